@@ -1,0 +1,106 @@
+import type { OnAirErrorCode } from '../errors.js';
+
+/**
+ * The journal of a recording: a small append-only file, one JSON object a line, beside the media. It says what was
+ * about to happen, so that whoever finds the files later can finish the job. Each line is flushed before the step it
+ * announces is taken, and every step may be taken twice. After the end it stays as the recording's record.
+ *
+ *     open -> recording <-> paused -> finishing -> renaming -> saved
+ *                                  '-> discarding (then the files go)
+ *     after a crash: repairing -> renaming -> recovered | damaged
+ */
+export type JournalStep =
+  | 'open'
+  | 'recording'
+  | 'paused'
+  | 'finishing'
+  | 'renaming'
+  | 'saved'
+  | 'discarding'
+  | 'repairing'
+  | 'recovered'
+  | 'damaged';
+
+export type RecordEngine = 'webcodecs' | 'mediarecorder';
+export type RecordFormat = 'webm' | 'mp4';
+
+/** One line. Fields are written when they become known; a later line wins over an earlier one. */
+export interface JournalEntry {
+  step: JournalStep;
+  /** Milliseconds since the epoch when the line was written. */
+  at: number;
+  /** Version of this format; on the first line. */
+  v?: 1;
+  id?: string;
+  name?: string;
+  collection?: string;
+  engine?: RecordEngine;
+  format?: RecordFormat;
+  mimeType?: string;
+  /** Seconds of media. */
+  duration?: number;
+  /** Bytes of the finished file. */
+  size?: number;
+  /** Name the media file is about to get, on `renaming`. */
+  to?: string;
+  /** Why a take ended early or could not be repaired. */
+  reason?: OnAirErrorCode;
+}
+
+/** What all lines say together: the last value of each field, the first `at` as `createdAt`, and the last step. */
+export interface JournalSummary extends Omit<JournalEntry, 'v' | 'at' | 'step'> {
+  step: JournalStep;
+  createdAt: number;
+}
+
+/** `<id>.recording` while it is written, `<id>.remux` while it is copied, `<id>.webm` or `.mp4` when it is done. */
+export const fileNames = {
+  journal: (id: string) => `${id}.journal`,
+  recording: (id: string) => `${id}.recording`,
+  remux: (id: string) => `${id}.remux`,
+  saved: (id: string, format: RecordFormat) => `${id}.${format}`,
+} as const;
+
+const OURS = /^([0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12})\.(journal|recording|remux|webm|mp4)$/;
+
+/** The id and the part that a file name tells; null for a file that is not provably ours. */
+export function parseFileName(name: string): { id: string; part: string } | null {
+  const match = OURS.exec(name);
+  return match ? { id: match[1]!, part: match[2]! } : null;
+}
+
+/** The Web Lock that says that somebody works on a recording: its writer, or whoever repairs it. */
+export const lockName = (id: string): string => `onair-elements/${id}`;
+
+/** The BroadcastChannel on which every change of a recording is told, to this page and to other tabs. */
+export const CHANGES = 'onair-elements/recordings';
+
+export function encodeEntry(entry: JournalEntry): Uint8Array {
+  return new TextEncoder().encode(`${JSON.stringify(entry)}\n`);
+}
+
+/** Reads a journal; torn or foreign lines are passed over. Null when no line can be read. */
+export function readJournal(text: string): JournalSummary | null {
+  let summary: JournalSummary | null = null;
+  for (const line of text.split('\n')) {
+    const entry = parseLine(line);
+    if (!entry) continue;
+    const { at, v: _version, ...fields } = entry;
+    summary = { ...summary, ...fields, createdAt: summary?.createdAt ?? at };
+  }
+  return summary;
+}
+
+const STEPS: readonly string[] = [
+  'open', 'recording', 'paused', 'finishing', 'renaming', 'saved', 'discarding', 'repairing', 'recovered', 'damaged',
+] satisfies JournalStep[];
+
+function parseLine(line: string): JournalEntry | null {
+  if (!line.startsWith('{')) return null;
+  try {
+    const entry = JSON.parse(line) as Partial<JournalEntry>;
+    return STEPS.includes(entry.step as string) && Number.isFinite(entry.at) ? (entry as JournalEntry) : null;
+  } catch {
+    return null;
+  }
+}
