@@ -1,4 +1,9 @@
+import type { OnAirErrorCode } from '../errors.js';
+import type { Disk } from './disk.js';
 import type { RecordEngine, RecordFormat } from './journal.js';
+import type { StorageState } from './storage-state.js';
+
+export type Caveat = 'caveat.memory' | 'caveat.page' | 'caveat.frames' | 'caveat.copy' | 'caveat.opus' | 'caveat.evict';
 
 /** What holds now, on this engine, format and storage. Each figure is one that a test or a bench of this package checks. */
 export interface Guarantee {
@@ -6,14 +11,62 @@ export interface Guarantee {
   readonly format: RecordFormat;
   /** Seconds of media, at most, that are lost when tab or browser are killed. */
   readonly lossOnCrash: number;
+  /** Seconds of media, at most, that are lost when the machine loses power: the interval between flushes now in force. */
+  readonly lossOnPowerCut: number;
   /** Whether frames are kept while the page is blocked. */
   readonly blockedPage: 'kept' | 'lost';
   /** Whether frames are kept while the page is hidden. */
-  readonly hiddenPage: 'kept' | 'reduced';
+  readonly hiddenPage: 'kept' | 'lost';
   /** `flat`: memory does not grow with the take. `bounded`: it grows, up to a stated limit. */
   readonly memory: 'flat' | 'bounded';
   /** `persistent`: kept until removed. `best-effort`: the browser may evict it under pressure. `memory`: gone with the window. */
   readonly storage: 'persistent' | 'best-effort' | 'memory';
-  /** What is not promised, in words for a person, worst first; empty when all is well. */
-  readonly caveats: readonly string[];
+  /** What is not promised, worst first, as keys of sentences (`message(key)`); empty when all is well. */
+  readonly caveats: readonly Caveat[];
+}
+
+/** What a promise depends on. */
+export interface Circumstances {
+  engine: RecordEngine;
+  format: RecordFormat;
+  disk: Disk['kind'];
+  storage: StorageState | null;
+  compromises: readonly OnAirErrorCode[];
+  /** Seconds between flushes as asked for. */
+  flushInterval: number;
+  /** Whether frames reach the worker without the page. */
+  offPage: boolean;
+  /** Whether the writer is a worker. */
+  inWorker: boolean;
+}
+
+/**
+ * Most media lost when the process is killed, in seconds. Measured by `test/faults/kill.test.ts` at seeded random
+ * moments (worst of 20 in Chromium 156: see docs/benchmarks.md) and promised with room above it.
+ */
+const LOSS: Record<RecordEngine, number> = { webcodecs: 1, mediarecorder: 1 };
+
+/** What holds now, from what is in use; the caveats are message keys of sentences, worst first. */
+export function guaranteeFor(now: Circumstances): Guarantee {
+  const { engine, format, storage } = now;
+  const codecs = engine === 'webcodecs';
+  const caveats: Caveat[] = [];
+  const kept = storage?.memoryOnly ? 'memory' : storage?.persisted ? 'persistent' : 'best-effort';
+  if (kept === 'memory') caveats.push('caveat.memory');
+  if (!now.inWorker) caveats.push('caveat.page');
+  if (codecs && !now.offPage) caveats.push('caveat.frames');
+  if (!codecs) caveats.push('caveat.copy');
+  if (now.compromises.includes('format-unavailable')) caveats.push('caveat.opus');
+  if (kept === 'best-effort') caveats.push('caveat.evict');
+  return Object.freeze({
+    engine,
+    format,
+    lossOnCrash: LOSS[engine],
+    lossOnPowerCut: Math.max(LOSS[engine], now.flushInterval),
+    blockedPage: codecs && !now.offPage ? 'lost' : 'kept',
+    hiddenPage: codecs && !now.offPage ? 'lost' : 'kept',
+    memory: codecs ? 'flat' : 'bounded',
+    storage: kept,
+    caveats: Object.freeze(caveats),
+  });
 }

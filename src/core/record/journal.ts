@@ -81,12 +81,12 @@ export function encodeEntry(entry: JournalEntry): Uint8Array {
 
 /** Reads a journal; torn or foreign lines are passed over. Null when no line can be read. */
 export function readJournal(text: string): JournalSummary | null {
-  let summary: JournalSummary | null = null;
+  let summary: JournalSummary | null = null as JournalSummary | null;
   for (const line of text.split('\n')) {
     const entry = parseLine(line);
     if (!entry) continue;
     const { at, v: _version, ...fields } = entry;
-    summary = { ...summary, ...fields, createdAt: summary?.createdAt ?? at };
+    summary = { ...(summary ?? {}), ...fields, createdAt: summary?.createdAt ?? at };
   }
   return summary;
 }

@@ -1,0 +1,120 @@
+/** How custom-elements.json is made from the sources; `tools/manifest.mjs` runs it. */
+export default {
+  globs: ['src/components/**/*.ts', 'src/define/*.ts'],
+  litelement: true,
+  packagejson: false,
+  quiet: true,
+  plugins: [eventClasses(), definitions(), publicOnly(), shippedPaths()],
+};
+
+const declarationsOf = (manifest) =>
+  manifest.modules.flatMap((module) => (module.declarations ?? []).map((declaration) => ({ module, declaration })));
+
+/**
+ * Events are classes that name themselves in `static readonly type`. The analyzer takes the first argument of a
+ * dispatched event for its name (`new ProgressEvent(1)` would be an event called "1"), so names come from the class, and
+ * what has none that starts with `oa-` is not ours to tell of.
+ */
+function eventClasses() {
+  const names = new Map();
+  return {
+    name: 'onair-event-classes',
+    analyzePhase({ ts, node }) {
+      if (!ts.isClassDeclaration(node) || !node.name) return;
+      for (const member of node.members) {
+        const isStatic =
+          ts.canHaveModifiers(member) && member.modifiers?.some((m) => m.kind === ts.SyntaxKind.StaticKeyword);
+        if (!isStatic || !ts.isPropertyDeclaration(member) || member.name.getText() !== 'type') continue;
+        const { initializer } = member;
+        if (initializer && ts.isStringLiteral(initializer)) names.set(node.name.getText(), initializer.text);
+      }
+    },
+    packageLinkPhase({ customElementsManifest }) {
+      for (const { declaration } of declarationsOf(customElementsManifest)) {
+        if (!declaration.events) continue;
+        const byName = new Map();
+        for (const event of declaration.events) {
+          const name = event.name?.startsWith('oa-') ? event.name : names.get(event.type?.text);
+          if (name) byName.set(name, { ...byName.get(name), ...event, name });
+        }
+        const sorted = [...byName.values()].sort((a, b) => a.name.localeCompare(b.name));
+        if (sorted.length > 0) declaration.events = sorted;
+        else delete declaration.events;
+      }
+    },
+  };
+}
+
+/** Tags are registered by `safeDefine('tag', Class)` in src/define, which the analyzer does not know. */
+function definitions() {
+  const tags = [];
+  return {
+    name: 'onair-definitions',
+    analyzePhase({ ts, node, moduleDoc }) {
+      if (!ts.isCallExpression(node) || node.expression.getText() !== 'safeDefine') return;
+      const [tag, element] = node.arguments;
+      if (tag && element && ts.isStringLiteral(tag))
+        tags.push({ tag: tag.text, name: element.getText(), from: moduleDoc.path });
+    },
+    packageLinkPhase({ customElementsManifest }) {
+      const all = declarationsOf(customElementsManifest);
+      for (const { tag, name, from } of tags) {
+        const found = all.find(({ declaration }) => declaration.kind === 'class' && declaration.name === name);
+        const definer = customElementsManifest.modules.find((module) => module.path === from);
+        if (!found || !definer) continue;
+        found.declaration.tagName = tag;
+        found.declaration.customElement = true;
+        definer.exports = [
+          ...(definer.exports ?? []).filter((entry) => entry.name !== tag),
+          { kind: 'custom-element-definition', name: tag, declaration: { name, module: found.module.path } },
+        ];
+      }
+    },
+  };
+}
+
+/** A manifest is for those who use the tags: what is private, inherited from Lit's life cycle or no element is left out. */
+function publicOnly() {
+  const lifeCycle =
+    /^(styles|formAssociated|shadowRootOptions|observedAttributes|(connected|disconnected|adopted|attributeChanged|connectedMove)Callback|form\w+Callback|createRenderRoot|render|(will|should|first|get|schedule|perform)?[uU]pdated?|getUpdateComplete|scheduleUpdate)$/;
+  const isPublic = ({ name, privacy }) =>
+    (privacy === undefined || privacy === 'public') && !/^[#_]/.test(name) && !lifeCycle.test(name);
+  return {
+    name: 'onair-public-only',
+    packageLinkPhase({ customElementsManifest }) {
+      const { modules } = customElementsManifest;
+      for (const module of modules) {
+        const kept = new Set();
+        module.declarations = (module.declarations ?? []).filter((declaration) => {
+          if (!declaration.tagName) return false;
+          declaration.members = declaration.members?.filter(isPublic);
+          kept.add(declaration.name);
+          return true;
+        });
+        module.exports = (module.exports ?? []).filter(
+          (entry) => entry.kind === 'custom-element-definition' || kept.has(entry.declaration?.name),
+        );
+      }
+      customElementsManifest.modules = modules.filter((module) => module.exports.length > 0);
+    },
+  };
+}
+
+/** The package holds dist/ and not src/. */
+function shippedPaths() {
+  const shipped = (path) => path?.replace(/^\/?src\//, 'dist/').replace(/\.ts$/, '.js');
+  const walk = (value) => {
+    if (typeof value !== 'object' || value === null) return;
+    for (const key of ['path', 'module']) if (typeof value[key] === 'string') value[key] = shipped(value[key]);
+    Object.values(value).forEach(walk);
+  };
+  return {
+    name: 'onair-shipped-paths',
+    packageLinkPhase({ customElementsManifest }) {
+      customElementsManifest.schemaVersion = '2.1.0';
+      customElementsManifest.readme = 'README.md';
+      customElementsManifest.modules.sort((a, b) => a.path.localeCompare(b.path));
+      walk(customElementsManifest);
+    },
+  };
+}

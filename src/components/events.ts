@@ -1,0 +1,145 @@
+import type { OnAirError, OnAirErrorCode } from '../core/errors.js';
+import type { Recording } from '../core/record/recording.js';
+
+/**
+ * Like native media events, notifications of an element's own state do not bubble, so that a producer's listener never
+ * hears its children. Results and faults bubble and are composed. Each fires after what it tells of can be read.
+ */
+
+/** `oa-statechange`: the element's `state` changed. */
+export class StateChangeEvent<S extends string = string> extends Event {
+  static readonly type = 'oa-statechange';
+  readonly state: S;
+  readonly previous: S;
+
+  constructor(state: S, previous: S) {
+    super(StateChangeEvent.type);
+    this.state = state;
+    this.previous = previous;
+  }
+}
+
+/** `oa-devicechange`: the devices to choose from changed. */
+export class DeviceChangeEvent extends Event {
+  static readonly type = 'oa-devicechange';
+  readonly devices: readonly MediaDeviceInfo[];
+
+  constructor(devices: readonly MediaDeviceInfo[]) {
+    super(DeviceChangeEvent.type);
+    this.devices = devices;
+  }
+}
+
+/** `oa-qualitychange`: capture and encoding moved to another quality level. */
+export class QualityChangeEvent extends Event {
+  static readonly type = 'oa-qualitychange';
+  /** Share of the full quality, 0.3 to 1. */
+  readonly level: number;
+  readonly previous: number;
+  /** The signal that led to it. */
+  readonly cause: string;
+
+  constructor(level: number, previous: number, cause: string) {
+    super(QualityChangeEvent.type);
+    this.level = level;
+    this.previous = previous;
+    this.cause = cause;
+  }
+}
+
+/** `oa-progress`: once a second while a take is written. */
+export class TakeProgressEvent extends Event {
+  static readonly type = 'oa-progress';
+  /** Seconds of media. */
+  readonly duration: number;
+  /** Bytes on disk. */
+  readonly size: number;
+  /** Seconds until the storage is full at this rate; null while not known. */
+  readonly remaining: number | null;
+
+  constructor(duration: number, size: number, remaining: number | null = null) {
+    super(TakeProgressEvent.type);
+    this.duration = duration;
+    this.size = size;
+    this.remaining = remaining;
+  }
+}
+
+const RESULT: EventInit = { bubbles: true, composed: true };
+
+/** `oa-recorded`: a take is finished and saved. */
+export class RecordedEvent extends Event {
+  static readonly type = 'oa-recorded';
+  readonly recording: Recording;
+
+  constructor(recording: Recording) {
+    super(RecordedEvent.type, RESULT);
+    this.recording = recording;
+  }
+}
+
+/** `oa-recovered`: an interrupted recording was finished. */
+export class RecoveredEvent extends Event {
+  static readonly type = 'oa-recovered';
+  readonly recording: Recording;
+
+  constructor(recording: Recording) {
+    super(RecoveredEvent.type, RESULT);
+    this.recording = recording;
+  }
+}
+
+/** `oa-recordingschange`: the list of recordings changed. */
+export class RecordingsChangeEvent extends Event {
+  static readonly type = 'oa-recordingschange';
+  readonly recordings: readonly Recording[];
+
+  constructor(recordings: readonly Recording[]) {
+    super(RecordingsChangeEvent.type);
+    this.recordings = recordings;
+  }
+}
+
+/** `oa-error`: a fault. `source` tells a listener on an ancestor whose it is. */
+export class FaultEvent extends Event {
+  static readonly type = 'oa-error';
+  readonly error: OnAirError;
+  readonly source: HTMLElement;
+
+  constructor(error: OnAirError, source: HTMLElement) {
+    super(FaultEvent.type, RESULT);
+    this.error = error;
+    this.source = source;
+  }
+
+  get code(): OnAirErrorCode {
+    return this.error.code;
+  }
+
+  get message(): string {
+    return this.error.message;
+  }
+
+  /** What led to it: the platform's own error, where there is one. */
+  get cause(): unknown {
+    return this.error.cause;
+  }
+
+  /** Whether the job has ended. A fault that is not fatal is told and worked around. */
+  get fatal(): boolean {
+    return this.error.fatal;
+  }
+}
+
+declare global {
+  interface HTMLElementEventMap {
+    'oa-statechange': StateChangeEvent;
+    'oa-devicechange': DeviceChangeEvent;
+    'oa-qualitychange': QualityChangeEvent;
+    'oa-progress': TakeProgressEvent;
+    'oa-recorded': RecordedEvent;
+    'oa-recovered': RecoveredEvent;
+    'oa-recordingschange': RecordingsChangeEvent;
+    'oa-error': FaultEvent;
+  }
+}

@@ -1,0 +1,343 @@
+import { ContextProvider } from '@lit/context';
+import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { property, query } from 'lit/decorators.js';
+import { MediaProducer, type ProducerPhase, type ProducerState } from '../../core/producer/index.js';
+import type { CaptureConfig } from '../../core/capture/index.js';
+import type { OnAirError } from '../../core/errors.js';
+import type { MessageKey } from '../../core/messages.js';
+import { producerContext } from '../context.js';
+import { StateChangeEvent } from '../events.js';
+import { OnAirElement } from '../shared/element.js';
+import { icon, type IconName } from '../shared/icons.js';
+import { CORE_PRODUCER, type ProducerElement } from '../shared/producer-link.js';
+import { base, tokens } from '../shared/styles.js';
+import { mirrored } from './mirror.js';
+import { nextOffer, startOffer } from './offer.js';
+import { captureConfig } from './settings.js';
+import { styles } from './styles.js';
+
+const PHASES: readonly ProducerPhase[] = ['idle', 'requesting', 'live', 'paused', 'ended', 'failed'];
+const COMMANDS = { '--start': 'start', '--stop': 'stop', '--pause': 'pause', '--resume': 'resume' } as const;
+
+/**
+ * Captures camera, screen, microphone and system sound, and feeds the elements inside it.
+ *
+ * Nothing is captured before a person presses start, unless `autostart` is set. Settings take effect with the next
+ * start. An element that is moved in the document keeps its session; one that is removed releases its devices a moment
+ * later. Until the element is defined, a page can keep its place free:
+ * `media-producer:not(:defined) { display: block; aspect-ratio: 16 / 9; }`
+ *
+ * Invoker commands: `--start`, `--stop`, `--pause`, `--resume`.
+ *
+ * @element media-producer
+ *
+ * @attr {'camera'|'screen'|'none'} video - What to show. Default `camera`.
+ * @attr {string} audio - `microphone`, `system`, both with a space between, or `none`. Default `microphone`. Both are
+ *   mixed to one track.
+ * @attr {number} width - Pixels to ask for. Default 1280; a screen keeps its own size up to 1920.
+ * @attr {number} height - Pixels to ask for. Default 720; a screen keeps its own size up to 1080.
+ * @attr {number} frame-rate - Frames per second to ask for. Default 30.
+ * @attr {'user'|'environment'} facing-mode - Which camera of a phone.
+ * @attr {string} video-device - Camera, by device id or by label.
+ * @attr {string} audio-device - Microphone, by device id or by label.
+ * @attr {boolean} autostart - Starts as soon as it is in the document. A screen cannot be shared this way: it needs a click.
+ * @attr {boolean} no-controls - Shows no buttons.
+ * @attr {boolean} no-preview - Shows no picture: one row with the state and the buttons.
+ *
+ * @fires {StateChangeEvent} oa-statechange - `state` changed; carries `state` and `previous`. Does not bubble.
+ * @fires {FaultEvent} oa-error - Something failed (`fatal`), or is missing; carries `code`, `message`, `cause`. Bubbles.
+ *
+ * @slot - Elements that use this producer: recorder, publisher, meters.
+ * @slot controls - Replaces the buttons.
+ * @slot empty - Replaces the words that are shown while nothing is captured.
+ *
+ * @csspart frame - Box around picture, words and buttons.
+ * @csspart preview - The `video`. A camera that faces the person, or does not say on a machine with a mouse, is
+ *   mirrored by `scale`; screens never are.
+ * @csspart empty - What is shown while nothing is captured.
+ * @csspart error - The sentence of a fault.
+ * @csspart status - The state in a word.
+ * @csspart controls - Row of buttons.
+ * @csspart button - Each button.
+ * @csspart start-button - Starts, gives up, stops, tries again.
+ * @csspart pause-button - Pauses, resumes.
+ *
+ * @cssprop [--oa-color-text] - Text.
+ * @cssprop [--oa-color-muted] - Text of less weight.
+ * @cssprop [--oa-color-surface] - Background.
+ * @cssprop [--oa-color-raised] - Background of the empty stage and of buttons.
+ * @cssprop [--oa-color-line] - Borders.
+ * @cssprop [--oa-color-accent] - The one button to press, focus rings.
+ * @cssprop [--oa-color-on-accent] - Text on it.
+ * @cssprop [--oa-color-live] - Live.
+ * @cssprop [--oa-color-warn] - Trouble that is worked around.
+ * @cssprop [--oa-color-bad] - Trouble that ended something.
+ * @cssprop [--oa-radius=12px] - Corners.
+ * @cssprop [--oa-gap=12px] - Space between the frame and the children.
+ * @cssprop [--oa-control-size=44px] - Height of buttons.
+ * @cssprop [--oa-font=system-ui] - Font family.
+ *
+ * @cssstate idle - Nothing is captured.
+ * @cssstate requesting - The person or the system is asked.
+ * @cssstate live - Captures.
+ * @cssstate paused - Holds its devices and captures nothing.
+ * @cssstate ended - The source went away by itself.
+ * @cssstate failed - Could not start; see `error`.
+ */
+export class OaMediaProducer extends OnAirElement implements ProducerElement {
+  static override styles = [tokens, base, styles];
+
+  /** What to show: `camera`, `screen` or `none`. */
+  @property() video = 'camera';
+  /** What to hear: `microphone`, `system`, both, or `none`. */
+  @property() audio = 'microphone';
+  /** Pixels to ask for. */
+  @property({ type: Number }) width: number | null = null;
+  /** Pixels to ask for. */
+  @property({ type: Number }) height: number | null = null;
+  /** Frames per second to ask for. */
+  @property({ type: Number, attribute: 'frame-rate' }) frameRate: number | null = null;
+  /** Which camera of a phone: `user` or `environment`. */
+  @property({ attribute: 'facing-mode' }) facingMode: string | null = null;
+  /** Camera, by device id or by label. */
+  @property({ attribute: 'video-device' }) videoDevice: string | null = null;
+  /** Microphone, by device id or by label. */
+  @property({ attribute: 'audio-device' }) audioDevice: string | null = null;
+  /** Starts as soon as it is in the document. */
+  @property({ type: Boolean }) autostart = false;
+  /** Shows no buttons. */
+  @property({ type: Boolean, attribute: 'no-controls' }) noControls = false;
+  /** Shows no picture. */
+  @property({ type: Boolean, attribute: 'no-preview' }) noPreview = false;
+
+  /** @internal */
+  readonly [CORE_PRODUCER] = new MediaProducer();
+  @query('video') private readonly preview!: HTMLVideoElement | null;
+  @query('.stage') private readonly stage!: HTMLElement | null;
+  #given: MediaStream | null = null;
+  #presence = 0;
+  #autostarted = false;
+
+  constructor() {
+    super();
+    new ContextProvider(this, { context: producerContext, initialValue: this[CORE_PRODUCER] });
+    this[CORE_PRODUCER].store.subscribe(this.#follow);
+    this.addEventListener('command', this.#obey);
+    this.setStates(PHASES, 'idle');
+  }
+
+  /** A stream to use instead of devices. It stays the page's: its tracks are paused with this element, never stopped. */
+  @property({ attribute: false })
+  get srcObject(): MediaStream | null {
+    return this.#given;
+  }
+  set srcObject(stream: MediaStream | null) {
+    this.#given = typeof stream?.getTracks === 'function' ? stream : null; // Anything else counts as none.
+    this[CORE_PRODUCER].use(this.#given);
+  }
+
+  /** `idle`, `requesting`, `live`, `paused`, `ended` or `failed`. */
+  get state(): ProducerPhase {
+    return this[CORE_PRODUCER].state;
+  }
+
+  /** What is captured, while live or paused. */
+  get stream(): MediaStream | null {
+    return this[CORE_PRODUCER].stream;
+  }
+
+  /** Why it failed; while live, what is missing (`fatal` false). */
+  get error(): OnAirError | null {
+    return this[CORE_PRODUCER].error;
+  }
+
+  /**
+   * Captures what the attributes ask for, or uses `srcObject`. Joins a request that is pending, resumes when paused.
+   * @throws OnAirError `denied`, `dismissed`, `policy`, `insecure`, `none`, `busy`, `overconstrained`, `system`,
+   *   `unsupported`, `invalid-state` (a screen without a gesture); `aborted` when `stop()` came first. A rejection that
+   *   nobody handles stays quiet: `error` and `oa-error` tell of it too.
+   */
+  start(): Promise<void> {
+    const core = this[CORE_PRODUCER];
+    if (!this.#given) return core.start(captureConfig(this));
+    core.use(this.#given);
+    core.resume();
+    return Promise.resolve();
+  }
+
+  /** Releases the devices, or gives the request up. May be called at any time. */
+  stop(): void {
+    this[CORE_PRODUCER].stop();
+  }
+
+  /** Captures nothing until `resume()`; the devices stay open, so that going on needs no new permission. */
+  pause(): void {
+    this[CORE_PRODUCER].pause();
+  }
+
+  resume(): void {
+    this[CORE_PRODUCER].resume();
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    const returned = this.#presence++ > 0;
+    if (!returned) return;
+    if (this.#given && this.state === 'idle') this[CORE_PRODUCER].use(this.#given);
+    // Browsers pause a video that leaves the document.
+    this.preview?.play().catch(() => {});
+    this.requestUpdate();
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    const presence = ++this.#presence;
+    // Frameworks that move an element take it out and put it back within one task.
+    setTimeout(() => {
+      if (presence !== this.#presence) return;
+      this.#autostarted = false;
+      this.stop();
+    });
+  }
+
+  protected override updated(changed: PropertyValues<this>): void {
+    super.updated(changed);
+    if (!this.autostart) this.#autostarted = false;
+    else if (this.isConnected && !this.#autostarted) {
+      this.#autostarted = true;
+      void this.start();
+    }
+  }
+
+  protected override render(): TemplateResult {
+    const { state, error } = this;
+    return html`
+      <div class="frame" part="frame">
+        ${this.noPreview ? this.#renderBar() : this.#renderStage()}
+        ${error && state !== 'failed' ? html`<div class="below">${this.renderFault(error)}</div>` : nothing}
+      </div>
+      <slot class="children"></slot>
+      ${this.renderAnnouncer()}
+    `;
+  }
+
+  #renderBar(): TemplateResult {
+    return html`<div class="bar">
+      ${this.#renderStatus()} ${this.#renderControls()}
+      ${this.state === 'failed' ? this.renderFault(this.error) : nothing}
+    </div>`;
+  }
+
+  #renderStage(): TemplateResult {
+    const picture = this.stream?.getVideoTracks()[0] ?? null;
+    const mirror = picture !== null && mirrored(picture, this[CORE_PRODUCER].config?.video ?? null);
+    return html`<div class="stage ${this.state} ${this.#on ? 'on' : ''}">
+      <video
+        class=${mirror ? 'mirrored' : ''}
+        part="preview"
+        aria-label=${this.say('producer.preview')}
+        autoplay
+        playsinline
+        .muted=${true}
+        .srcObject=${picture ? this.stream : null}
+        ?hidden=${!picture}
+        @resize=${this.#fit}
+      ></video>
+      ${this.#renderWords(picture !== null)} ${this.#on ? this.#renderStatus() : nothing} ${this.#renderControls()}
+    </div>`;
+  }
+
+  #renderWords(picture: boolean): TemplateResult | typeof nothing {
+    const start = startOffer(this.#settings);
+    const words = (sign: IconName, sentence: MessageKey) =>
+      html`${icon(sign)}
+        <p>${this.say(sentence)}</p>`;
+    switch (this.state) {
+      case 'failed':
+        return html`<div class="words">${this.renderFault(this.error)}</div>`;
+      case 'requesting':
+        return html`<div class="words">${words(start.icon, 'producer.requesting')}</div>`;
+      case 'paused':
+        return html`<div class="words">${words('pause', 'producer.paused')}</div>`;
+      case 'live':
+        return picture ? nothing : html`<div class="words">${words('microphone', 'producer.sound')}</div>`;
+      default: {
+        const idle = start.icon === 'screen' ? 'producer.empty.screen' : 'producer.empty';
+        return html`<div class="words" part="empty">
+          <slot name="empty">${words(start.icon, this.state === 'ended' ? 'producer.ended' : idle)}</slot>
+        </div>`;
+      }
+    }
+  }
+
+  #renderStatus(): TemplateResult {
+    const { state } = this;
+    return html`<span class="status" part="status"><i class="mark ${state}"></i>${this.say(`state.${state}`)}</span>`;
+  }
+
+  /** The first button stays the same node through all states, so that it keeps the focus. */
+  #renderControls(): TemplateResult | typeof nothing {
+    if (this.noControls) return nothing;
+    const { icon: sign, name, act } = nextOffer(this.state, this.#settings);
+    const paused = this.state === 'paused';
+    return html`<div class="controls" part="controls">
+      <slot name="controls">
+        ${this.#renderButton('start-button', sign, name, () => void this[act]())}
+        ${
+          this.#on
+            ? this.#renderButton(
+                'pause-button',
+                paused ? 'play' : 'pause',
+                paused ? 'producer.resume' : 'producer.pause',
+                () => (this.state === 'paused' ? this.resume() : this.pause()),
+              )
+            : nothing
+        }
+      </slot>
+    </div>`;
+  }
+
+  #renderButton(part: string, sign: IconName, name: MessageKey, act: () => void): TemplateResult {
+    const primary = part === 'start-button' && !this.#on && this.state !== 'requesting';
+    return html`<button type="button" class="button ${primary ? 'primary' : ''}" part="button ${part}" @click=${act}>
+      ${icon(sign)}<span class="label">${this.say(name)}</span
+      ><span class="tip" aria-hidden="true">${this.say(name)}</span>
+    </button>`;
+  }
+
+  get #on(): boolean {
+    return this.state === 'live' || this.state === 'paused';
+  }
+
+  /** What a start would capture; null for a given stream. */
+  get #settings(): CaptureConfig | null {
+    return this.#given ? null : captureConfig(this);
+  }
+
+  /** The stage takes the picture's own shape: a phone held upright gives an upright picture. */
+  #fit = (): void => {
+    const { videoWidth, videoHeight } = this.preview ?? {};
+    if (videoWidth && videoHeight) this.stage?.style.setProperty('--_ratio', String(videoWidth / videoHeight));
+  };
+
+  #follow = (now: ProducerState, before: ProducerState): void => {
+    this.setStates(PHASES, now.state);
+    this.requestUpdate();
+    const news = now.error && now.error !== before.error ? now.error : null;
+    if (news) this.announce(this.explain(news));
+    else if (now.state !== before.state) this.announce(this.say(`state.${now.state}`));
+    if (now.state !== before.state) this.dispatchEvent(new StateChangeEvent(now.state, before.state));
+    if (news) this.emitFault(news);
+  };
+
+  #obey = (event: Event): void => {
+    const { command } = event as CommandEvent;
+    if (Object.hasOwn(COMMANDS, command)) void this[COMMANDS[command as keyof typeof COMMANDS]]();
+  };
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'media-producer': OaMediaProducer;
+  }
+}

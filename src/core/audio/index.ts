@@ -1,0 +1,1 @@
+export { mixAudio, type AudioMix, type MixOptions } from './mix.js';

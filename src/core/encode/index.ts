@@ -1,0 +1,4 @@
+export * from './candidates.js';
+export * from './i420.js';
+export * from './trial.js';
+export * from './picture-fitter.js';

@@ -1,0 +1,1 @@
+export { MediaProducer, type MediaProducerOptions, type ProducerPhase, type ProducerState } from './media-producer.js';

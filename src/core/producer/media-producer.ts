@@ -1,0 +1,209 @@
+import {
+  acquire,
+  browserPlatform,
+  DEFAULT_CONFIG,
+  type CaptureConfig,
+  type CapturePlatform,
+} from '../capture/index.js';
+import { OnAirError } from '../errors.js';
+import { fault } from '../messages.js';
+import { Store } from '../store.js';
+import { capturedSession, givenSession, tracksOf, watchTracks, type Mixer, type Session } from './session.js';
+
+/**
+ * `idle`: nothing is captured. `requesting`: the person or the system is asked. `live`, `paused`: there is a stream.
+ * `ended`: the source went away by itself (Stop sharing, unplugged). `failed`: see `error`. `stop()` leads to `idle`.
+ */
+export type ProducerPhase = 'idle' | 'requesting' | 'live' | 'paused' | 'ended' | 'failed';
+
+export interface ProducerState {
+  readonly state: ProducerPhase;
+  /** At most one video and, if it is captured here, one audio track; null unless live or paused. */
+  readonly stream: MediaStream | null;
+  /** Why it failed; while live, what is missing (`fatal` false). */
+  readonly error: OnAirError | null;
+}
+
+export interface MediaProducerOptions {
+  platform?: CapturePlatform;
+  mixer?: Mixer;
+}
+
+/**
+ * Owns the captured tracks; recorder, publisher and meters follow its store.
+ *
+ *     idle -> requesting -> live <-> paused -> idle | ended
+ *                 '-> failed | idle
+ *
+ * While paused all tracks are disabled, so that devices deliver black and silence, and every sink pauses with it.
+ */
+export class MediaProducer {
+  readonly store = new Store<ProducerState>({ state: 'idle', stream: null, error: null });
+  readonly #platform: CapturePlatform;
+  readonly #mixer: Mixer | undefined;
+  #request: { promise: Promise<void>; abort: AbortController } | null = null;
+  #session: Session | null = null;
+  #unwatch: () => void = () => {};
+  #enabledBefore = new Map<MediaStreamTrack, boolean>();
+  #config: CaptureConfig = DEFAULT_CONFIG;
+  #destroyed = false;
+
+  constructor({ platform = browserPlatform, mixer }: MediaProducerOptions = {}) {
+    this.#platform = platform;
+    this.#mixer = mixer;
+  }
+
+  get state(): ProducerPhase {
+    return this.store.get().state;
+  }
+
+  get stream(): MediaStream | null {
+    return this.store.get().stream;
+  }
+
+  get error(): OnAirError | null {
+    return this.store.get().error;
+  }
+
+  /** What the stream is, or was last, captured by; null while a given stream is in use. */
+  get config(): CaptureConfig | null {
+    return this.#session?.given ? null : this.#config;
+  }
+
+  /**
+   * Captures by `config`, or by the last one (at first camera and microphone). Joins a request that is pending; resumes
+   * when paused; does nothing when live. Call it from a gesture: screens need one.
+   *
+   * A rejection that nobody handles stays quiet, because state and error tell of it too.
+   *
+   * @throws OnAirError one of the capture codes; `aborted` when `stop()` came first; `invalid-state` after `destroy()`.
+   */
+  start(config: CaptureConfig = this.#config): Promise<void> {
+    if (this.#request) return this.#request.promise;
+    if (this.state === 'paused') this.resume();
+    if (this.state === 'live') return Promise.resolve();
+    const abort = new AbortController();
+    const promise = this.#destroyed ? Promise.reject(fault('invalid-state')) : this.#begin(config, abort);
+    promise.catch(() => {});
+    return promise;
+  }
+
+  #begin(config: CaptureConfig, abort: AbortController): Promise<void> {
+    this.#config = config;
+    // Before the state is told: a listener may call stop().
+    const capture = acquire(config, { platform: this.#platform, signal: abort.signal });
+    const promise = this.#adopt(capture, abort.signal);
+    this.#request = { promise, abort };
+    this.store.set({ state: 'requesting', stream: null, error: null });
+    return promise;
+  }
+
+  async #adopt(pending: ReturnType<typeof acquire>, signal: AbortSignal): Promise<void> {
+    try {
+      const capture = await pending;
+      const session = capturedSession(capture, this.#platform, this.#mixer);
+      if (signal.aborted) {
+        session.release();
+        throw fault('aborted', { device: 'device.any' });
+      }
+      this.#request = null;
+      this.#hold(session, capture.faults[0] ?? null);
+    } catch (thrown) {
+      const error = OnAirError.from(thrown, 'aborted', String(thrown));
+      if (!signal.aborted) {
+        this.#request = null;
+        this.store.set({ state: 'failed', stream: null, error });
+      }
+      throw error;
+    }
+  }
+
+  /**
+   * Takes the tracks of a stream that the page owns, at once; null gives it back. They are never stopped here. Pausing
+   * disables them and resuming restores them, as the page would see.
+   */
+  use(stream: MediaStream | null): void {
+    if (stream === null) {
+      if (this.#session?.given) this.stop();
+      return;
+    }
+    if (this.#destroyed || this.#session?.stream === stream) return;
+    this.#release();
+    if (stream.getTracks().some((track) => track.readyState === 'live')) {
+      this.#hold(givenSession(stream), null);
+    } else {
+      this.store.set({ state: 'failed', stream: null, error: fault('no-source', {}, { key: 'no-source.given' }) });
+    }
+  }
+
+  /** Releases every device, gives a request up, forgets an error. May be called at any time. */
+  stop(): void {
+    this.#release();
+    this.store.set({ state: 'idle', stream: null, error: null });
+  }
+
+  pause(): void {
+    if (this.state !== 'live') return;
+    for (const track of tracksOf(this.#session!)) this.#disable(track);
+    this.store.set({ state: 'paused' });
+  }
+
+  resume(): void {
+    if (this.state !== 'paused') return;
+    this.#restore();
+    this.store.set({ state: 'live' });
+  }
+
+  /** Stops for good; `start` and `use` do nothing any more. */
+  destroy(): void {
+    this.#destroyed = true;
+    this.stop();
+  }
+
+  #hold(session: Session, error: OnAirError | null): void {
+    this.#session = session;
+    this.#unwatch = watchTracks(session, {
+      ended: (track) => this.#lost(track),
+      added: (track) => {
+        if (this.state === 'paused') this.#disable(track);
+      },
+    });
+    const { mix } = session;
+    const heldBack = () => (mix?.suspended ? fault('audio-suspended', {}, { fatal: false }) : error);
+    if (mix) mix.onstatechange = () => this.store.set({ error: heldBack() });
+    this.store.set({ state: 'live', stream: session.stream, error: heldBack() });
+  }
+
+  /** A source ended by itself. Without the picture, or without anything, it is over; without one sound it goes on. */
+  #lost(track: MediaStreamTrack): void {
+    const live = this.#session!.sources.filter((source) => source.readyState === 'live');
+    const over = live.length === 0 || (track.kind === 'video' && !live.some((source) => source.kind === 'video'));
+    if (over) {
+      this.#release();
+      this.store.set({ state: 'ended', stream: null, error: null });
+    } else if (track.kind === 'audio') {
+      this.store.set({ error: fault('microphone-silent', {}, { key: 'microphone-silent.gone', fatal: false }) });
+    }
+  }
+
+  #disable(track: MediaStreamTrack): void {
+    this.#enabledBefore.set(track, track.enabled);
+    track.enabled = false;
+  }
+
+  #restore(): void {
+    for (const [track, enabled] of this.#enabledBefore) track.enabled = enabled;
+    this.#enabledBefore.clear();
+  }
+
+  /** Lets go of everything that was acquired or asked for. The state is the caller's to set. */
+  #release(): void {
+    this.#request?.abort.abort();
+    this.#request = null;
+    this.#unwatch();
+    this.#unwatch = () => {};
+    this.#restore();
+    this.#session?.release();
+    this.#session = null;
+  }
+}

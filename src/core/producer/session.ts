@@ -1,0 +1,77 @@
+import { mixAudio, type AudioMix } from '../audio/index.js';
+import type { Capture, CapturePlatform } from '../capture/index.js';
+
+/** Tracks in use, and how to let go of them. */
+export interface Session {
+  readonly stream: MediaStream;
+  /** What the stream lives on: devices, or the tracks of a given stream. */
+  readonly sources: readonly MediaStreamTrack[];
+  /** Present while captured sounds are mixed. */
+  readonly mix: AudioMix | null;
+  /** Whether the stream is the page's own. */
+  readonly given: boolean;
+  /** Devices are stopped; tracks of the page are left as they were. */
+  release(): void;
+}
+
+export type Mixer = (tracks: readonly MediaStreamTrack[]) => AudioMix;
+
+/** A session of our own devices. Two sounds become one track. */
+export function capturedSession(capture: Capture, platform: CapturePlatform, mixer: Mixer = mixAudio): Session {
+  const { video, audio } = capture;
+  const sources = [...(video ? [video] : []), ...audio];
+  const stopAll = () => sources.forEach((track) => track.stop());
+  try {
+    const mix = audio.length > 1 ? mixer(audio) : null;
+    const tracks = mix ? [...(video ? [video] : []), mix.track] : sources;
+    return {
+      stream: platform.createStream(tracks),
+      sources,
+      mix,
+      given: false,
+      release() {
+        mix?.close();
+        stopAll();
+      },
+    };
+  } catch (error) {
+    stopAll();
+    throw error;
+  }
+}
+
+/** A session of a stream that the page owns: used as it is, neither cloned nor stopped. */
+export function givenSession(stream: MediaStream): Session {
+  return {
+    stream,
+    get sources() {
+      return stream.getTracks();
+    },
+    mix: null,
+    given: true,
+    release() {},
+  };
+}
+
+/** Sources and what is made of them, each once. */
+export const tracksOf = ({ sources, stream }: Session): Set<MediaStreamTrack> =>
+  new Set([...sources, ...stream.getTracks()]);
+
+/** Tells when a source ends by itself, or when a given stream gets another one; returns the function that ends it. */
+export function watchTracks(
+  { stream, sources, given }: Session,
+  tell: { ended: (track: MediaStreamTrack) => void; added: (track: MediaStreamTrack) => void },
+): () => void {
+  const over = new AbortController();
+  const { signal } = over;
+  const watch = (track: MediaStreamTrack) => track.addEventListener('ended', () => tell.ended(track), { signal });
+  sources.forEach(watch);
+  if (given) {
+    const added = ({ track }: MediaStreamTrackEvent) => {
+      watch(track);
+      tell.added(track);
+    };
+    stream.addEventListener('addtrack', added, { signal });
+  }
+  return () => over.abort();
+}

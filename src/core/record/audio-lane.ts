@@ -1,0 +1,108 @@
+import type { AudioCodec } from '../encode/index.js';
+import type { OnAirError } from '../errors.js';
+import { fault } from '../messages.js';
+import { AudioTimeline } from './audio-timeline.js';
+import type { Packet } from './mux.js';
+
+export interface AudioLaneOptions {
+  codec: AudioCodec;
+  config: AudioEncoderConfig;
+  onPacket(packet: Packet, meta?: EncodedAudioChunkMetadata): void;
+  onFailure(error: OnAirError): void;
+}
+
+/** Samples to packets: brings blocks to the take's rate and channels, places them on its time line and encodes them. */
+export class AudioLane {
+  readonly timeline: AudioTimeline;
+  #encoder: AudioEncoder;
+
+  constructor(options: AudioLaneOptions) {
+    const { sampleRate, numberOfChannels } = options.config;
+    this.timeline = new AudioTimeline(sampleRate, numberOfChannels, (planes, start) => this.#encode(planes, start));
+    this.#encoder = new AudioEncoder({
+      output: (chunk, meta) => {
+        const data = new Uint8Array(chunk.byteLength);
+        chunk.copyTo(data);
+        const timestamp = Math.max(0, chunk.timestamp / 1e6);
+        options.onPacket({ data, key: true, timestamp, duration: (chunk.duration ?? 0) / 1e6 }, meta);
+      },
+      error: (cause) => options.onFailure(fault('encoder-failed', {}, { cause })),
+    });
+    this.#encoder.configure(options.config);
+  }
+
+  /** Seconds of sound on the time line. */
+  get end(): number {
+    return this.timeline.written / this.timeline.sampleRate;
+  }
+
+  take(planes: Float32Array[], sampleRate: number, arrival: number, pictureDrift: number): void {
+    const { sampleRate: rate, channels } = this.timeline;
+    const mapped = toChannels(planes, channels);
+    const resampled = sampleRate === rate ? mapped : mapped.map((plane) => resample(plane, sampleRate, rate));
+    this.timeline.push(resampled, arrival, pictureDrift);
+  }
+
+  async finish(): Promise<void> {
+    if (this.#encoder.state === 'configured') await this.#encoder.flush().catch(() => {});
+    this.close();
+  }
+
+  close(): void {
+    if (this.#encoder.state !== 'closed') this.#encoder.close();
+  }
+
+  #encode(planes: Float32Array[], start: number): void {
+    if (this.#encoder.state !== 'configured') return;
+    const frames = planes[0]!.length;
+    const data = new Float32Array(frames * planes.length);
+    planes.forEach((plane, channel) => data.set(plane, channel * frames));
+    const { sampleRate } = this.timeline;
+    const samples = new AudioData({
+      format: 'f32-planar',
+      sampleRate,
+      numberOfFrames: frames,
+      numberOfChannels: planes.length,
+      timestamp: Math.round((start * 1e6) / sampleRate),
+      data,
+    });
+    this.#encoder.encode(samples);
+    samples.close();
+  }
+}
+
+/** Copies the samples out, planar, and closes what was given. */
+export function planesOf(audio: AudioData): Float32Array[] {
+  try {
+    return Array.from({ length: audio.numberOfChannels }, (_, planeIndex) => {
+      const plane = new Float32Array(audio.numberOfFrames);
+      audio.copyTo(plane, { planeIndex, format: 'f32-planar' });
+      return plane;
+    });
+  } finally {
+    audio.close();
+  }
+}
+
+function toChannels(planes: Float32Array[], channels: number): Float32Array[] {
+  if (planes.length === channels) return planes;
+  if (planes.length === 1) return Array.from({ length: channels }, () => planes[0]!);
+  if (channels === 1) {
+    const mono = new Float32Array(planes[0]!.length);
+    for (const plane of planes) for (let index = 0; index < mono.length; index++) mono[index]! += plane[index]! / planes.length;
+    return [mono];
+  }
+  return planes.slice(0, channels);
+}
+
+/** Linear: only for a device that changes its rate in the middle of a take, never in the normal path. */
+function resample(plane: Float32Array, from: number, to: number): Float32Array {
+  const out = new Float32Array(Math.round((plane.length * to) / from));
+  for (let index = 0; index < out.length; index++) {
+    const at = Math.min((index * from) / to, plane.length - 1);
+    const left = Math.floor(at);
+    const right = Math.min(left + 1, plane.length - 1);
+    out[index] = plane[left]! + (plane[right]! - plane[left]!) * (at - left);
+  }
+  return out;
+}

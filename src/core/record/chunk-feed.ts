@@ -1,0 +1,109 @@
+import { fault } from '../messages.js';
+import type { RecordFormat } from './journal.js';
+
+/** Seconds of media in a chunk: what a crash may cost beside what lies in the encoder. */
+const TIMESLICE = 0.25;
+/** Seconds in which the first bytes must come: a recorder that starts is not yet one that records. */
+const FIRST_CHUNK = 12;
+
+const TYPES: Record<RecordFormat, readonly string[]> = {
+  webm: ['vp8,opus', 'vp9,opus', 'vp8', 'opus', ''],
+  mp4: ['avc1.42E01F,mp4a.40.2', 'avc1.42E01F,opus', 'avc1.42E01F', 'mp4a.40.2', ''],
+};
+
+/** A MIME type that MediaRecorder says it can make; null for none. It is believed only once bytes have come. */
+export function recorderType(formats: readonly RecordFormat[], kind: 'video' | 'audio'): string | null {
+  if (typeof MediaRecorder === 'undefined') return null;
+  for (const format of formats) {
+    for (const codecs of TYPES[format]) {
+      if (kind === 'audio' && /vp8|vp9|avc1/.test(codecs)) continue;
+      const type = `${kind}/${format}${codecs ? `;codecs="${codecs}"` : ''}`;
+      if (MediaRecorder.isTypeSupported(type)) return type;
+    }
+  }
+  return null;
+}
+
+export interface ChunkFeedOptions {
+  stream: MediaStream;
+  mimeType: string;
+  videoBitrate: number | null;
+  audioBitrate: number | null;
+  /** A chunk, in order; `duration` is the seconds of media up to its end. */
+  onChunk(data: ArrayBuffer, duration: number): void;
+  /** The source has ended by itself. */
+  onEnd(): void;
+  onFailure(error: unknown): void;
+}
+
+/** MediaRecorder, sliced; every chunk is read at once, so that nothing refers to its Blob. */
+export class ChunkFeed {
+  #recorder: MediaRecorder;
+  #chunks: Promise<void> = Promise.resolve();
+  #seconds = 0;
+  #since = 0;
+  #stopped: Promise<void>;
+  #ending = false;
+  #watchdog: ReturnType<typeof setTimeout> | undefined;
+
+  /** @throws what the platform throws for a stream or a type that it cannot record */
+  constructor(private readonly options: ChunkFeedOptions) {
+    const { stream, mimeType, videoBitrate, audioBitrate } = options;
+    const recorder = new MediaRecorder(stream, {
+      mimeType,
+      ...(videoBitrate === null ? {} : { videoBitsPerSecond: videoBitrate }),
+      ...(audioBitrate === null ? {} : { audioBitsPerSecond: audioBitrate }),
+    });
+    this.#recorder = recorder;
+    recorder.ondataavailable = ({ data }) => this.#take(data);
+    recorder.onerror = (event) => options.onFailure((event as Event & { error?: unknown }).error ?? event);
+    this.#stopped = new Promise((resolve) => {
+      recorder.onstop = () => {
+        resolve();
+        if (!this.#ending) options.onEnd();
+      };
+    });
+  }
+
+  start(): void {
+    this.#since = performance.now();
+    this.#watchdog = setTimeout(() => this.options.onFailure(fault('no-media')), FIRST_CHUNK * 1000);
+    this.#recorder.start(TIMESLICE * 1000);
+  }
+
+  pause(): void {
+    if (this.#recorder.state !== 'recording') return;
+    this.#seconds = this.#now;
+    this.#recorder.pause();
+    this.#recorder.requestData();
+  }
+
+  resume(): void {
+    if (this.#recorder.state !== 'paused') return;
+    this.#since = performance.now();
+    this.#recorder.resume();
+  }
+
+  /** Resolves when the last chunk has been handed over. */
+  async stop(): Promise<void> {
+    this.#ending = true;
+    clearTimeout(this.#watchdog);
+    if (this.#recorder.state !== 'inactive') this.#recorder.stop();
+    await this.#stopped;
+    await this.#chunks;
+  }
+
+  get #now(): number {
+    if (this.#recorder.state === 'paused') return this.#seconds;
+    return this.#seconds + (performance.now() - this.#since) / 1000;
+  }
+
+  #take(data: Blob): void {
+    if (data.size === 0) return;
+    clearTimeout(this.#watchdog);
+    const duration = this.#now;
+    this.#chunks = this.#chunks
+      .then(async () => this.options.onChunk(await data.arrayBuffer(), duration))
+      .catch((thrown: unknown) => this.options.onFailure(thrown));
+  }
+}

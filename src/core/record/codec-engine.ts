@@ -1,0 +1,312 @@
+import { PictureFitter, type AudioCodec, type PictureSize } from '../encode/index.js';
+import type { OnAirError, OnAirErrorCode } from '../errors.js';
+import { fault } from '../messages.js';
+import { AudioLane, planesOf } from './audio-lane.js';
+import { chooseAudio, chooseVideo } from './choose-codecs.js';
+import type { Engine, EngineHost, EngineStart } from './engine.js';
+import { KEY_INTERVAL, Mux } from './mux.js';
+import type { AudioInput, PcmMessage, TakeRequest, VideoInput } from './protocol.js';
+import { Pump } from './pump.js';
+import type { TakeWriter } from './take-writer.js';
+import { VideoLane } from './video-lane.js';
+
+/** Seconds that the first frame may take: cold cameras have taken twelve. */
+const FIRST_FRAME = 12;
+/** Seconds that the first sound may take before its rate and channels are assumed. */
+const FIRST_SOUND = 0.5;
+/** Seconds of pictures after which their lag is known well enough to lay the sound beside them. */
+const ALIGN = 0.5;
+/** Seconds without an arrival after which a source counts as standing still, and is stood in for. */
+const STILL = 0.5;
+/** Seconds of silence that are worth telling a person about. */
+const TELL = 3;
+/** Seconds between two looks at sources that stand still. */
+const WATCH = 0.25;
+
+interface Sound {
+  planes: Float32Array[];
+  sampleRate: number;
+  arrival: number;
+}
+
+/**
+ * The engine that keeps frames off the page: camera -> this worker -> encoder -> container -> disk.
+ *
+ * Time is the media's own. The worker's clock is only used to lay two media clocks beside each other and to notice
+ * that nothing arrives; nothing in the file is stamped with it, unless a source stands still and is stood in for.
+ */
+export class CodecEngine implements Engine {
+  #video: VideoLane | null = null;
+  #audio: AudioLane | null = null;
+  #mux: Mux | null = null;
+  #videoPump: Pump<VideoFrame> | null = null;
+  #audioPump: Pump<AudioData> | null = null;
+  #port: MessagePort | null = null;
+  #early: Sound[] = [];
+  #onFirstSound = () => {};
+  #onFirstFrame: ((frame: VideoFrame | null) => void) | null = null;
+  #frameBusy = false;
+  #zero: number | null = null;
+  #videoSince: number | null = null;
+  #lastFill = 0;
+  #missing = new Set<OnAirErrorCode>();
+  #watch: ReturnType<typeof setInterval> | undefined;
+  #startedAt = 0;
+  #paused = false;
+
+  constructor(
+    private readonly request: TakeRequest,
+    private readonly writer: TakeWriter,
+    private readonly host: EngineHost,
+  ) {}
+
+  get duration(): number {
+    return Math.max(this.#video?.end ?? 0, this.#audio?.end ?? 0);
+  }
+
+  get counts(): { frames: number; framesDropped: number; silence: number } {
+    const timeline = this.#audio?.timeline;
+    return {
+      frames: this.#video?.frames ?? 0,
+      framesDropped: this.#video?.dropped ?? 0,
+      silence: timeline ? timeline.silence / timeline.sampleRate : 0,
+    };
+  }
+
+  async start(): Promise<EngineStart> {
+    const { request } = this;
+    if (typeof VideoEncoder === 'undefined' || typeof AudioEncoder === 'undefined') throw fault('no-encoder');
+    if (request.audio) this.#listen(request.audio);
+    const size = request.video ? await this.#look(request.video) : null;
+    const sound = request.audio ? await this.#firstSound() : null;
+    if (!size && !this.#early.length) throw fault('no-media');
+    if (request.video && !size) this.host.notice('no-media');
+
+    const { format, video } = await chooseVideo(request, size);
+    const audio = sound ? await chooseAudio(format, sound, request.audioBitrate) : null;
+    this.#mux = new Mux(
+      format,
+      { video: video?.codec ?? null, audio: audio?.codec ?? null },
+      (bytes, at) => this.writer.write(bytes, at),
+      (thrown) => this.host.fail(thrown),
+    );
+    await this.#mux.start();
+    if (audio) this.#audio = this.#audioLane(audio.codec, audio.config);
+    this.#startedAt = now();
+    for (const { planes, sampleRate, arrival } of this.#early) this.#audio?.take(planes, sampleRate, arrival, 0);
+    this.#early = [];
+    if (video && size) this.#video = this.#videoLane(video.codecString, video.bitrate, size, KEY_INTERVAL[format]);
+    this.#watch = setInterval(() => this.#lookForStill(), WATCH * 1000);
+    const codecs = [video?.codecString, audio?.config.codec].filter((codec) => codec !== undefined);
+    return {
+      format,
+      mimeType: `${video ? 'video' : 'audio'}/${format};codecs="${codecs.join(',')}"`,
+      compromises: audio?.compromises ?? [],
+    };
+  }
+
+  /** A frame that the page read (Firefox). One is encoded while one waits; the rest are given up, and counted. */
+  frame(frame: VideoFrame): void {
+    if (this.#video && this.#frameBusy) {
+      this.#video.frames++;
+      this.#video.dropped++;
+      frame.close();
+      return;
+    }
+    this.#frameBusy = true;
+    void this.#onFrame(frame).finally(() => (this.#frameBusy = false));
+  }
+
+  pause(): void {
+    this.#paused = true;
+    this.#zero = null;
+    this.#video?.pause();
+    this.#audio?.timeline.pause();
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this.#video?.resume();
+    this.#audio?.timeline.resume();
+  }
+
+  async stop(): Promise<boolean> {
+    await this.#endInputs();
+    if (this.#zero === null) this.#anchor();
+    const timeline = this.#audio?.timeline;
+    if (timeline?.holding) timeline.align();
+    if (this.#video && timeline && !this.#paused) {
+      const end = Math.round(this.#video.end * timeline.sampleRate);
+      if (end - timeline.written > timeline.sampleRate / 10) timeline.fillTo(end);
+    }
+    await Promise.all([this.#video?.finish(), this.#audio?.finish()]);
+    if (this.duration === 0) throw fault('no-media');
+    return this.#mux!.finish();
+  }
+
+  async abort(): Promise<void> {
+    await this.#endInputs();
+    this.#video?.close();
+    this.#audio?.close();
+  }
+
+  async #endInputs(): Promise<void> {
+    clearInterval(this.#watch);
+    this.#port?.close();
+    await Promise.all([this.#videoPump?.stop(), this.#audioPump?.stop()]);
+    await Promise.all([this.#videoPump?.done, this.#audioPump?.done]);
+  }
+
+  #listen(input: AudioInput): void {
+    if (input.via === 'readable') {
+      const each = (audio: AudioData) => {
+        const { sampleRate } = audio;
+        this.#onSound({ planes: planesOf(audio), sampleRate, arrival: now() });
+      };
+      this.#audioPump = new Pump(input.readable, each, () => {
+        if (!this.request.video) this.host.ended();
+      });
+    } else {
+      this.#port = input.port;
+      input.port.onmessage = ({ data }: MessageEvent<PcmMessage>) => this.#onSound({ ...data, arrival: now() });
+    }
+  }
+
+  /** The picture size of the take; null when no frame comes. */
+  async #look(input: VideoInput): Promise<PictureSize | null> {
+    const first = new Promise<VideoFrame | null>((resolve) => (this.#onFirstFrame = resolve));
+    const timer = setTimeout(() => this.#onFirstFrame?.(null), FIRST_FRAME * 1000);
+    if (input.via !== 'messages') {
+      const readable = input.via === 'readable' ? input.readable : readableOf(input.track);
+      this.#videoPump = new Pump(
+        readable,
+        (frame) => this.#onFrame(frame),
+        () => {
+          this.#onFirstFrame?.(null);
+          this.host.ended();
+        },
+      );
+    }
+    const frame = await first;
+    clearTimeout(timer);
+    if (!frame) return null;
+    const size = { ...PictureFitter.sizeOf(frame), frameRate: input.frameRate || 30 };
+    frame.close();
+    return size;
+  }
+
+  async #firstSound(): Promise<{ sampleRate: number; channels: number }> {
+    if (!this.#early.length) {
+      await new Promise<void>((resolve) => {
+        this.#onFirstSound = resolve;
+        setTimeout(resolve, FIRST_SOUND * 1000);
+      });
+    }
+    const [first] = this.#early;
+    return first ? { sampleRate: first.sampleRate, channels: first.planes.length } : { sampleRate: 48_000, channels: 1 };
+  }
+
+  async #onFrame(frame: VideoFrame): Promise<void> {
+    if (!this.#video) {
+      const first = this.#onFirstFrame;
+      this.#onFirstFrame = null;
+      if (first) first(frame);
+      else frame.close();
+      return;
+    }
+    const arrival = now();
+    this.#videoSince ??= arrival;
+    await this.#video.take(frame, arrival);
+    this.#here('no-media');
+    if (this.#zero === null && (arrival - this.#videoSince >= ALIGN || !this.request.audio)) this.#anchor();
+  }
+
+  #onSound(sound: Sound): void {
+    if (!this.#audio) {
+      this.#early.push(sound);
+      this.#onFirstSound();
+      return;
+    }
+    this.#audio.take(sound.planes, sound.sampleRate, sound.arrival, this.#video?.drift ?? 0);
+    this.#here('microphone-silent');
+    if (this.#zero === null && !this.#video && !this.#paused) this.#anchor();
+  }
+
+  #anchor(): void {
+    const timeline = this.#audio?.timeline;
+    if (this.#video) {
+      this.#zero = this.#video.anchor();
+      if (this.#zero !== null) timeline?.anchor(this.#zero);
+    } else if (timeline) {
+      timeline.anchorHere();
+      this.#zero = timeline.zero;
+    }
+  }
+
+  /**
+   * A container writes nothing while one of its tracks is behind. So what stands still is stood in for: silence for
+   * sound, the last picture for pictures. Two looks in a row must see the same, because after the worker itself was
+   * held up one source is read before the other.
+   */
+  #lookForStill(): void {
+    if (this.#paused || this.#zero === null) return;
+    const time = now();
+    const mediaNow = time - this.#zero - STILL / 2;
+    const still = (lastArrival: number) => time - Math.max(lastArrival, this.#startedAt) > STILL;
+    const silent = this.#audio !== null && still(this.#audio.timeline.lastArrival);
+    const frozen = this.#video !== null && still(this.#video.lastArrival);
+    const looked = this.#lastFill;
+    this.#lastFill = silent || frozen ? time : 0;
+    if (!looked) return;
+    if (silent) {
+      const { timeline } = this.#audio!;
+      timeline.fillTo(Math.round(mediaNow * timeline.sampleRate));
+      if (time - Math.max(timeline.lastArrival, this.#startedAt) > TELL) this.#gone('microphone-silent');
+    }
+    if (frozen) this.#video!.repeat(mediaNow);
+    this.host.media();
+  }
+
+  #gone(code: OnAirErrorCode): void {
+    if (this.#missing.has(code)) return;
+    this.#missing.add(code);
+    this.host.notice(code);
+  }
+
+  #here(code: OnAirErrorCode): void {
+    if (this.#missing.delete(code)) this.host.noticeOver(code);
+  }
+
+  #videoLane(codecString: string, bitrate: number, size: PictureSize, keyInterval: number): VideoLane {
+    return new VideoLane({
+      codecString,
+      bitrate,
+      size,
+      keyInterval,
+      onPacket: (packet, meta) => {
+        this.#mux!.addVideo(packet, meta);
+        this.host.media();
+      },
+      onFailure: (error) => this.host.fail(error),
+    });
+  }
+
+  #audioLane(codec: AudioCodec, config: AudioEncoderConfig): AudioLane {
+    return new AudioLane({
+      codec,
+      config,
+      onPacket: (packet, meta) => {
+        this.#mux!.addAudio(packet, meta);
+        if (!this.#video) this.host.media();
+      },
+      onFailure: (error: OnAirError) => this.host.fail(error),
+    });
+  }
+}
+
+const now = () => performance.now() / 1000;
+
+/** Safari makes the processor in the worker, of a track that was transferred. */
+function readableOf(track: MediaStreamTrack): ReadableStream<VideoFrame> {
+  return new MediaStreamTrackProcessor({ track: track as MediaStreamVideoTrack }).readable;
+}

@@ -1,0 +1,88 @@
+import { FrameFeed } from './frame-feed.js';
+import type { AudioInput, VideoInput } from './protocol.js';
+import { openSoundPort } from './sound-port.js';
+
+/** What a take reads from, and what has to be transferred with it. */
+export interface Inputs {
+  video: VideoInput | null;
+  audio: AudioInput | null;
+  transfer: Transferable[];
+  /** Ends what the page does for them. */
+  close(): void;
+}
+
+/** Buffers that may wait for the worker; at 10 ms each two seconds. With the default of the browser 70 ms were lost once. */
+const SOUND_BUFFERS = 200;
+
+/** Whether frames of a track can reach a worker without the page (Chromium: processor; Safari: the track itself). */
+export function framesReachWorkers(): boolean {
+  return typeof MediaStreamTrackProcessor === 'function' || tracksTransfer();
+}
+
+/**
+ * Opens what a take reads from.
+ * @param onFrame receives frames where only the page can read them (Firefox); it owns them from then on
+ */
+export async function openInputs(
+  video: MediaStreamTrack | null,
+  audio: MediaStreamTrack | null,
+  onFrame: (frame: VideoFrame) => void,
+): Promise<Inputs> {
+  const picture = video ? videoInput(video) : null;
+  const sound = audio ? await audioInput(audio) : null;
+  const feed = video && picture?.input.via === 'messages' ? new FrameFeed(video, onFrame) : null;
+  return {
+    video: picture?.input ?? null,
+    audio: sound?.input ?? null,
+    transfer: [...(picture?.transfer ?? []), ...(sound?.transfer ?? [])],
+    close() {
+      feed?.close();
+      sound?.close();
+    },
+  };
+}
+
+function videoInput(track: MediaStreamTrack): { input: VideoInput; transfer: Transferable[] } {
+  const frameRate = track.getSettings().frameRate ?? null;
+  if (typeof MediaStreamTrackProcessor === 'function') {
+    const { readable } = new MediaStreamTrackProcessor({ track: track as MediaStreamVideoTrack });
+    return { input: { via: 'readable', readable, frameRate }, transfer: [readable] };
+  }
+  if (tracksTransfer()) {
+    // The one that is transferred is gone from the page: a clone goes.
+    const clone = track.clone();
+    return { input: { via: 'track', track: clone, frameRate }, transfer: [clone as unknown as Transferable] };
+  }
+  return { input: { via: 'messages', frameRate }, transfer: [] };
+}
+
+async function audioInput(track: MediaStreamTrack): Promise<{ input: AudioInput; transfer: Transferable[]; close(): void }> {
+  if (typeof MediaStreamTrackProcessor !== 'function') return openSoundPort(track);
+  const { readable } = new MediaStreamTrackProcessor({
+    track: track as MediaStreamAudioTrack,
+    maxBufferSize: SOUND_BUFFERS,
+  });
+  return { input: { via: 'readable', readable }, transfer: [readable], close: () => {} };
+}
+
+let transfers: boolean | undefined;
+
+function tracksTransfer(): boolean {
+  return (transfers ??= tryTransfer());
+}
+
+/** Nothing tells but the attempt: a canvas gives a track without asking anybody. */
+function tryTransfer(): boolean {
+  const track = document.createElement('canvas').captureStream(0).getVideoTracks()[0]!;
+  const { port1, port2 } = new MessageChannel();
+  try {
+    port1.postMessage(track, [track as unknown as Transferable]);
+    return true;
+  } catch {
+    track.stop();
+    return false;
+  } finally {
+    port1.close();
+    port2.close();
+  }
+}

@@ -1,0 +1,19 @@
+export { type Disk, type DiskFile } from './disk.js';
+export { type Caveat, type Guarantee } from './guarantee.js';
+export type { RecordEngine, RecordFormat } from './journal.js';
+export type { Recording, RecordingState } from './recording.js';
+export {
+  RecordingStore,
+  readRecording,
+  type RecordingStoreOptions,
+  type RecordingStoreState,
+  type Recovery,
+} from './recording-store.js';
+export type { StorageState } from './storage-state.js';
+export {
+  DEFAULT_SETTINGS,
+  StreamRecorder,
+  type RecorderPhase,
+  type RecorderSettings,
+  type RecorderState,
+} from './stream-recorder.js';

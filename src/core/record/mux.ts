@@ -1,0 +1,103 @@
+import {
+  EncodedAudioPacketSource,
+  EncodedPacket,
+  EncodedVideoPacketSource,
+  Mp4OutputFormat,
+  Output,
+  StreamTarget,
+  WebMOutputFormat,
+} from 'mediabunny';
+import type { AudioCodec, VideoCodec } from '../encode/index.js';
+import type { RecordFormat } from './journal.js';
+
+/**
+ * Seconds between key frames. A cut-off WebM is walked block by block, so its key frames are only for seeking; an MP4
+ * loses the fragment that was open, so its fragments are short, and a little shorter than the distance of the keys, or
+ * every second key would fall just before the limit and fragments would double.
+ */
+export const KEY_INTERVAL: Record<RecordFormat, number> = { webm: 2, mp4: 0.5 };
+const FRAGMENT = 0.4;
+
+export interface Packet {
+  data: Uint8Array;
+  key: boolean;
+  /** Seconds from the start of the take. */
+  timestamp: number;
+  duration: number;
+}
+
+/** Packets in, bytes at offsets out. Everything about containers is mediabunny's. */
+export class Mux {
+  #output: Output;
+  #video: EncodedVideoPacketSource | null = null;
+  #audio: EncodedAudioPacketSource | null = null;
+  #failed = false;
+
+  /** @param onFailure called once, when a write or the container is refused; the file may then be repaired in place */
+  constructor(
+    format: RecordFormat,
+    tracks: { video: VideoCodec | null; audio: AudioCodec | null },
+    write: (bytes: Uint8Array, at: number) => Promise<void>,
+    private readonly onFailure: (thrown: unknown) => void,
+  ) {
+    const sink = new WritableStream<{ data: Uint8Array; position: number }>({
+      write: ({ data, position }) =>
+        write(data, position).catch((thrown: unknown) => {
+          this.#fail(thrown);
+          throw thrown;
+        }),
+    });
+    this.#output = new Output({
+      format:
+        format === 'webm'
+          ? new WebMOutputFormat({ minimumClusterDuration: 1 })
+          : new Mp4OutputFormat({ fastStart: 'fragmented', minimumFragmentDuration: FRAGMENT }),
+      target: new StreamTarget(sink),
+    });
+    if (tracks.video) {
+      this.#video = new EncodedVideoPacketSource(tracks.video);
+      this.#output.addVideoTrack(this.#video);
+    }
+    if (tracks.audio) {
+      this.#audio = new EncodedAudioPacketSource(tracks.audio);
+      this.#output.addAudioTrack(this.#audio);
+    }
+  }
+
+  start(): Promise<void> {
+    return this.#output.start();
+  }
+
+  addVideo(packet: Packet, meta?: EncodedVideoChunkMetadata): void {
+    this.#add(this.#video?.add(toPacket(packet), meta));
+  }
+
+  addAudio(packet: Packet, meta?: EncodedAudioChunkMetadata): void {
+    this.#add(this.#audio?.add(toPacket(packet), meta));
+  }
+
+  /** The MIME type with the codecs' exact strings; known after the first packet of each track. */
+  mimeType(): Promise<string> {
+    return this.#output.getMimeType();
+  }
+
+  /** Writes what is held, the index and the duration. Answers whether all of it, from the start, was written. */
+  async finish(): Promise<boolean> {
+    if (!this.#failed) await this.#output.finalize().catch((thrown: unknown) => this.#fail(thrown));
+    return !this.#failed;
+  }
+
+  #add(added: Promise<void> | undefined): void {
+    added?.catch((thrown: unknown) => this.#fail(thrown));
+  }
+
+  #fail(thrown: unknown): void {
+    if (this.#failed) return;
+    this.#failed = true;
+    this.onFailure(thrown);
+  }
+}
+
+function toPacket({ data, key, timestamp, duration }: Packet): EncodedPacket {
+  return new EncodedPacket(data, key ? 'key' : 'delta', timestamp, duration);
+}

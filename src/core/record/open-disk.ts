@@ -1,0 +1,44 @@
+import { fault } from '../messages.js';
+import type { Disk } from './disk.js';
+import { IdbDisk, idbDiskExists } from './idb-disk.js';
+import { canWriteOpfs, OpfsDisk } from './opfs-disk.js';
+
+/**
+ * The best disk that this thread can write to: the origin private file system in a worker, IndexedDB elsewhere or where
+ * the former is refused (Firefox's private windows throw SecurityError). To list recordings use `allDisks`.
+ *
+ * @param kind only this one, as when a recording that lies on it is to be repaired
+ * @throws OnAirError `storage-unavailable` when it cannot be had
+ */
+export async function openDisk(kind?: Disk['kind']): Promise<Disk> {
+  const opfs = kind !== 'indexeddb' && canWriteOpfs() ? await mountOpfs() : null;
+  if (opfs) return opfs;
+  if (kind === 'opfs') throw fault('storage-unavailable');
+  return IdbDisk.mount();
+}
+
+/**
+ * Every disk that may hold recordings, in any thread: a take written in a worker lies on one, a take written in the
+ * page on the other. Makes no database where none was ever needed.
+ * @throws OnAirError `storage-unavailable` when there is none
+ */
+export async function allDisks(): Promise<Disk[]> {
+  const opfs = await mountOpfs();
+  if (!opfs) return [await IdbDisk.mount()];
+  if ((await idbDiskExists()) === false) return [opfs];
+  return [
+    opfs,
+    ...(await IdbDisk.mount().then(
+      (disk) => [disk],
+      () => [],
+    )),
+  ];
+}
+
+async function mountOpfs(): Promise<Disk | null> {
+  try {
+    return new OpfsDisk(await navigator.storage.getDirectory());
+  } catch {
+    return null;
+  }
+}

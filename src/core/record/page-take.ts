@@ -1,0 +1,193 @@
+import { mixAudio, type AudioMix } from '../audio/index.js';
+import type { TrialResult } from '../encode/index.js';
+import { OnAirError, type OnAirErrorCode } from '../errors.js';
+import { loadWorker, type WorkerHost } from '../load-worker.js';
+import { fault } from '../messages.js';
+import { ChunkFeed, recorderType } from './chunk-feed.js';
+import { framesReachWorkers, openInputs, type Inputs } from './codec-inputs.js';
+import type { RecordEngine, RecordFormat } from './journal.js';
+import type { FromWorker, TakeRequest, ToWorker } from './protocol.js';
+import type { RecorderSettings } from './stream-recorder.js';
+
+/** What the worker answered, and which way the media go. */
+export type Started = Extract<FromWorker, { type: 'started' }> & { offPage: boolean; inWorker: boolean };
+
+export interface PageTakeOptions {
+  id: string;
+  name: string;
+  stream: MediaStream;
+  settings: Readonly<RecorderSettings>;
+  /** Every message of the worker but the answer to the start. */
+  told(message: FromWorker): void;
+}
+
+/** With another engine these would be the same. */
+const HOPELESS: readonly OnAirErrorCode[] = ['disk-full', 'disk-failed', 'storage-unavailable', 'no-media', 'recording-live'];
+
+/** Trials made on this page, so that each is made once. */
+const trials: Record<string, TrialResult> = {};
+
+/** One take as the page sees it: the worker that writes it, and what feeds that worker. */
+export class PageTake {
+  #host: WorkerHost | null = null;
+  #inputs: Inputs | null = null;
+  #feed: ChunkFeed | null = null;
+  #mix: AudioMix | null = null;
+  #answer: ((message: FromWorker) => void) | null = null;
+  #over = false;
+
+  constructor(private readonly options: PageTakeOptions) {}
+
+  /**
+   * Starts with the best engine that works here.
+   * @throws OnAirError what kept the last one from starting; nothing is left behind
+   */
+  async start(): Promise<Started> {
+    try {
+      this.#host = await loadWorker('record', { allowPage: true });
+      if (this.#over) throw fault('aborted', { device: 'device.any' });
+      this.#host.onmessage = (data) => this.#hear(data as FromWorker);
+      this.#host.onerror = (error) => this.#fail(error);
+      if (this.#host.blocked) this.options.told({ type: 'notice', code: this.#host.blocked.code });
+      return await this.#startBest();
+    } catch (thrown) {
+      this.close();
+      throw OnAirError.from(thrown, 'worker-failed', String(thrown));
+    }
+  }
+
+  pause(): void {
+    this.#feed?.pause();
+    this.#post({ type: 'pause' });
+  }
+
+  resume(): void {
+    this.#post({ type: 'resume' });
+    this.#feed?.resume();
+  }
+
+  async stop(): Promise<void> {
+    await this.#feed?.stop();
+    this.#post({ type: 'stop' });
+  }
+
+  async discard(): Promise<void> {
+    await this.#feed?.stop();
+    this.#post({ type: 'discard' });
+  }
+
+  /** Lets worker and inputs go. What is on disk stays as it is. */
+  close(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#answer?.({ type: 'unavailable', code: 'aborted', detail: '' });
+    void this.#feed?.stop();
+    this.#inputs?.close();
+    this.#mix?.close();
+    this.#host?.terminate();
+  }
+
+  async #startBest(): Promise<Started> {
+    let refused: OnAirError | null = null;
+    for (const engine of this.#engines()) {
+      const answer = await this.#try(engine).catch((thrown: unknown) => OnAirError.from(thrown, 'no-encoder', String(thrown)));
+      if (!(answer instanceof OnAirError)) return answer;
+      // The first refusal names what stands in the way of what was wanted.
+      refused ??= answer;
+      if (HOPELESS.includes(answer.code)) throw answer;
+    }
+    throw refused ?? fault('no-encoder');
+  }
+
+  #engines(): RecordEngine[] {
+    const { engine } = this.options.settings;
+    if (engine !== 'auto') return [engine];
+    const offPage = this.#host!.rung !== 'page' && framesReachWorkers();
+    return offPage ? ['webcodecs', 'mediarecorder'] : ['mediarecorder', 'webcodecs'];
+  }
+
+  async #try(engine: RecordEngine): Promise<Started> {
+    const [videoTrack, audio] = this.#tracks(engine);
+    const request = this.#request(engine, videoTrack ? 'video' : 'audio');
+    if (engine === 'webcodecs') {
+      this.#inputs = await openInputs(videoTrack, audio, (frame) => this.#post({ type: 'frame', frame }, [frame]));
+      Object.assign(request, { video: this.#inputs.video, audio: this.#inputs.audio });
+    } else {
+      this.#feed = this.#chunkFeed(videoTrack, audio, request);
+    }
+    const answered = new Promise<FromWorker>((resolve) => (this.#answer = resolve));
+    this.#post({ type: 'start', request }, this.#inputs?.transfer ?? []);
+    const answer = await answered;
+    this.#answer = null;
+    if (answer.type === 'started') {
+      Object.assign(trials, answer.trials);
+      this.#feed?.start();
+      return { ...answer, offPage: framesReachWorkers(), inWorker: this.#host!.rung !== 'page' };
+    }
+    this.#inputs?.close();
+    this.#inputs = this.#feed = null;
+    if (answer.type !== 'unavailable') throw fault('worker-failed');
+    throw fault(answer.code, { device: 'device.any', feature: 'WebCodecs' }, { cause: answer.detail });
+  }
+
+  /** The picture, and one track of all sounds. */
+  #tracks(engine: RecordEngine): [MediaStreamTrack | null, MediaStreamTrack | null] {
+    const live = (track: MediaStreamTrack) => track.readyState === 'live';
+    const video = this.options.stream.getVideoTracks().find(live) ?? null;
+    const sounds = this.options.stream.getAudioTracks().filter(live);
+    if (!video && sounds.length === 0) throw fault('no-source');
+    if (sounds.length === 0) return [video, null];
+    const mix = (this.#mix ??= mixAudio(sounds));
+    const heldBack = () => this.options.told({ type: mix.suspended ? 'notice' : 'notice-over', code: 'audio-suspended' });
+    mix.onstatechange = heldBack;
+    if (mix.suspended) heldBack();
+    // MediaRecorder waits for a track that gives nothing: it gets the first sound alone, unmixed.
+    return [video, mix.suspended && engine === 'mediarecorder' ? sounds[0]! : mix.track];
+  }
+
+  #request(engine: RecordEngine, kind: 'video' | 'audio'): TakeRequest {
+    const { id, name, settings } = this.options;
+    const preferred = settings.format === 'auto' ? playable() : [settings.format];
+    const mimeType = engine === 'mediarecorder' ? recorderType(preferred, kind) : '';
+    if (mimeType === null) throw fault(settings.format === 'auto' ? 'no-encoder' : 'format-unavailable');
+    return { ...settings, id, name, engine, preferred, mimeType, video: null, audio: null, trials, aacEncoder: null };
+  }
+
+  #chunkFeed(video: MediaStreamTrack | null, audio: MediaStreamTrack | null, request: TakeRequest): ChunkFeed {
+    const { mimeType, videoBitrate, audioBitrate } = request;
+    return new ChunkFeed({
+      stream: new MediaStream([video, audio].filter((track) => track !== null)),
+      mimeType,
+      videoBitrate,
+      audioBitrate,
+      onChunk: (data, duration) => this.#post({ type: 'chunk', data, duration }, [data]),
+      onEnd: () => void this.stop(),
+      onFailure: (error) => this.#fail(OnAirError.from(error, 'encoder-failed', String(error))),
+    });
+  }
+
+  #hear(message: FromWorker): void {
+    if (message.type === 'started' || message.type === 'unavailable') this.#answer?.(message);
+    else if (!this.#over) this.options.told(message);
+  }
+
+  /** The encoder or the worker is gone. A worker that still answers makes a whole file of what there is. */
+  #fail(error: OnAirError): void {
+    if (this.#answer) this.#answer({ type: 'unavailable', code: error.code, detail: String(error.cause ?? '') });
+    else if (error.code === 'worker-failed') this.options.told({ type: 'failed', code: error.code, detail: '' });
+    else {
+      this.options.told({ type: 'notice', code: error.code });
+      void this.stop();
+    }
+  }
+
+  #post(message: ToWorker, transfer: Transferable[] = []): void {
+    this.#host?.post(message, transfer);
+  }
+}
+
+/** WebM first, because it can be repaired to the last block; MP4 first where WebM does not play. */
+function playable(): RecordFormat[] {
+  const plays = document.createElement('video').canPlayType('video/webm; codecs="vp8, opus"') !== '';
+  return plays ? ['webm', 'mp4'] : ['mp4', 'webm'];
+}

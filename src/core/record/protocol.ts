@@ -1,0 +1,104 @@
+import type { OnAirErrorCode } from '../errors.js';
+import type { TrialResult } from '../encode/index.js';
+import type { Disk } from './disk.js';
+import type { JournalSummary, RecordEngine, RecordFormat } from './journal.js';
+
+/** How pictures reach the writer. `readable` and `track` never touch the page; `messages` is fed by the page, frame by frame. */
+export type VideoInput =
+  | { via: 'readable'; readable: ReadableStream<VideoFrame>; frameRate: number | null }
+  | { via: 'track'; track: MediaStreamTrack; frameRate: number | null }
+  | { via: 'messages'; frameRate: number | null };
+
+/** How sound reaches the writer: a transferred readable, or a port that an AudioWorklet posts `PcmMessage`s to. */
+export type AudioInput = { via: 'readable'; readable: ReadableStream<AudioData> } | { via: 'port'; port: MessagePort };
+
+/** What the capture worklet posts: one block of planar samples. */
+export interface PcmMessage {
+  planes: Float32Array[];
+  sampleRate: number;
+}
+
+export interface TakeRequest {
+  id: string;
+  name: string;
+  collection: string;
+  engine: RecordEngine;
+  /** `auto` only with engine `webcodecs`; the page has asked MediaRecorder what it makes otherwise. */
+  format: 'auto' | RecordFormat;
+  /** Formats to try for `auto`, best first (the page knows which the browser can play). */
+  preferred: readonly RecordFormat[];
+  /** MIME type of the chunks, engine `mediarecorder` only. */
+  mimeType: string;
+  video: VideoInput | null;
+  audio: AudioInput | null;
+  /** Bits per second; null for what fits the picture. */
+  videoBitrate: number | null;
+  audioBitrate: number | null;
+  /** Seconds of media; null for no end. */
+  maxDuration: number | null;
+  flushBytes: number;
+  /** Seconds. */
+  flushInterval: number;
+  /** Trials made on this page before, by key; saves making them again. */
+  trials: Record<string, TrialResult>;
+  /** Where the optional AAC encoder lies; null when it is not to be loaded. */
+  aacEncoder: string | null;
+}
+
+/** Page to worker. One worker does one job: a take, or a recovery. */
+export type ToWorker =
+  | { type: 'start'; request: TakeRequest }
+  | { type: 'frame'; frame: VideoFrame }
+  | { type: 'chunk'; data: ArrayBuffer; duration: number }
+  | { type: 'pause' }
+  | { type: 'resume' }
+  | { type: 'stop' }
+  | { type: 'discard' }
+  | { type: 'recover'; id: string };
+
+export interface TakeProgress {
+  /** Seconds of media written. */
+  duration: number;
+  /** Bytes on disk. */
+  size: number;
+  /** Frames that arrived, and those given up before encoding because the encoder was behind. */
+  frames: number;
+  framesDropped: number;
+  /** Seconds of silence put where no sound arrived. */
+  silence: number;
+  /** Seconds until the quota is used up at the present rate; null when it cannot be told. */
+  secondsLeft: number | null;
+  /** Seconds of media that a loss of power may cost now. */
+  flushInterval: number;
+}
+
+/** Worker to page. `detail` is what the platform said, for a bug report; the page has the sentences. */
+export type FromWorker =
+  | { type: 'ready' }
+  | {
+      type: 'started';
+      engine: RecordEngine;
+      format: RecordFormat;
+      mimeType: string;
+      disk: Disk['kind'];
+      trials: Record<string, TrialResult>;
+      /** Plainly said: what was asked for and is not given, such as AAC. */
+      compromises: readonly OnAirErrorCode[];
+    }
+  /** This engine or format cannot be had here; the page may ask for another. Nothing was written. */
+  | { type: 'unavailable'; code: OnAirErrorCode; detail: string }
+  | { type: 'state'; state: 'recording' | 'paused' | 'finishing' }
+  | ({ type: 'progress' } & TakeProgress)
+  /** A fault that is worked around, and its end. */
+  | { type: 'notice'; code: OnAirErrorCode }
+  | { type: 'notice-over'; code: OnAirErrorCode }
+  | { type: 'finished'; summary: JournalSummary; disk: Disk['kind'] }
+  | { type: 'discarded' }
+  | { type: 'failed'; code: OnAirErrorCode; detail: string }
+  | { type: 'recovered'; summary: JournalSummary; disk: Disk['kind'] };
+
+export interface WorkerPort {
+  postMessage(message: unknown, transfer?: Transferable[]): void;
+  onmessage: ((event: MessageEvent) => void) | null;
+  start?(): void;
+}

@@ -1,0 +1,133 @@
+import type { FileWindow } from './window.js';
+
+/** The elements that a repair needs to know: RFC 8794 (EBML) and RFC 9559 (Matroska). */
+export const Id = {
+  EBML: 0x1a45dfa3,
+  Void: 0xec,
+  Segment: 0x18538067,
+  SeekHead: 0x114d9b74,
+  Seek: 0x4dbb,
+  SeekID: 0x53ab,
+  SeekPosition: 0x53ac,
+  Info: 0x1549a966,
+  TimestampScale: 0x2ad7b1,
+  Duration: 0x4489,
+  Tracks: 0x1654ae6b,
+  TrackEntry: 0xae,
+  TrackNumber: 0xd7,
+  TrackType: 0x83,
+  DefaultDuration: 0x23e383,
+  Cluster: 0x1f43b675,
+  Timestamp: 0xe7,
+  SimpleBlock: 0xa3,
+  BlockGroup: 0xa0,
+  Block: 0xa1,
+  BlockDuration: 0x9b,
+  ReferenceBlock: 0xfb,
+  Cues: 0x1c53bb6b,
+  CuePoint: 0xbb,
+  CueTime: 0xb3,
+  CueTrackPositions: 0xb7,
+  CueTrack: 0xf7,
+  CueClusterPosition: 0xf1,
+  Attachments: 0x1941a469,
+  Chapters: 0x1043a770,
+  Tags: 0x1254c367,
+} as const;
+
+/** Most bytes that the identifier and the size of an element take here: 4 and 8. */
+export const HEADER = 12;
+
+/** An element of a file; offsets are those of the file. */
+export interface Element {
+  id: number;
+  at: number;
+  /** Where the size stands, and its bytes. */
+  sizeAt: number;
+  sizeWidth: number;
+  /** Where the content begins. */
+  data: number;
+  /** Bytes of the content; Infinity where the writer left it open. */
+  size: number;
+  /** Where the content ends. */
+  end: number;
+}
+
+/** Reads the header of the element at `at`, which must be within the window; null when there can be none. */
+export function elementAt(window: FileWindow, at: number): Element | null {
+  const idWidth = width(window.byte(at));
+  const sizeAt = at + idWidth;
+  const sizeWidth = width(window.byte(sizeAt));
+  const data = sizeAt + sizeWidth;
+  if (idWidth === 0 || idWidth > 4 || sizeWidth === 0 || data > window.end) return null;
+  let value = window.byte(sizeAt) & ((0x80 >> (sizeWidth - 1)) - 1);
+  let open = value === (0x80 >> (sizeWidth - 1)) - 1;
+  for (let index = 1; index < sizeWidth; index++) {
+    const byte = window.byte(sizeAt + index);
+    value = value * 256 + byte;
+    open &&= byte === 0xff;
+  }
+  const size = open ? Infinity : value;
+  return { id: window.uint(at, idWidth), at, sizeAt, sizeWidth, data, size, end: data + size };
+}
+
+/** The elements within one that lies in the window, up to the first that does not fit. */
+export function* children(window: FileWindow, parent: Element): Generator<Element> {
+  for (let at = parent.data; at < parent.end;) {
+    const element = elementAt(window, at);
+    if (!element || element.end > parent.end) return;
+    yield element;
+    at = element.end;
+  }
+}
+
+/** The first child with this identifier. */
+export function child(window: FileWindow, parent: Element, id: number): Element | undefined {
+  for (const element of children(window, parent)) if (element.id === id) return element;
+  return undefined;
+}
+
+export function uintOf(window: FileWindow, element: Element | undefined): number | undefined {
+  return element && element.size <= 8 ? window.uint(element.data, element.size) : undefined;
+}
+
+/** An unsigned integer, big-endian, in as few bytes as it takes or in `bytes`. */
+export function uint(value: number, bytes = 0): Uint8Array {
+  const digits: number[] = [];
+  for (let rest = value; rest > 0 || digits.length < Math.max(1, bytes); rest = Math.floor(rest / 256)) {
+    digits.unshift(rest % 256);
+  }
+  return Uint8Array.from(digits);
+}
+
+/** The size of an element in `bytes` bytes; null when it does not fit, or would read as an open one. */
+export function sizeField(size: number, bytes: number): Uint8Array | null {
+  if (size >= 2 ** (7 * bytes) - 1) return null;
+  const field = uint(size, bytes);
+  field[0]! |= 0x80 >> (bytes - 1);
+  return field;
+}
+
+/** An element with this content; `sizeWidth` bytes for its size. */
+export function element(id: number, content: Uint8Array, sizeWidth = 1): Uint8Array {
+  return join([uint(id), sizeField(content.length, sizeWidth)!, content]);
+}
+
+/** A Void element that fills exactly `length` bytes (at least 2): only its header, what follows may be anything. */
+export function voidHeader(length: number): Uint8Array {
+  const bytes = length < 9 ? 1 : 8;
+  return join([uint(Id.Void), sizeField(length - 1 - bytes, bytes)!]);
+}
+
+export function join(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+/** Bytes of the variable-length number that begins with this byte; 0 where none can. */
+const width = (first: number): number => (Math.clz32(first) - 23 < 9 && first !== 0 ? Math.clz32(first) - 23 : 0);

@@ -1,0 +1,135 @@
+import { boxesIn, boxIn, type Box } from './boxes.js';
+import type { FileWindow } from './window.js';
+
+/** A track, as the head of the file describes it (`trex`), and what the fragments add to it. */
+export interface Track {
+  id: number;
+  /** Units a second. */
+  timescale: number;
+  defaults: { duration: number; size: number; flags: number };
+  /** Where its last sample ends, in units. */
+  end: number;
+}
+
+/** Samples that lie in a row; offsets are those of the file. */
+export interface Run {
+  box: Box;
+  /** Where the number of samples stands. */
+  countAt: number;
+  /** Where each sample ends. */
+  ends: number[];
+  /** How long each sample is, in units of its track. */
+  durations: number[];
+}
+
+/** What a fragment holds of one track. */
+export interface TrackFragment {
+  box: Box;
+  track: Track;
+  /** Decode time of the first sample, in units. */
+  time: number;
+  /** Presentation time of the first sample, in units. */
+  start: number;
+  /** Whether the first sample is a key frame. */
+  key: boolean;
+  runs: Run[];
+}
+
+/** Not a key frame: bit 16 of a sample's flags. */
+const NON_SYNC = 0x10000;
+
+/** Reads a `moof` that lies in the window; null when its parts contradict each other. */
+export function readFragment(
+  window: FileWindow,
+  moof: Box,
+  tracks: ReadonlyMap<number, Track>,
+): TrackFragment[] | null {
+  const parts: TrackFragment[] = [];
+  // Without an offset of its own, data follows what came before (14496-12, 8.8.7).
+  let next = moof.at;
+  let reached = moof.data;
+  for (const box of boxesIn(window, moof.data, moof.end)) {
+    reached = box.end;
+    if (box.type !== 'traf') continue;
+    const header = boxIn(window, box, 'tfhd');
+    const track = header && tracks.get(window.uint(header.data + 4, 4));
+    if (!track) return null;
+    const flags = window.uint(header.data + 1, 3);
+    let at = header.data + 8;
+    const optional = (flag: number, width: number, absent: number): number => {
+      if ((flags & flag) === 0) return absent;
+      at += width;
+      return window.uint(at - width, width);
+    };
+    const base = optional(0x1, 8, flags & 0x20000 ? moof.at : next);
+    optional(0x2, 4, 1);
+    const duration = optional(0x8, 4, track.defaults.duration);
+    const size = optional(0x10, 4, track.defaults.size);
+    const part = { box, track, time: readTime(window, box) ?? track.end, start: 0, key: true, runs: [] as Run[] };
+    const defaults = { duration, size, flags: optional(0x20, 4, track.defaults.flags) };
+    let from = base;
+    for (const run of boxesIn(window, box.data, box.end)) {
+      if (run.type !== 'trun') continue;
+      const read = readRun(window, run, base, from, defaults);
+      if (!read) return null;
+      if (part.runs.length === 0) {
+        part.start = part.time + read.shift;
+        part.key = (read.flags & NON_SYNC) === 0;
+      }
+      part.runs.push(read.run);
+      from = read.run.ends.at(-1) ?? from;
+    }
+    next = from;
+    if (part.runs.length > 0) parts.push(part);
+  }
+  return reached === moof.end && parts.length > 0 ? parts : null;
+}
+
+function readRun(
+  window: FileWindow,
+  box: Box,
+  base: number,
+  from: number,
+  defaults: Track['defaults'],
+): { run: Run; shift: number; flags: number } | null {
+  const flags = window.uint(box.data + 1, 3);
+  const countAt = box.data + 4;
+  const count = window.uint(countAt, 4);
+  let at = countAt + 4;
+  let end = from;
+  if (flags & 0x1) {
+    end = base + window.int32(at);
+    at += 4;
+  }
+  const first = flags & 0x4 ? window.uint(at, 4) : null;
+  if (first !== null) at += 4;
+  const fields = [0x100, 0x200, 0x400, 0x800].map((flag) => (flags & flag) !== 0);
+  const width = 4 * fields.filter(Boolean).length;
+  if (at + count * width > box.end || (width === 0 && count > MAX_PLAIN)) return null;
+
+  const run: Run = { box, countAt, ends: [], durations: [] };
+  const head = { flags: first ?? defaults.flags, shift: 0 };
+  for (let sample = 0; sample < count; sample++) {
+    const [duration, size, flagsOf, shift] = fields.map((present, column) => {
+      if (!present) return null;
+      at += 4;
+      return column === 3 ? window.int32(at - 4) : window.uint(at - 4, 4);
+    });
+    if (sample === 0) {
+      head.flags = first ?? flagsOf ?? defaults.flags;
+      head.shift = shift ?? 0;
+    }
+    end += size ?? defaults.size;
+    run.ends.push(end);
+    run.durations.push(duration ?? defaults.duration);
+  }
+  return { run, ...head };
+}
+
+/** Most samples that a run may claim without a field for each. */
+const MAX_PLAIN = 1 << 16;
+
+function readTime(window: FileWindow, traf: Box): number | undefined {
+  const box = boxIn(window, traf, 'tfdt');
+  return box && window.uint(box.data + 4, window.byte(box.data) === 1 ? 8 : 4);
+}

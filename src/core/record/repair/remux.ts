@@ -1,0 +1,120 @@
+import {
+  EncodedAudioPacketSource,
+  EncodedPacketSink,
+  EncodedVideoPacketSource,
+  Mp4OutputFormat,
+  Output,
+  StreamTarget,
+  WebMOutputFormat,
+  type EncodedPacket,
+  type InputTrack,
+  type StreamTargetChunk,
+} from 'mediabunny';
+import { OnAirError } from '../../errors.js';
+import type { DiskFile } from '../disk.js';
+import { repair } from './repair.js';
+import { openInput } from './input.js';
+import { unreadable, type RepairReport } from './report.js';
+
+export interface RemuxOptions {
+  /** Container of the copy; that of the source when left out. */
+  format?: 'webm' | 'mp4';
+  /** Gives up between two packets; the source stays as it is. */
+  signal?: AbortSignal;
+}
+
+/** One track on its way from file to file. */
+interface Lane {
+  packets: AsyncGenerator<EncodedPacket, void>;
+  next: EncodedPacket | null;
+  add(packet: EncodedPacket): Promise<void>;
+  /** Highest timestamp before the last key packet: none may come below it. */
+  floor: number;
+  highest: number;
+}
+
+/**
+ * Copies a recording packet by packet into a finished file with duration and index, from disk to disk in bounded
+ * memory; nothing is decoded. Timestamps of the copy start at 0. The torn end of the source is cut first. What the
+ * target held is overwritten; after a fault or a crash it holds nothing of use, and the copy is made again.
+ * @throws OnAirError `recording-damaged` when no media can be read; `aborted`; what the disks throw
+ */
+export async function remux(source: DiskFile, target: DiskFile, options: RemuxOptions = {}): Promise<RepairReport> {
+  const { format } = await repair(source);
+  const input = openInput(source);
+  const output = new Output({
+    format:
+      (options.format ?? format) === 'webm' ? new WebMOutputFormat() : new Mp4OutputFormat({ fastStart: 'fragmented' }),
+    target: new StreamTarget(writableTo(target), { chunked: true, chunkSize: CHUNK }),
+  });
+  try {
+    await target.truncate(0);
+    const lanes: Lane[] = [];
+    for (const track of await input.getTracks()) {
+      const lane = await laneFor(track, output);
+      if (lane) lanes.push(lane);
+    }
+    if (lanes.length === 0) throw unreadable();
+    await output.start();
+    await copy(lanes, options.signal);
+    await output.finalize();
+  } catch (thrown) {
+    await output.cancel().catch(() => {});
+    throw thrown instanceof OnAirError ? thrown : unreadable(thrown);
+  } finally {
+    input.dispose();
+  }
+  return repair(target);
+}
+
+/** Bytes written at a time: 2205 MB/s on the origin private file system at 1 MiB, no more beyond. */
+const CHUNK = 1 << 20;
+
+function writableTo(file: DiskFile): WritableStream<StreamTargetChunk> {
+  return new WritableStream({ write: ({ data, position }) => file.write(data, position) });
+}
+
+/** Null for a track without packets, or of a codec that cannot be told. */
+async function laneFor(track: InputTrack, output: Output): Promise<Lane | null> {
+  const packets = new EncodedPacketSink(track).packets();
+  const first = (await packets.next()).value ?? null;
+  const add = first && (await adder(track, output));
+  return add && { packets, next: first, add, floor: 0, highest: 0 };
+}
+
+async function adder(track: InputTrack, output: Output): Promise<Lane['add'] | null> {
+  if (track.isVideoTrack()) {
+    const [codec, decoderConfig] = [await track.getCodec(), await track.getDecoderConfig()];
+    if (!codec || !decoderConfig) return null;
+    const source = new EncodedVideoPacketSource(codec);
+    output.addVideoTrack(source);
+    return (packet) => source.add(packet, { decoderConfig });
+  }
+  if (track.isAudioTrack()) {
+    const [codec, decoderConfig] = [await track.getCodec(), await track.getDecoderConfig()];
+    if (!codec || !decoderConfig) return null;
+    const source = new EncodedAudioPacketSource(codec);
+    output.addAudioTrack(source);
+    return (packet) => source.add(packet, { decoderConfig });
+  }
+  return null;
+}
+
+async function copy(lanes: Lane[], signal: AbortSignal | undefined): Promise<void> {
+  const start = Math.min(...lanes.map(({ next }) => next!.timestamp));
+  for (;;) {
+    if (signal?.aborted)
+      throw new OnAirError('aborted', 'The copy of the recording was given up.', { cause: signal.reason });
+    let due: Lane | null = null;
+    for (const lane of lanes) {
+      if (lane.next && (!due || lane.next.timestamp < due.next!.timestamp)) due = lane;
+    }
+    if (!due) return;
+    const packet = due.next!;
+    if (packet.type === 'key') due.floor = due.highest;
+    const timestamp = Math.max(packet.timestamp - start, due.floor);
+    due.highest = Math.max(due.highest, timestamp);
+    await due.add(timestamp === packet.timestamp ? packet : packet.clone({ timestamp }));
+    due.next = (await due.packets.next()).value ?? null;
+  }
+}

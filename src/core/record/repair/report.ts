@@ -1,0 +1,27 @@
+import { OnAirError } from '../../errors.js';
+
+/** What a repair found and made of a file. */
+export interface RepairReport {
+  format: 'webm' | 'mp4';
+  /** Seconds of media. */
+  duration: number;
+  /** Bytes of the finished file. */
+  size: number;
+  /** Bytes cut from the end because they were no complete block. */
+  dropped: number;
+  /** MIME type, with codecs where they can be read. */
+  mimeType: string;
+  /** Whether the file holds an index, so that players seek without reading all of it. */
+  seekable: boolean;
+  /** Whether only a copy (see `remux`) can give it a duration and an index: its writer left no room for them. */
+  needsRemux: boolean;
+}
+
+/** What finishing a container in place comes to. */
+export type Finished = Pick<RepairReport, 'duration' | 'dropped' | 'seekable' | 'needsRemux'>;
+
+/** The one fault that content can cause. */
+export const unreadable = (cause?: unknown): OnAirError =>
+  new OnAirError('recording-damaged', 'This recording holds no picture or sound that can be read. The file is kept.', {
+    cause,
+  });

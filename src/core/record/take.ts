@@ -1,0 +1,213 @@
+import { OnAirError, type OnAirErrorCode } from '../errors.js';
+import { ChunkEngine } from './chunk-engine.js';
+import { CodecEngine } from './codec-engine.js';
+import type { Disk, DiskFile } from './disk.js';
+import type { Engine, EngineHost, EngineStart } from './engine.js';
+import { finishTake } from './finish-take.js';
+import { JournalFile } from './journal-file.js';
+import { fileNames, lockName, type JournalSummary } from './journal.js';
+import { holdLock } from './lock.js';
+import type { FromWorker, TakeRequest } from './protocol.js';
+import { QuotaWatch } from './quota-watch.js';
+import { recoverRecording } from './recover.js';
+import { TakeWriter } from './take-writer.js';
+
+/**
+ * One take, from its first byte to its name in the library; the only owner of its state, lock, journal and file.
+ *
+ *     opening -> recording <-> paused -> finishing -> (saved)
+ *                     '-> discarding -> (gone)
+ *
+ * Whatever goes wrong after the first byte leads to `finishing`: what is on disk is made a whole file.
+ */
+export class Take implements EngineHost {
+  #state: 'opening' | 'recording' | 'paused' | 'finishing' | 'discarding' | 'over' = 'opening';
+  #release: () => void = () => {};
+  #journal: JournalFile | null = null;
+  #file: DiskFile | null = null;
+  #writer: TakeWriter | null = null;
+  #engine: Engine | null = null;
+  #quota: QuotaWatch | null = null;
+  #format: EngineStart['format'] = 'webm';
+  #toldSecond = -1;
+  #steps: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly disk: Disk,
+    private readonly request: TakeRequest,
+    private readonly tell: (message: FromWorker) => void,
+  ) {}
+
+  /** Opens everything and records. Tells `started`; or `unavailable`, and then nothing is left behind. */
+  async start(): Promise<void> {
+    const { request } = this;
+    try {
+      this.#release = await holdLock(lockName(request.id));
+      this.#journal = await JournalFile.open(this.disk, request.id);
+      const { id, name, collection, engine } = request;
+      await this.#journal.append({ step: 'open', v: 1, id, name, collection, engine });
+      this.#file = await this.disk.open(fileNames.recording(id));
+      this.#writer = new TakeWriter(this.#file, request);
+      this.#quota = await QuotaWatch.open(request.engine === 'mediarecorder');
+      this.#engine =
+        engine === 'webcodecs'
+          ? new CodecEngine(request, this.#writer, this)
+          : new ChunkEngine(request, this.#writer, this);
+      const { format, mimeType, compromises } = await this.#engine.start();
+      if (this.#state !== 'opening') return;
+      this.#format = format;
+      await this.#journal.append({ step: 'recording', format, mimeType });
+      this.#state = 'recording';
+      this.tell({ type: 'started', engine, format, mimeType, disk: this.disk.kind, trials: request.trials, compromises });
+      this.tell({ type: 'state', state: 'recording' });
+    } catch (thrown) {
+      await this.#removeAll();
+      const error = OnAirError.from(thrown, 'no-encoder', String(thrown));
+      this.tell({ type: 'unavailable', code: error.code, detail: detailOf(error) });
+    }
+  }
+
+  pause(): Promise<void> {
+    return this.#step(async () => {
+      if (this.#state !== 'recording') return;
+      this.#engine!.pause();
+      this.#state = 'paused';
+      await this.#journal!.append({ step: 'paused' });
+      this.tell({ type: 'state', state: 'paused' });
+      this.#tellProgress();
+    });
+  }
+
+  resume(): Promise<void> {
+    return this.#step(async () => {
+      if (this.#state !== 'paused') return;
+      await this.#journal!.append({ step: 'recording' });
+      this.#engine!.resume();
+      this.#state = 'recording';
+      this.tell({ type: 'state', state: 'recording' });
+    });
+  }
+
+  /** Ends the take with a whole file. `reason` tells why it was not the person who stopped it. */
+  stop(reason?: OnAirErrorCode): Promise<void> {
+    return this.#step(async () => {
+      if (this.#state !== 'recording' && this.#state !== 'paused') return;
+      this.#state = 'finishing';
+      this.tell({ type: 'state', state: 'finishing' });
+      await this.#finish(reason);
+    });
+  }
+
+  discard(): Promise<void> {
+    return this.#step(async () => {
+      if (this.#state === 'over' || this.#state === 'finishing') return;
+      this.#state = 'discarding';
+      await this.#journal?.append({ step: 'discarding' }).catch(() => {});
+      await this.#engine?.abort();
+      await this.#removeAll();
+      this.tell({ type: 'discarded' });
+    });
+  }
+
+  frame(frame: VideoFrame): void {
+    if (this.#engine instanceof CodecEngine) this.#engine.frame(frame);
+    else frame.close();
+  }
+
+  chunk(data: ArrayBuffer, duration: number): void {
+    if (this.#engine instanceof ChunkEngine) this.#engine.chunk(new Uint8Array(data), duration);
+  }
+
+  media(): void {
+    const second = Math.floor(this.#engine!.duration);
+    if (second === this.#toldSecond || this.#state !== 'recording') return;
+    this.#toldSecond = second;
+    this.#tellProgress();
+    this.#quota?.look(this.#writer!.size, this.#engine!.duration);
+    const { maxDuration } = this.request;
+    if (maxDuration !== null && this.#engine!.duration >= maxDuration) void this.stop();
+    else if (this.#quota?.reached) void this.stop('disk-full');
+  }
+
+  ended(): void {
+    void this.stop();
+  }
+
+  fail(thrown: unknown): void {
+    void this.stop(OnAirError.from(thrown, 'disk-failed', String(thrown)).code);
+  }
+
+  notice(code: OnAirErrorCode): void {
+    this.tell({ type: 'notice', code });
+  }
+
+  noticeOver(code: OnAirErrorCode): void {
+    this.tell({ type: 'notice-over', code });
+  }
+
+  /** One step at a time, in the order they were asked for. */
+  #step(step: () => Promise<void>): Promise<void> {
+    this.#steps = this.#steps.then(step).catch((thrown: unknown) => this.#lose(thrown));
+    return this.#steps;
+  }
+
+  async #finish(reason?: OnAirErrorCode): Promise<void> {
+    const { disk, request } = this;
+    const why = reason ? { reason } : {};
+    await this.#journal!.append({ step: 'finishing', ...why }).catch(() => {});
+    const whole = await this.#engine!.stop();
+    const { duration } = this.#engine!;
+    await this.#file!.flush();
+    const { size } = this.#file!;
+    await this.#file!.close();
+    this.#file = null;
+    let summary: JournalSummary;
+    if (whole) {
+      summary = await finishTake(disk, request.id, this.#journal!, { format: this.#format, duration, size, ...why });
+    } else {
+      await this.#journal!.close();
+      this.#journal = null;
+      // The lock is ours already.
+      summary = await recoverRecording(disk, request.id, { locks: null, end: 'saved' });
+    }
+    await this.#close();
+    this.tell({ type: 'finished', summary, disk: disk.kind });
+  }
+
+  /** A step threw: nothing more can be done here. What is on disk stays, for recovery to make a whole file of. */
+  async #lose(thrown: unknown): Promise<void> {
+    const error = OnAirError.from(thrown, 'disk-failed', String(thrown));
+    await this.#engine?.abort();
+    if (error.code === 'no-media') await this.#removeAll();
+    else await this.#close();
+    this.tell({ type: 'failed', code: error.code, detail: detailOf(error) });
+  }
+
+  #tellProgress(): void {
+    const { duration, counts } = this.#engine!;
+    const { size, flushInterval } = this.#writer!;
+    const secondsLeft = this.#quota?.secondsLeft ?? null;
+    this.tell({ type: 'progress', duration, size, ...counts, secondsLeft, flushInterval });
+  }
+
+  async #removeAll(): Promise<void> {
+    await this.#file?.close();
+    await this.#journal?.close();
+    this.#file = this.#journal = null;
+    const { id } = this.request;
+    // Media first: a journal without media says that nothing was kept.
+    for (const name of [fileNames.recording(id), fileNames.journal(id)]) await this.disk.remove(name).catch(() => {});
+    await this.#close();
+  }
+
+  async #close(): Promise<void> {
+    this.#state = 'over';
+    await this.#file?.close();
+    await this.#journal?.close();
+    this.#file = this.#journal = null;
+    this.#release();
+  }
+}
+
+const detailOf = (error: OnAirError): string => (error.cause === undefined ? '' : String(error.cause));
+

@@ -1,0 +1,71 @@
+import { nextFrame, waitUntil } from '@open-wc/testing';
+import type { OaMediaProducer } from '../../dist/components/media-producer/media-producer.js';
+
+export type { OaMediaProducer };
+
+/** A producer in the document that is removed, and has let go of its devices, when the test is over. */
+export async function producer(markup = '<media-producer></media-producer>'): Promise<OaMediaProducer> {
+  const place = document.createElement('div');
+  place.innerHTML = markup;
+  document.body.append(place);
+  const element = place.querySelector('media-producer')!;
+  places.push(place);
+  await element.updateComplete;
+  return element;
+}
+
+const places: Element[] = [];
+const streams: MediaStream[] = [];
+
+export async function tidy(): Promise<void> {
+  for (const place of places.splice(0)) place.remove();
+  for (const stream of streams.splice(0)) for (const track of stream.getTracks()) track.stop();
+  document.documentElement.lang = 'en';
+  await nextFrame();
+}
+
+/** A picture that the page owns. */
+export function picture(): MediaStream {
+  const canvas = Object.assign(document.createElement('canvas'), { width: 320, height: 240 });
+  canvas.getContext('2d')!.fillRect(0, 0, 10, 10);
+  const stream = canvas.captureStream(10);
+  streams.push(stream);
+  return stream;
+}
+
+export const part = <T extends HTMLElement = HTMLElement>(element: Element, name: string): T | null =>
+  element.shadowRoot!.querySelector<T>(`[part~="${name}"]`);
+
+/** The button as a person would name it. */
+export function button(element: Element, name: string): HTMLButtonElement | undefined {
+  const buttons = [...element.shadowRoot!.querySelectorAll('button')];
+  return buttons.find((one) => one.querySelector('.label')?.textContent === name);
+}
+
+export const liveTracks = (tracks: readonly MediaStreamTrack[]) =>
+  tracks.filter(({ readyState }) => readyState === 'live');
+
+export async function reached(element: OaMediaProducer, state: string): Promise<void> {
+  await waitUntil(() => element.state === state, `state ${state}`, { timeout: 10_000, interval: 20 });
+  await element.updateComplete;
+}
+
+/** Lets `getUserMedia` answer as a test wants, and counts the calls. */
+export function answerWith(answer: (real: () => Promise<MediaStream>) => Promise<MediaStream>): {
+  count: number;
+  restore: () => void;
+} {
+  const devices = navigator.mediaDevices;
+  const real = devices.getUserMedia.bind(devices);
+  const calls = {
+    count: 0,
+    restore: () => {
+      devices.getUserMedia = real;
+    },
+  };
+  devices.getUserMedia = (constraints) => {
+    calls.count++;
+    return answer(() => real(constraints));
+  };
+  return calls;
+}

@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+  exports: Record<string, string | { types: string; default: string } | null>;
+  sideEffects: string[];
+  files: string[];
+  dependencies: Record<string, string>;
+  devDependencies: Record<string, string>;
+};
+
+/** The files that an entry of `exports` stands for, with what a page writes to get them. */
+function filesOf(entry: string): { specifier: string; file: string }[] {
+  const target = manifest.exports[entry];
+  if (target === null || target === undefined) return [];
+  const file = typeof target === 'string' ? target : target.default;
+  if (!file.includes('*')) return [{ specifier: join('onair-elements', entry), file }];
+  const [before = '', after = ''] = file.split('*');
+  const folder = join(root, before);
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((name) => name.endsWith(after) && name.includes('.'))
+    .map((name) => name.slice(0, name.length - after.length))
+    .filter((name) => manifest.exports[entry.replace('*', name)] !== null)
+    .map((name) => ({ specifier: join('onair-elements', entry.replace('*', name)), file: before + name + after }));
+}
+
+const all = Object.keys(manifest.exports).flatMap(filesOf);
+// A worker or a worklet is not imported but started, in a scope that Node has not.
+const imported = all.filter(({ file }) => /\.js$/.test(file) && !/(\.worker|\.worklet)\.js$/.test(file));
+
+/** Imports a module in a fresh Node, and tells what has changed. */
+function importAlone(specifier: string): Promise<{ code: number | null; said: string }> {
+  const script = `
+    const before = new Set(Reflect.ownKeys(globalThis));
+    await import(${JSON.stringify(specifier)});
+    // Lit's own: its versions, so that it can warn of several, and the registry that it brings for rendering on a server.
+    const lits = ['litHtmlVersions', 'litElementVersions', 'reactiveElementVersions', 'customElements', 'litIssuedWarnings'];
+    const added = Reflect.ownKeys(globalThis).filter((key) => !before.has(key) && !lits.includes(String(key)));
+    if (added.length > 0) console.log('globals: ' + added.map(String).join(', '));
+    const { active } = { active: process.getActiveResourcesInfo().filter((name) => !/^(PipeWrap|TTYWrap|CloseReq|FSReqPromise)$/.test(name)) };
+    if (active.length > 0) console.log('left running: ' + active.join(', '));
+  `;
+  return new Promise((resolve, reject) => {
+    // By its own name, as a page's bundler would resolve it.
+    const child = spawn(process.execPath, ['--input-type=module', '--eval', script], { cwd: root, timeout: 30_000 });
+    let said = '';
+    child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, said }));
+  });
+}
+
+describe('the entries of the package', () => {
+  it('are all there, with types', () => {
+    for (const [entry, target] of Object.entries(manifest.exports)) {
+      if (target === null || /^\.\/worklets/.test(entry)) continue;
+      const files = filesOf(entry);
+      assert.ok(files.length > 0, `${entry} leads to no file`);
+      for (const { file } of files) {
+        assert.ok(existsSync(join(root, file)), `${entry}: ${file} is missing`);
+        if (typeof target !== 'string')
+          assert.ok(existsSync(join(root, file.replace(/\.js$/, '.d.ts'))), `${file} has no types`);
+      }
+    }
+  });
+
+  for (const { specifier } of imported) {
+    it(`${specifier} can be imported in Node, and nothing happens`, async () => {
+      assert.deepEqual(await importAlone(specifier), { code: 0, said: '' });
+    });
+  }
+});
+
+describe('package.json', () => {
+  it('names exactly the files that register tags as side effects', () => {
+    assert.deepEqual(manifest.sideEffects, ['./dist/define/*.js', './dist/cdn/onair.js']);
+  });
+
+  it('pins every dependency', () => {
+    for (const [name, version] of Object.entries({ ...manifest.dependencies, ...manifest.devDependencies }))
+      assert.match(version, /^\d+\.\d+\.\d+$/, name);
+  });
+});

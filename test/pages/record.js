@@ -1,0 +1,296 @@
+import * as sources from './sources.js';
+
+/** Where the package keeps recordings (src/core/record/disk.ts). */
+const FOLDER = 'onair-elements';
+
+const log = [];
+const note = (type, detail = {}) => log.push({ at: Date.now(), type, ...detail });
+
+for (const type of ['oa-statechange', 'oa-error', 'oa-recorded', 'oa-recovered']) {
+  // Changes of state do not bubble, but they can be captured on the way down.
+  addEventListener(
+    type,
+    (event) => {
+      const element = event.composedPath()[0];
+      const { code, message, fatal } = event;
+      note(type, { tag: element.localName, state: element.state, code, message, fatal });
+    },
+    true,
+  );
+}
+addEventListener('unhandledrejection', (event) => note('unhandledrejection', { message: String(event.reason) }));
+
+if (globalThis.PerformanceObserver?.supportedEntryTypes.includes('longtask')) {
+  new PerformanceObserver((list) => {
+    for (const { startTime, duration } of list.getEntries()) {
+      note('longtask', { start: performance.timeOrigin + startTime, duration });
+    }
+  }).observe({ entryTypes: ['longtask'] });
+}
+
+let producer = null;
+let recorders = [];
+let library = null;
+let source = null;
+
+/** Resolves when `test` holds, looked at after each of the element's events. */
+function until(element, types, test) {
+  return new Promise((resolve) => {
+    const look = () => {
+      const found = test();
+      if (!found) return;
+      for (const type of types) element.removeEventListener(type, look);
+      resolve(found);
+    };
+    for (const type of types) element.addEventListener(type, look);
+    look();
+  });
+}
+
+function create(tag, attributes) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value !== null && value !== false) element.setAttribute(name, value === true ? '' : String(value));
+  }
+  return element;
+}
+
+const plain = ({ id, name, collection, state, mimeType, size, duration, engine, reason, createdAt }) => ({
+  id,
+  name,
+  collection,
+  state,
+  mimeType,
+  size,
+  duration,
+  engine,
+  reason,
+  createdAt: createdAt.getTime(),
+});
+
+const fault = (error) => error && { code: error.code, message: error.message, fatal: error.fatal };
+
+/** An exception as its code, so that it survives the way to the test. */
+const outcome = (promise) =>
+  Promise.resolve(promise).then(
+    () => 'done',
+    (error) => error.code ?? error.name,
+  );
+
+const named = (state) => (element) =>
+  until(element, ['oa-statechange', 'oa-error'], () =>
+    [].concat(state, 'failed').includes(element.state) ? element.state : null,
+  );
+
+async function folder() {
+  const root = await navigator.storage.getDirectory();
+  return root.getDirectoryHandle(FOLDER).catch(() => null);
+}
+
+globalThis.take = {
+  sources,
+  ready: () =>
+    Promise.all(
+      ['media-producer', 'stream-recorder', 'recording-library'].map((tag) => customElements.whenDefined(tag)),
+    ).then(() => {}),
+
+  /** Puts the tags on the page. `source` is one of sources.js, or `devices` for what the browser offers. */
+  async open({ source: kind = null, options = {}, attributes = {}, recorders: list = [{}], library: recover = null } = {}) {
+    await take.ready();
+    if (kind !== null) {
+      producer = create('media-producer', {
+        ...(kind === 'devices' ? { video: 'camera', audio: 'microphone' } : {}),
+        ...attributes,
+      });
+      recorders = list.map((given) => create('stream-recorder', given));
+      producer.append(...recorders);
+      if (kind !== 'devices') {
+        source = await sources[kind](options);
+        producer.srcObject = source.stream;
+      }
+      document.body.append(producer);
+    }
+    if (recover !== null) {
+      library = create('recording-library', { recover });
+      document.body.append(library);
+    }
+  },
+
+  get producer() {
+    return producer;
+  },
+  get recorders() {
+    return recorders;
+  },
+  get source() {
+    return source;
+  },
+
+  async live() {
+    producer.start()?.catch?.(() => {});
+    const state = await named('live')(producer);
+    return { state, error: fault(producer.error) };
+  },
+
+  /** Starts every recorder; answers the state in which each came to rest. */
+  async start() {
+    const live = await take.live();
+    if (live.state !== 'live') return [live.state];
+    for (const recorder of recorders) recorder.start()?.catch?.(() => {});
+    return Promise.all(recorders.map(named('recording')));
+  },
+
+  async pause() {
+    for (const recorder of recorders) recorder.pause();
+    return Promise.all(recorders.map(named('paused')));
+  },
+  async resume() {
+    for (const recorder of recorders) recorder.resume();
+    return Promise.all(recorders.map(named('recording')));
+  },
+  /** Lets go of the promise: the worker may be held. */
+  stopping: (index = 0) => void recorders[index].stop().catch(() => {}),
+  pausing: (index = 0) => recorders[index].pause(),
+  discarding: (index = 0) => void recorders[index].discard()?.catch?.(() => {}),
+  starting: (index = 0) => void recorders[index].start()?.catch?.(() => {}),
+
+  async stop() {
+    return Promise.all(
+      recorders.map(async (recorder) => {
+        const began = performance.now();
+        const recording = await recorder.stop();
+        const took = performance.now() - began;
+        return { ...plain(recording), shown: recorder.duration, took };
+      }),
+    );
+  },
+
+  /** What each recorder says of itself. */
+  status: () =>
+    recorders.map((recorder) => ({
+      state: recorder.state,
+      duration: recorder.duration,
+      size: recorder.size,
+      activeEngine: recorder.activeEngine,
+      activeFormat: recorder.activeFormat,
+      guarantee: recorder.guarantee && JSON.parse(JSON.stringify(recorder.guarantee)),
+      error: fault(recorder.error),
+    })),
+
+  /** Resolves when every recorder has shown `seconds` of media. */
+  recorded: (seconds) =>
+    Promise.all(
+      recorders.map((recorder) => until(recorder, ['oa-progress', 'oa-statechange'], () => recorder.duration >= seconds)),
+    ).then(() => {}),
+
+  finished: (index = 0) => until(recorders[index], ['oa-statechange'], () => recorders[index].state === 'idle'),
+
+  outcome,
+  attempt: (name, index = 0, ...args) => outcome((async () => recorders[index][name](...args))()),
+  move: (index = 0) => {
+    const wrapper = document.createElement('div');
+    producer.append(wrapper);
+    wrapper.append(recorders[index]);
+  },
+  remove: (index = 0) => recorders[index].remove(),
+  block: (milliseconds) => {
+    const end = performance.now() + milliseconds;
+    while (performance.now() < end);
+    return { from: Date.now() - milliseconds, to: Date.now() };
+  },
+  resize: (width, height) => source.resize(width, height),
+  endVideo: () => {
+    const [track] = source.stream.getVideoTracks();
+    track.stop();
+    // The platform tells of an end only when it was not the page that stopped the track.
+    track.dispatchEvent(new Event('ended'));
+  },
+  suspendSound: () => source.audio.audio.suspend(),
+
+  async recordings() {
+    await library.refresh();
+    return library.recordings.map(plain);
+  },
+  /** Resolves when nothing is left to recover. */
+  async settled() {
+    await library.refresh();
+    await until(library, ['oa-recordingschange', 'oa-recovered', 'oa-error'], () =>
+      library.recordings.every(({ state }) => state !== 'interrupted'),
+    );
+    return library.recordings.map(plain);
+  },
+  recover: (id) => outcome(library.recover(id)),
+  recoverAll: async () => {
+    await library.refresh();
+    const interrupted = library.recordings.filter(({ state }) => state === 'interrupted');
+    for (const { id } of interrupted) await library.recover(id);
+    return interrupted.length;
+  },
+  removal: (id) => outcome(library.remove(id)),
+  removeAll: async () => {
+    await library.refresh();
+    for (const { id } of library.recordings) await library.remove(id);
+  },
+
+  /** Hands a recording to the test server. */
+  async send(id, name) {
+    await library.refresh();
+    const file = await library.recordings.find((recording) => recording.id === id).file();
+    const { ok } = await fetch(`/put?name=${name}`, { method: 'PUT', body: file });
+    return { ok, size: file.size, type: file.type, name: file.name };
+  },
+
+  /** Hands everything on disk to the test server, as it lies there; answers names and sizes. */
+  async raw(prefix = 'raw-') {
+    const files = [];
+    for await (const [name, handle] of (await folder())?.entries() ?? []) {
+      const file = await handle.getFile();
+      await fetch(`/put?name=${prefix}${name}`, { method: 'PUT', body: file });
+      files.push({ name, size: file.size, lastModified: file.lastModified });
+    }
+    return files;
+  },
+
+  /** Waits for the first media on disk (a header alone is far below 4 kB); answers when it was seen. */
+  async firstBytes(count = 1) {
+    for (;;) {
+      const at = Date.now();
+      let found = 0;
+      for await (const [name, handle] of (await folder())?.entries() ?? []) {
+        if (name.endsWith('.recording') && (await handle.getFile()).size > 4096) found++;
+      }
+      if (found >= count) return at;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  },
+
+  /** Opens a file that the server has, jumps, and answers where it landed and whether a picture was there. */
+  async seek(name, fraction) {
+    const video = document.createElement('video');
+    video.muted = true;
+    video.preload = 'auto';
+    video.src = `/files/${name}`;
+    document.body.append(video);
+    const event = (type) =>
+      new Promise((resolve, reject) => {
+        video.addEventListener(type, resolve, { once: true });
+        video.addEventListener('error', () => reject(new Error(video.error?.message)), { once: true });
+      });
+    await event('loadeddata');
+    const { duration } = video;
+    const seeked = event('seeked');
+    const began = performance.now();
+    video.currentTime = duration * fraction;
+    await seeked;
+    const took = performance.now() - began;
+    const playing = event('timeupdate');
+    await video.play();
+    await playing;
+    const landed = { duration, currentTime: video.currentTime, took, width: video.videoWidth, height: video.videoHeight };
+    video.remove();
+    return landed;
+  },
+
+  log: () => log,
+  clearLog: () => void log.splice(0),
+};

@@ -1,0 +1,192 @@
+import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import puppeteer, { type Browser, type BrowserContext, type Page } from 'puppeteer-core';
+import { chromiumFlags, findChromium, findFirefox, firefoxPrefs } from '../../tools/browsers.mjs';
+
+export type BrowserName = 'chromium' | 'firefox';
+
+export interface BrowserSettings {
+  /** Further command line switches. */
+  args?: readonly string[];
+  /** Switches of the usual set to leave out; the text before `=` is enough. */
+  without?: readonly string[];
+  /** Further Firefox preferences. */
+  prefs?: Readonly<Record<string, unknown>>;
+}
+
+/** Where the browser is installed; null when it is not. */
+export const executable = (name: BrowserName): string | null => (name === 'chromium' ? findChromium() : findFirefox());
+
+/** So that tests which need a browser that is not there are counted as skipped, by name. */
+export const lacks = (name: BrowserName): string | false => (executable(name) ? false : `${name} is not installed`);
+
+const FIREFOX_PREFERENCES = {
+  ...firefoxPrefs,
+  'browser.sessionstore.resume_from_crash': false,
+  // Otherwise three kills in a row end in safe mode.
+  'toolkit.startup.max_resumed_crashes': -1,
+};
+
+/** Switches that Puppeteer adds and that a person's browser has not: with them, a hidden page is not treated as one. */
+const UNLIKE_A_PERSONS = [
+  '--disable-background-timer-throttling',
+  '--disable-backgrounding-occluded-windows',
+  '--disable-renderer-backgrounding',
+];
+
+/**
+ * An installed browser with a profile of its own that outlives kills, so that a take on disk can be met again.
+ * `kill()` is SIGKILL to all of its processes, the way the system's memory killer or a person ends it.
+ */
+export class TestBrowser {
+  readonly name: BrowserName;
+  readonly #profile: string;
+  readonly #settings: BrowserSettings;
+  #browser: Browser | null = null;
+
+  private constructor(name: BrowserName, profile: string, settings: BrowserSettings) {
+    this.name = name;
+    this.#profile = profile;
+    this.#settings = settings;
+  }
+
+  static async launch(name: BrowserName, settings: BrowserSettings = {}): Promise<TestBrowser> {
+    const browser = new TestBrowser(name, await mkdtemp(join(tmpdir(), `onair-${name}-`)), settings);
+    await browser.start();
+    return browser;
+  }
+
+  /** Starts again on the same profile. */
+  async start(): Promise<void> {
+    const executablePath = executable(this.name);
+    if (!executablePath) throw new Error(`${this.name} is not installed`);
+    const { args = [], without = [], prefs = {} } = this.#settings;
+    const usual = this.name === 'chromium' ? [...chromiumFlags(), '--hide-crash-restore-bubble'] : [];
+    this.#browser = await puppeteer.launch({
+      browser: this.name === 'chromium' ? 'chrome' : 'firefox',
+      executablePath,
+      userDataDir: this.#profile,
+      args: [...usual.filter((arg) => !without.some((name) => arg.startsWith(name))), ...args],
+      extraPrefsFirefox: { ...FIREFOX_PREFERENCES, ...prefs },
+      ignoreDefaultArgs: this.name === 'chromium' ? UNLIKE_A_PERSONS : false,
+      // A blocked page must not look like a hung browser.
+      protocolTimeout: 180_000,
+    });
+  }
+
+  async tab(url: string, { prelude, inside }: { prelude?: string; inside?: BrowserContext } = {}): Promise<Tab> {
+    const page = await (inside ?? this.#running).newPage();
+    const tab = new Tab(page);
+    if (prelude !== undefined) await page.evaluateOnNewDocument(prelude);
+    await page.goto(url, { waitUntil: 'load' });
+    return tab;
+  }
+
+  /** A private window: its storage is gone with it. */
+  privateWindow(): Promise<BrowserContext> {
+    return this.#running.createBrowserContext();
+  }
+
+  /** Ends every process of this profile at once, and nothing else. Resolves when they are gone. */
+  async kill(): Promise<void> {
+    const root = this.#running.process()?.pid;
+    this.#browser = null;
+    for (let pids = await this.#pids(root); pids.length > 0; pids = await this.#pids(root)) {
+      for (const pid of pids) signal(pid);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  /** Ends the browser, by asking or, where that takes too long, by force, and removes its profile. */
+  async close(): Promise<void> {
+    const browser = this.#browser;
+    if (browser) {
+      const closed = browser.close().then(() => true, () => false);
+      const late = new Promise<boolean>((resolve) => setTimeout(() => resolve(false), 5000).unref());
+      if (!(await Promise.race([closed, late]))) await this.kill();
+    }
+    this.#browser = null;
+    await rm(this.#profile, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  get #running(): Browser {
+    if (!this.#browser) throw new Error('The browser is not running.');
+    return this.#browser;
+  }
+
+  /** The browser's process first, then whatever names the profile or descends from it. */
+  async #pids(root: number | undefined): Promise<number[]> {
+    const parents = new Map<number, number>();
+    const ours = new Set<number>(root === undefined ? [] : [root]);
+    const alive = new Set<number>();
+    for (const entry of await readdir('/proc')) {
+      const pid = Number(entry);
+      if (!Number.isInteger(pid) || pid === process.pid) continue;
+      const [stat, command] = await Promise.all([
+        readFile(`/proc/${pid}/stat`, 'utf8').catch(() => ''),
+        readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => ''),
+      ]);
+      // The name in brackets may hold spaces: fields are counted after it.
+      const [state, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      if (state === undefined || state === '' || state === 'Z') continue;
+      alive.add(pid);
+      parents.set(pid, Number(parent));
+      if (command.includes(this.#profile)) ours.add(pid);
+    }
+    const descends = (pid: number): boolean => {
+      for (let at: number | undefined = pid; at !== undefined && at > 1; at = parents.get(at)) if (ours.has(at)) return true;
+      return false;
+    };
+    return [...alive].filter(descends).sort((a, b) => Number(b === root) - Number(a === root));
+  }
+}
+
+function signal(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It ended by itself meanwhile.
+  }
+}
+
+/** A tab with one of the pages in test/pages, whose functions lie under `globalThis.take`. */
+export class Tab {
+  readonly page: Page;
+  readonly faults: string[] = [];
+
+  constructor(page: Page) {
+    this.page = page;
+    page.on('pageerror', (error) => this.faults.push(String((error as Error).message ?? error)));
+    page.on('console', (message) => {
+      if (message.type() === 'error' || message.type() === 'warn') this.faults.push(`console: ${message.text()}`);
+    });
+  }
+
+  /** Calls a function of the page and answers what it resolves to. */
+  call<T = void>(name: string, ...args: unknown[]): Promise<T> {
+    return this.page.evaluate(
+      (name, args) =>
+        (globalThis as unknown as { take: Record<string, (...args: unknown[]) => unknown> }).take[name]!(...args),
+      name,
+      args,
+    ) as Promise<T>;
+  }
+
+  reload(): Promise<unknown> {
+    return this.page.reload({ waitUntil: 'load' });
+  }
+
+  /** Ends the tab's process. Chromium only. */
+  async crash(): Promise<void> {
+    const session = await this.page.createCDPSession();
+    const crashed = new Promise<void>((resolve) => session.once('Inspector.targetCrashed', () => resolve()));
+    const error = new Promise<void>((resolve) => this.page.once('error', () => resolve()));
+    session.send('Page.crash').catch(() => undefined);
+    await Promise.race([crashed, error]);
+  }
+
+  close(): Promise<void> {
+    return this.page.close();
+  }
+}

@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict';
+import type { TestContext } from 'node:test';
+import { seconds, type Stage } from './stage.js';
+import { assertKept, BOTH_FORMATS, roll, survivors, told } from './survival.js';
+
+/** One kill of the whole browser, and what is found after it; the profile is left without recordings. */
+export async function killsAt(stage: Stage, moment: number, test: TestContext): Promise<void> {
+  const recorders = stage.browser.name === 'chromium' ? BOTH_FORMATS : [{ 'recording-name': 'auto' }];
+  const tab = await stage.tab({ source: 'clock', recorders });
+  const promises = await roll(tab, recorders.length);
+  await seconds(moment);
+  const killed = Date.now();
+  await stage.browser.kill();
+  await stage.browser.start();
+
+  // What lies on disk before anything of ours has touched it, for whoever looks into a failure.
+  const witness = await stage.tab({});
+  const onDisk = await witness.call<{ name: string; size: number }[]>('raw');
+  assert.equal(onDisk.filter(({ name }) => name.endsWith('.recording')).length, recorders.length);
+
+  const library = await stage.tab({ library: 'auto' });
+  const found = await survivors(stage, library, killed);
+  assert.equal(found.length, recorders.length);
+  for (const survivor of found) {
+    test.diagnostic(told(survivor, `killed ${moment.toFixed(2)} s after the first bytes`));
+    assertKept(survivor, promises[recorders.findIndex((recorder) => recorder['recording-name'] === survivor.name)]!.guarantee!.lossOnCrash);
+  }
+  await library.call('removeAll');
+  await Promise.all([witness.close(), library.close()]);
+}

@@ -1,0 +1,133 @@
+import { execFile } from 'node:child_process';
+import { ffmpeg, packets, probe } from './ffmpeg.js';
+
+/** One frame of a clock picture (test/pages/sources.js): when it is shown, and when it was made; null when torn. */
+export interface ClockFrame {
+  /** Seconds from the start of the file. */
+  pts: number;
+  /** Milliseconds since the epoch. */
+  at: number | null;
+}
+
+const CELLS = 32;
+const CELL = 16;
+
+/** Times at which the frames of a file are shown, in order, seconds. */
+export async function frameTimes(file: string): Promise<number[]> {
+  return (await packets(file)).filter(({ type }) => type === 'video').map(({ pts }) => pts).sort((a, b) => a - b);
+}
+
+/** Reads the clock in every frame of a file. `near` is some time of the take, to complete the 24 bits that are drawn. */
+export async function readClock(file: string, near: number): Promise<ClockFrame[]> {
+  // The middle of each cell only: edges are where encoders smear.
+  const picture = `crop=${CELLS * CELL}:8:0:4,scale=${CELLS * 4}:1:flags=area,format=gray`;
+  const [raw, times] = await Promise.all([
+    ffmpeg('-i', file, '-map', '0:v:0', '-fps_mode', 'passthrough', '-vf', picture, '-f', 'rawvideo', '-'),
+    frameTimes(file),
+  ]);
+  return times.slice(0, raw.length / (CELLS * 4)).map((pts, index) => {
+    const bits = Array.from({ length: CELLS }, (_, cell) => {
+      const at = index * CELLS * 4 + cell * 4;
+      return (raw[at + 1]! + raw[at + 2]!) / 2 > 128 ? 1 : 0;
+    });
+    const number = (from: number, to: number) => bits.slice(from, to).reduce<number>((sum, bit) => sum * 2 + bit, 0);
+    const time = number(0, 24);
+    const check = ((time >> 16) + (time >> 8) + time) & 0xff;
+    if ((check ^ 0x5a) !== number(24, 32)) return { pts, at: null };
+    const round = 2 ** 24;
+    return { pts, at: time + Math.round((near - time) / round) * round };
+  });
+}
+
+/** Seconds from the last frame and the last sample of a file to a moment, by the clock in the picture. */
+export async function missingUntil(file: string, moment: number): Promise<{ video: number; audio: number | null }> {
+  const last = (await readClock(file, moment)).filter(({ at }) => at !== null).at(-1);
+  if (!last) throw new Error(`No clock can be read in ${file}.`);
+  const video = (moment - last.at!) / 1000;
+  const sound = (await packets(file)).filter(({ type }) => type === 'audio').at(-1);
+  return { video, audio: sound ? video - (sound.pts + sound.duration - last.pts) : null };
+}
+
+/** When the picture turns white, seconds. */
+export async function flashes(file: string): Promise<number[]> {
+  const [raw, times] = await Promise.all([
+    ffmpeg('-i', file, '-map', '0:v:0', '-fps_mode', 'passthrough', '-vf', 'scale=1:1:flags=area,format=gray', '-f', 'rawvideo', '-'),
+    frameTimes(file),
+  ]);
+  return times.filter((_, index) => raw[index]! > 128 && index > 0 && raw[index - 1]! <= 128);
+}
+
+/** When a beep begins, seconds, on the clock of the file. */
+export async function beeps(file: string): Promise<number[]> {
+  const rate = 48000;
+  const raw = await ffmpeg('-i', file, '-map', '0:a:0', '-af', 'aresample=async=1:first_pts=0', '-ac', '1', '-ar', String(rate), '-f', 's16le', '-');
+  const samples = new Int16Array(raw.buffer, raw.byteOffset, raw.byteLength >> 1);
+  const found: number[] = [];
+  let quiet = rate;
+  for (let at = 0; at < samples.length; at++) {
+    const loud = Math.abs(samples[at]!) > 6000;
+    if (loud && quiet > rate / 4) found.push(at / rate);
+    quiet = loud ? 0 : quiet + 1;
+  }
+  return found;
+}
+
+/** For each flash with a beep within half a second: how much later the beep is, seconds. */
+export async function soundOffsets(file: string): Promise<number[]> {
+  const [seen, heard] = await Promise.all([flashes(file), beeps(file)]);
+  return seen.flatMap((flash) => {
+    const offsets = heard.map((beep) => beep - flash).filter((offset) => Math.abs(offset) < 0.5);
+    return offsets.length === 0 ? [] : [offsets.reduce((a, b) => (Math.abs(a) < Math.abs(b) ? a : b))];
+  });
+}
+
+/** Mean colour of each of `bars` upright bars, away from their edges, as ffmpeg shows them by its defaults. */
+export async function barColours(file: string, bars: number, second: number): Promise<[number, number, number][]> {
+  const size = (await probe(file)).streams.find(({ codec_type }) => codec_type === 'video');
+  const { width = 0, height = 0 } = size ?? {};
+  const raw = await ffmpeg('-ss', String(second), '-i', file, '-frames:v', '1', '-f', 'rawvideo', '-pix_fmt', 'rgb24', '-');
+  return Array.from({ length: bars }, (_, bar) => {
+    const sum: [number, number, number] = [0, 0, 0];
+    let count = 0;
+    for (let y = Math.round(height * 0.3); y < height * 0.7; y++) {
+      for (let x = Math.ceil(((bar + 0.3) * width) / bars); x < ((bar + 0.7) * width) / bars; x++) {
+        for (let c = 0; c < 3; c++) sum[c]! += raw[(y * width + x) * 3 + c]!;
+        count++;
+      }
+    }
+    return sum.map((value) => value / count) as [number, number, number];
+  });
+}
+
+/** Frames that a camera of `rate` would have made between first and last, and how many of them are not there. */
+export function missingFrames(times: readonly number[], rate: number): { expected: number; missing: number } {
+  const expected = Math.round((times.at(-1)! - times[0]!) * rate) + 1;
+  return { expected, missing: Math.max(0, expected - times.length) };
+}
+
+export const median = (values: readonly number[]): number => {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+};
+
+/** Bytes of memory that a process shares with nobody. Linux only. */
+export function privateBytes(pid: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    execFile('cat', [`/proc/${pid}/smaps_rollup`], (error, out) => {
+      if (error) return reject(error);
+      const kilobytes = [...out.matchAll(/^Private_\w+:\s+(\d+) kB/gm)].reduce((sum, match) => sum + Number(match[1]), 0);
+      resolve(kilobytes * 1024);
+    });
+  });
+}
+
+/** Makes a film of `seconds` with a white picture and a beep of 100 ms at each full second but the first. */
+export async function makeFlashFilm(file: string, seconds: number): Promise<void> {
+  const on = "gte(t,1)*lt(mod(t,1),0.1)";
+  await ffmpeg(
+    ...['-f', 'lavfi', '-i', `color=black:size=640x480:rate=30:duration=${seconds},geq=lum='if(gte(T,1)*lt(mod(T,1),0.1),235,16)':cb=128:cr=128`],
+    ...['-f', 'lavfi', '-i', `aevalsrc='0.8*sin(2*PI*1000*t)*${on}':s=48000:d=${seconds}`],
+    ...['-c:v', 'libvpx', '-deadline', 'realtime', '-cpu-used', '8', '-b:v', '1M', '-g', '30', '-c:a', 'libopus', '-b:a', '96k', '-y', file],
+  );
+}

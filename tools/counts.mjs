@@ -1,0 +1,40 @@
+/** What a step of `npm test` came to. Steps that run tests write it to the file that `ONAIR_COUNT` names. */
+import { readFileSync, writeFileSync } from 'node:fs';
+
+/**
+ * @typedef {object} Counts
+ * @property {number} passed
+ * @property {number} failed
+ * @property {number} skipped
+ * @property {string[]} skips names of what was skipped
+ */
+
+/** @returns {Counts} */
+export const none = () => ({ passed: 0, failed: 0, skipped: 0, skips: [] });
+
+/** @param {Counts} total @param {Counts} more */
+export function add(total, more) {
+  total.passed += more.passed;
+  total.failed += more.failed;
+  total.skipped += more.skipped;
+  total.skips.push(...more.skips);
+}
+
+/** The line that `npm test` and CI end with. @param {Counts} counts */
+export const sentence = ({ passed, failed, skipped }) =>
+  `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+
+/** @param {string} file @param {Counts} counts */
+export const write = (file, counts) => writeFileSync(file, JSON.stringify(counts));
+
+/** @param {string} file @returns {Counts | null} null when the step died before it could count */
+export function read(file) {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return null;
+  }
+}
+
+/** Every line of `text`, moved to the right. @param {string} text */
+export const indent = (text) => text.replace(/^(?=.)/gm, '    ');

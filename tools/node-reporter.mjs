@@ -1,0 +1,60 @@
+/** A reporter for node:test: one line per test file, failures in full, and true counts of tests (suites are none). */
+import path from 'node:path';
+import { inspect } from 'node:util';
+import { add, indent, none, sentence, write } from './counts.mjs';
+
+/** @param {AsyncIterable<import('node:test/reporters').TestEvent>} source */
+export default async function* nodeReporter(source) {
+  const total = none();
+  /** @type {Map<string, { counts: import('./counts.mjs').Counts, since: number, failures: string[], said: string[] }>} */
+  const files = new Map();
+  /** Names of the tests that are open, by depth. */
+  const open = [];
+  let printed = null;
+
+  for await (const { type, data } of source) {
+    if (type === 'test:stderr' || type === 'test:stdout') entry(data.file).said.push(data.message);
+    if (type === 'test:start') open.splice(data.nesting, Infinity, data.name);
+    if (type !== 'test:pass' && type !== 'test:fail') continue;
+
+    const file = data.file ?? data.name;
+    if (printed !== null && printed !== file) yield report(printed);
+    printed = file;
+    const { counts, failures } = entry(file);
+    const name = [...open.slice(0, data.nesting), data.name].join(' > ');
+    // The run of a file is told as a test only when it has none, or dies: neither is a pass.
+    const isFile = data.nesting === 0 && path.resolve(data.name) === path.resolve(file);
+    const isSuite = data.details?.type === 'suite';
+    if (data.skip !== undefined && data.skip !== false) {
+      counts.skipped++;
+      const why = typeof data.skip === 'string' && data.skip ? ` (${data.skip})` : '';
+      counts.skips.push(`${path.relative('', file)}: ${name}${why}`);
+    } else if (type === 'test:fail') {
+      const error = data.details.error;
+      // A suite or test that fails because of what is in it has been counted there.
+      if (error?.failureType === 'subtestsFailed') continue;
+      counts.failed++;
+      failures.push(`${name}\n${inspect(error?.cause ?? error)}`);
+    } else if (!isSuite && !isFile) counts.passed++;
+  }
+  if (printed !== null) yield report(printed);
+  if (process.env.ONAIR_COUNT) write(process.env.ONAIR_COUNT, total);
+
+  function entry(file) {
+    const known = files.get(file);
+    if (known) return known;
+    const fresh = { counts: none(), since: performance.now(), failures: [], said: [] };
+    files.set(file, fresh);
+    return fresh;
+  }
+
+  function report(file) {
+    const { counts, failures, said } = entry(file);
+    files.delete(file);
+    add(total, counts);
+    const lines = [`${counts.failed > 0 ? 'not ok' : 'ok'} ${path.relative('', file)}: ${sentence(counts)}`];
+    lines.push(...failures.map(indent));
+    if (counts.failed > 0) lines.push(indent(said.join('')).trimEnd());
+    return `${lines.join('\n')}\n`;
+  }
+}

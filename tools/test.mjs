@@ -1,0 +1,135 @@
+/**
+ * `npm test`: everything that must hold, on a machine with Node and npm only. Goes on after a step that fails, and ends
+ * with one line of true counts.
+ *
+ *     npm test                    all steps
+ *     npm test -- node browser    the named ones
+ */
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { ensureChromium, ensureFfmpeg, ensureFirefox } from './browsers.mjs';
+import { add, none, read, sentence } from './counts.mjs';
+import { install, root } from './prepare.mjs';
+
+/** @typedef {{ name: string, args: string[] | null, minutes: number }} Step */
+
+const bin = (file, ...args) => [path.join(root, 'node_modules', file), ...args];
+
+/** The files under `folder` whose names end so; Node 20 expands no patterns itself. */
+function testsIn(folder, ending) {
+  const base = path.join(root, folder);
+  if (!existsSync(base)) return [];
+  return readdirSync(base, { recursive: true })
+    .filter((file) => file.endsWith(ending))
+    .map((file) => path.posix.join(folder, file.split(path.sep).join('/')))
+    .sort();
+}
+
+/** Node's own runner; null, and so no step, when there is nothing to run. */
+function nodeTests(files, ...flags) {
+  const reporter = ['--test-reporter=./tools/node-reporter.mjs', '--test-reporter-destination=stdout'];
+  return files.length > 0 ? ['--import', 'tsx', '--test', ...flags, ...reporter, ...files] : null;
+}
+
+// Tests that measure time have the machine for themselves.
+const alone = '--test-concurrency=1';
+
+/** @type {Step[]} */
+const steps = [
+  { name: 'build', args: ['tools/build.mjs'], minutes: 5 },
+  { name: 'types', args: bin('typescript/bin/tsc', '-p', 'tsconfig.test.json'), minutes: 5 },
+  { name: 'lint', args: bin('eslint/bin/eslint.js', '.'), minutes: 5 },
+  { name: 'format', args: bin('prettier/bin/prettier.cjs', '--check', '--log-level=warn', '.'), minutes: 5 },
+  { name: 'manifest', args: ['tools/manifest.mjs', '--check'], minutes: 5 },
+  { name: 'package', args: ['tools/check-package.mjs'], minutes: 5 },
+  { name: 'cdn', args: ['tools/check-cdn.mjs'], minutes: 5 },
+  { name: 'licences', args: ['tools/licences.mjs', '--check'], minutes: 5 },
+  { name: 'size', args: ['tools/size.mjs'], minutes: 5 },
+  { name: 'node', args: nodeTests(testsIn('test/node', '.test.ts')), minutes: 10 },
+  {
+    name: 'browser',
+    args: testsIn('test/browser', '.test.ts').length > 0 ? bin('@web/test-runner/dist/bin.js') : null,
+    minutes: 30,
+  },
+  { name: 'faults', args: nodeTests(testsIn('test/faults', '.test.ts'), alone), minutes: 30 },
+  { name: 'conformance', args: nodeTests(testsIn('test/conformance', '.test.ts'), alone), minutes: 30 },
+];
+
+/** Runs of an hour and more; by `npm run test:long` only. @type {Step[]} */
+const longSteps = [{ name: 'long', args: nodeTests(testsIn('test', '.long.ts'), alone), minutes: 300 }];
+
+/** Runs one step in a Node of its own. @param {Step} step */
+async function run({ name, args, minutes }) {
+  const file = path.join(root, '.cache', `count-${name}.json`);
+  rmSync(file, { force: true });
+  const child = spawn(process.execPath, args, {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, ONAIR_COUNT: file },
+  });
+  const late = setTimeout(() => {
+    console.log(`${name} took more than ${minutes} min and was ended.`);
+    child.kill('SIGKILL');
+  }, minutes * 60_000);
+  const status = await new Promise((resolve) => {
+    child.on('close', resolve);
+    child.on('error', () => resolve(1));
+  });
+  clearTimeout(late);
+  const counts = read(file);
+  if (!counts) return { ...none(), [status === 0 ? 'passed' : 'failed']: 1 };
+  // What ended badly without a test that failed is a failure too.
+  if (status !== 0 && counts.failed === 0) counts.failed = 1;
+  return counts;
+}
+
+/** A missing program is no failure: the tests that need it are skipped, and named. */
+function provide(chosen) {
+  const needs = (...names) => chosen.some(({ name }) => names.includes(name));
+  if (!needs('browser', 'faults', 'conformance', 'long')) return;
+  const missing = [
+    ['Chromium', ensureChromium()],
+    ['Firefox', ensureFirefox()],
+    ['ffmpeg', ensureFfmpeg()],
+  ].filter(([, found]) => !found);
+  for (const [name] of missing) console.log(`${name} is not on this machine and could not be installed.`);
+}
+
+const names = process.argv.slice(2);
+const unknown = names.filter((name) => ![...steps, ...longSteps].some((step) => step.name === name));
+if (unknown.length > 0) {
+  console.error(
+    `No such step: ${unknown.join(', ')}. Steps: ${[...steps, ...longSteps].map((s) => s.name).join(', ')}.`,
+  );
+  process.exit(2);
+}
+const chosen = names.length > 0 ? [...steps, ...longSteps].filter(({ name }) => names.includes(name)) : steps;
+
+mkdirSync(path.join(root, '.cache'), { recursive: true });
+install();
+provide(chosen);
+
+const total = none();
+const started = performance.now();
+const times = [];
+for (const step of chosen) {
+  if (!step.args) continue;
+  console.log(`\n${step.name}`);
+  const since = performance.now();
+  const counts = await run(step);
+  add(total, counts);
+  times.push(
+    `${counts.failed > 0 ? 'not ok' : '    ok'} ${seconds(since).padStart(8)}  ${step.name}: ${sentence(counts)}`,
+  );
+  console.log(times.at(-1));
+}
+
+console.log(`\n${times.join('\n')}\n       ${seconds(started).padStart(8)}  in all`);
+for (const skip of total.skips) console.log(`skipped: ${skip}`);
+console.log(sentence(total));
+process.exitCode = total.failed > 0 ? 1 : 0;
+
+function seconds(since) {
+  return `${((performance.now() - since) / 1000).toFixed(1)} s`;
+}

@@ -1,0 +1,49 @@
+import { fileURLToPath } from 'node:url';
+import { chromeLauncher } from '@web/test-runner-chrome';
+import { defaultReporter, summaryReporter } from '@web/test-runner';
+import { esbuildPlugin } from '@web/dev-server-esbuild';
+import { chromiumFlags, findChromium, findFirefox, firefoxPrefs } from './tools/browsers.mjs';
+import { wtrReporter } from './tools/wtr-reporter.mjs';
+
+const chromium = findChromium();
+const firefox = findFirefox();
+
+/** One page at a time: a hidden or busy page neither paints nor encodes in time. */
+const concurrency = 1;
+
+export default {
+  rootDir: fileURLToPath(new URL('.', import.meta.url)),
+  files: ['test/browser/**/*.test.ts'],
+  // What users get: Lit's development build logs a warning and is another file.
+  nodeResolve: { exportConditions: ['production'] },
+  plugins: [esbuildPlugin({ ts: true, tsconfig: fileURLToPath(new URL('tsconfig.json', import.meta.url)) })],
+  concurrentBrowsers: 1,
+  browsers: [
+    ...(chromium
+      ? [
+          named('Chromium', {
+            launchOptions: { executablePath: chromium, args: chromiumFlags() },
+            concurrency,
+          }),
+        ]
+      : []),
+    ...(firefox
+      ? [
+          named('Firefox', {
+            launchOptions: { browser: 'firefox', executablePath: firefox, extraPrefsFirefox: firefoxPrefs },
+            concurrency,
+          }),
+        ]
+      : []),
+  ],
+  browserStartTimeout: 60_000,
+  testsStartTimeout: 60_000,
+  testsFinishTimeout: 300_000,
+  testFramework: { config: { timeout: 30_000 } },
+  reporters: process.env.ONAIR_COUNT ? [wtrReporter()] : [defaultReporter(), summaryReporter()],
+};
+
+/** The launcher of Chrome drives both browsers and would call both "Chrome". */
+function named(name, options) {
+  return Object.assign(chromeLauncher(options), { name });
+}
