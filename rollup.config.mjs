@@ -9,15 +9,17 @@ const out = process.env.ONAIR_OUT ?? 'dist';
 /** Licences of what is bundled stay in the files; all other comments go. */
 const minify = () => terser({ format: { comments: /@license|@preserve|^!/ }, module: true });
 
-/** Two kinds of file run outside a page: a worker has `.worker.js` at its end, an AudioWorklet `.worklet.js`. */
-const offPage = ['worker', 'worklet'].flatMap((kind) => {
-  const folder = path.join(out, `${kind}s`);
-  return existsSync(folder)
-    ? readdirSync(folder)
-        .filter((file) => file.endsWith(`.${kind}.js`))
-        .map((file) => path.join(folder, file))
-    : [];
-});
+/**
+ * Files that run outside a page, by the end of their names: a worker is `.worker.js`, an AudioWorklet `.worklet.js`; what
+ * a worker imports on demand is a `.part.js` beside it.
+ */
+const offPage = ['workers', 'worklets'].flatMap((folder) =>
+  existsSync(path.join(out, folder))
+    ? readdirSync(path.join(out, folder))
+        .filter((file) => /\.(worker|worklet|part)\.js$/.test(file))
+        .map((file) => path.join(out, folder, file))
+    : [],
+);
 
 /** Bundles one off-page file in place: no import is left in it, and bundling it twice changes nothing. */
 const offPageBundle = (input) => ({
@@ -27,7 +29,8 @@ const offPageBundle = (input) => ({
     nodeResolve({ browser: true }),
     minify(),
     ...(input.endsWith('.worklet.js') ? [atLeast(4097)] : []),
-    textModule(),
+    // A part is fetched from beside the worker and never started from a Blob.
+    ...(input.endsWith('.part.js') ? [] : [textModule()]),
   ],
   onwarn: refuse,
 });
@@ -68,35 +71,43 @@ function textModule() {
   };
 }
 
-/** A bundle for use by a script tag: what it loads on demand lies in the same folder, under its own name. */
-const cdnBundle = (input, file) => ({
-  input,
-  output: { file: path.join(out, 'cdn', file), format: 'es', inlineDynamicImports: true },
-  plugins: [nodeResolve({ browser: true }), partsOnDemand(), minify()],
+/**
+ * The bundle for use by a script tag: one file, and beside it what it loads on demand. Those parts use the code that
+ * onair.js holds by importing it back, so that there is one of everything; names of parts and of what they import stay
+ * as they are, so that files of two neighbouring versions in a cache still fit.
+ */
+const cdnBundle = (input) => ({
+  input: { onair: input },
+  output: {
+    dir: path.join(out, 'cdn'),
+    format: 'es',
+    entryFileNames: '[name].js',
+    chunkFileNames: '[name].js',
+    minifyInternalExports: false,
+  },
+  preserveEntrySignatures: 'allow-extension',
+  plugins: [nodeResolve({ browser: true }), besideBundle(), minify()],
   onwarn: refuse,
 });
 
-/**
- * Points at the copies of workers and worklets in `cdn/`, and leaves every dynamic import of our own a request for
- * a file there. Such a part is self-contained: one that shared code with onair.js would import it back, and a page that
- * loads `onair.js?v=2` would run everything twice.
- */
-function partsOnDemand() {
+/** Points at the copies of workers and worklets in `cdn/`; their texts stay files of their own. */
+function besideBundle() {
   return {
-    name: 'parts-on-demand',
+    name: 'beside-bundle',
     transform(code) {
       return { code: code.replace(/(['"])(?:\.\.?\/)+(workers|worklets)\//g, '$1./$2/'), map: null };
     },
     resolveDynamicImport(specifier) {
-      if (typeof specifier !== 'string' || !specifier.startsWith('.')) return null;
-      const id = /^\.\/work(er|let)s\//.test(specifier) ? specifier : `./${path.posix.basename(specifier)}`;
-      return { id, external: 'absolute' };
+      const isText = typeof specifier === 'string' && /^\.\/work(er|let)s\//.test(specifier);
+      return isText ? { id: specifier, external: 'absolute' } : null;
     },
   };
 }
 
 /** A warning of a bundler is a fault of the package. */
 function refuse(warning) {
+  // What tsc writes for a decorator asks for a `this` that a module has not, and does without.
+  if (warning.code === 'THIS_IS_UNDEFINED') return;
   // How a dependency is written inside is its own business; that it is missing, or not found, is ours.
   const places = warning.ids ?? [warning.id ?? ''];
   if (!warning.code?.startsWith('UNRESOLVED') && places.every((id) => id.includes('node_modules'))) return;
@@ -104,11 +115,5 @@ function refuse(warning) {
 }
 
 const cdnEntry = path.join(out, 'define/index.js');
-/** Loaded on demand by the CDN bundle; `tools/check-cdn.mjs` fails when one is missing. */
-const cdnParts = ['core/record/serve-record.js'].map((file) => path.join(out, file)).filter(existsSync);
 
-export default [
-  ...offPage.map(offPageBundle),
-  ...(existsSync(cdnEntry) ? [cdnBundle(cdnEntry, 'onair.js')] : []),
-  ...(existsSync(cdnEntry) ? cdnParts.map((part) => cdnBundle(part, path.basename(part))) : []),
-];
+export default [...offPage.map(offPageBundle), ...(existsSync(cdnEntry) ? [cdnBundle(cdnEntry)] : [])];

@@ -30,6 +30,7 @@ function filesOf(folder) {
 }
 
 function putInPlace() {
+  rmSync(described);
   const fresh = new Set(filesOf(staging));
   for (const file of fresh) {
     const from = path.join(staging, file);
@@ -63,12 +64,14 @@ async function bundle() {
       const { output: made } = await build.write(output);
       for (const chunk of made) {
         if (chunk.type !== 'chunk') continue;
-        bundled[path.relative(staging, output.file).split(path.sep).join('/')] = packagesIn(chunk);
+        const folder = output.dir ?? path.dirname(output.file);
+        const name = path.relative(staging, path.join(folder, chunk.fileName));
+        bundled[name.split(path.sep).join('/')] = packagesIn(chunk);
       }
       await build.close();
     } catch (error) {
       well = false;
-      console.error(`${output.file}: ${error.message}`);
+      console.error(`${output.file ?? output.dir}: ${error.message}`);
     }
   }
   writeFileSync(path.join(root, '.cache/bundled.json'), JSON.stringify(bundled));
@@ -86,6 +89,9 @@ function copyToCdn(folder) {
 
 process.chdir(root);
 mkdirSync(staging, { recursive: true });
+// `sideEffects` of the package speaks of dist/; without its like here, Rollup would drop what registers the tags.
+const described = path.join(staging, 'package.json');
+writeFileSync(described, JSON.stringify({ type: 'module', sideEffects: ['./define/*.js'] }));
 try {
   const typed = compile();
   const bundled = await bundle();

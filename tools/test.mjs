@@ -32,8 +32,10 @@ function nodeTests(files, ...flags) {
   return files.length > 0 ? ['--import', 'tsx', '--test', ...flags, ...reporter, ...files] : null;
 }
 
-// Tests that measure time have the machine for themselves.
-const alone = '--test-concurrency=1';
+// Tests that measure time have the machine for themselves. A test that hangs fails by its name, before its step does.
+const quick = ['--test-timeout=120000'];
+const alone = ['--test-concurrency=1', '--test-timeout=900000'];
+const hours = ['--test-concurrency=1'];
 
 /** @type {Step[]} */
 const steps = [
@@ -46,18 +48,18 @@ const steps = [
   { name: 'cdn', args: ['tools/check-cdn.mjs'], minutes: 5 },
   { name: 'licences', args: ['tools/licences.mjs', '--check'], minutes: 5 },
   { name: 'size', args: ['tools/size.mjs'], minutes: 5 },
-  { name: 'node', args: nodeTests(testsIn('test/node', '.test.ts')), minutes: 10 },
+  { name: 'node', args: nodeTests(testsIn('test/node', '.test.ts'), ...quick), minutes: 10 },
   {
     name: 'browser',
     args: testsIn('test/browser', '.test.ts').length > 0 ? bin('@web/test-runner/dist/bin.js') : null,
     minutes: 30,
   },
-  { name: 'faults', args: nodeTests(testsIn('test/faults', '.test.ts'), alone), minutes: 30 },
-  { name: 'conformance', args: nodeTests(testsIn('test/conformance', '.test.ts'), alone), minutes: 30 },
+  { name: 'faults', args: nodeTests(testsIn('test/faults', '.test.ts'), ...alone), minutes: 30 },
+  { name: 'conformance', args: nodeTests(testsIn('test/conformance', '.test.ts'), ...alone), minutes: 30 },
 ];
 
 /** Runs of an hour and more; by `npm run test:long` only. @type {Step[]} */
-const longSteps = [{ name: 'long', args: nodeTests(testsIn('test', '.long.ts'), alone), minutes: 300 }];
+const longSteps = [{ name: 'long', args: nodeTests(testsIn('test', '.long.ts'), ...hours), minutes: 300 }];
 
 /** Runs one step in a Node of its own. @param {Step} step */
 async function run({ name, args, minutes }) {

@@ -1,5 +1,5 @@
 import type { OnAirError, OnAirErrorCode } from '../core/errors.js';
-import type { Recording } from '../core/record/recording.js';
+import type { Recording } from '../core/record/index.js';
 
 /**
  * Like native media events, notifications of an element's own state do not bubble, so that a producer's listener never

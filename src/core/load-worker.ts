@@ -83,7 +83,7 @@ export function configureWorkers(options: {
 export async function loadWorker(name: WorkerName, options: LoadWorkerOptions = {}): Promise<WorkerHost> {
   const { signal, allowPage = false } = options;
   const last = worked.get(name);
-  if (last?.rung === 'page' && allowPage) return runInPage(name, last.blocked);
+  if (last?.blocked && allowPage) return runInPage(name, last.blocked);
 
   const ladder: WorkerRung[] = urls[name] ? ['url', 'module', 'blob'] : ['module', 'blob'];
   if (last && last.rung !== 'page') ladder.sort((a, b) => Number(b === last.rung) - Number(a === last.rung));
@@ -150,15 +150,15 @@ async function attempt(name: WorkerName, rung: WorkerRung, signal: AbortSignal |
 
 function start(name: WorkerName, rung: WorkerRung, blobUrl: string | null): Worker {
   const options = { type: 'module', name: `onair-${name}` } as const;
-  const named = blobUrl ?? urls[name];
+  const here = import.meta.url; // not in one expression with new URL, which bundlers would try to resolve
+  const url = String(blobUrl ?? (rung === 'url' ? urls[name] : new URL(sources[name].file, here)));
+  if (policy) return new Worker(trusted(url), options);
   try {
-    return rung === 'module' ? sources[name].module() : new Worker(named!, options);
+    return rung === 'module' ? sources[name].module() : new Worker(url, options);
   } catch (thrown) {
     // There is no asking whether a page enforces Trusted Types: the refusal, a TypeError, is the answer.
     if (!(thrown instanceof TypeError && 'trustedTypes' in globalThis)) throw thrown;
-    const here = import.meta.url;
-    const url = rung === 'module' ? new URL(sources[name].file, here) : named!;
-    return new Worker(trusted(String(url), thrown), options);
+    return new Worker(trusted(url, thrown), options);
   }
 }
 
@@ -207,7 +207,7 @@ function hostOf(worker: Worker, rung: WorkerRung): WorkerHost {
   return host;
 }
 
-async function runInPage(name: WorkerName, blocked: OnAirError | null): Promise<WorkerHost> {
+async function runInPage(name: WorkerName, blocked: OnAirError): Promise<WorkerHost> {
   const { port1, port2 } = new MessageChannel();
   const host: WorkerHost = {
     rung: 'page',
@@ -228,7 +228,7 @@ async function runInPage(name: WorkerName, blocked: OnAirError | null): Promise<
     });
   } catch (thrown) {
     host.terminate();
-    throw broken(thrown);
+    throw new OnAirError(blocked.code, blocked.message, { cause: thrown });
   }
   port1.onmessageerror = (event) => host.onerror?.(broken(event));
   return host;
@@ -271,7 +271,7 @@ interface TrustedTypes {
 let policy: ReturnType<TrustedTypes['createPolicy']> | null = null;
 const POLICY = 'onair-elements';
 
-function trusted(url: string, refusal: TypeError): URL {
+function trusted(url: string, refusal?: TypeError): URL {
   try {
     const { trustedTypes } = globalThis as unknown as { trustedTypes: TrustedTypes };
     policy ??= trustedTypes.createPolicy(POLICY, { createScriptURL: (address) => address });
@@ -280,4 +280,10 @@ function trusted(url: string, refusal: TypeError): URL {
     const message = `This page requires Trusted Types. Add to its Content-Security-Policy: trusted-types ${POLICY}`;
     throw new OnAirError('worker-blocked', message, { cause: refusal });
   }
+}
+
+/** A file that a worker imports on demand; it is asked for only when a take needs it. */
+export function partUrl(name: 'aac-encoder'): URL {
+  const parts = { 'aac-encoder': () => new URL('../workers/aac-encoder.part.js', import.meta.url) };
+  return parts[name]();
 }

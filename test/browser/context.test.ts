@@ -2,7 +2,7 @@ import { expect, waitUntil } from '@open-wc/testing';
 import { LitElement } from 'lit';
 import { CORE_PRODUCER, ProducerLink, type ProducerElement } from '../../dist/components/shared/producer-link.js';
 import { MediaProducer } from '../../dist/core/producer/index.js';
-import { OaMediaProducer } from '../../dist/components/media-producer/media-producer.js';
+import type { OaMediaProducer } from '../../dist/components/media-producer/media-producer.js';
 
 /** The least that an element does which belongs to a producer. */
 class TestSink extends LitElement {

@@ -73,6 +73,18 @@ describe('a mix of sounds', () => {
     expect(await bench.peak(mix.track)).to.be.within(0.5, 1);
   });
 
+  it('tells while the browser holds it back, and goes on with a gesture', async () => {
+    mix = mixAudio([bench.tone(440, 0.2), bench.tone(1000, 0.2)]);
+    const told: boolean[] = [];
+    await until(() => !mix!.suspended);
+    mix.onstatechange = () => told.push(mix!.suspended);
+    await mix.context!.suspend();
+    await until(() => mix!.suspended);
+    document.body.click();
+    await until(() => !mix!.suspended);
+    expect(told).to.deep.equal([true, false]);
+  });
+
   it('of a microphone and another sound is one live track, and leaves both alone when closed', async () => {
     const microphone = (await navigator.mediaDevices.getUserMedia({ audio: true })).getAudioTracks()[0]!;
     const tone = bench.tone(440, 0.2);

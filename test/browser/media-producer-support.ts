@@ -8,7 +8,7 @@ export async function producer(markup = '<media-producer></media-producer>'): Pr
   const place = document.createElement('div');
   place.innerHTML = markup;
   document.body.append(place);
-  const element = place.querySelector('media-producer')!;
+  const element = place.querySelector<OaMediaProducer>('media-producer')!;
   places.push(place);
   await element.updateComplete;
   return element;
@@ -68,4 +68,34 @@ export function answerWith(answer: (real: () => Promise<MediaStream>) => Promise
     return answer(() => real(constraints));
   };
   return calls;
+}
+
+/** A picture from elsewhere that can end by itself, as shared screens do: browsers tell of that, and of `stop()` not. */
+export async function endingPicture(): Promise<{ stream: MediaStream; end: () => Promise<void> }> {
+  const near = new RTCPeerConnection();
+  const far = new RTCPeerConnection();
+  const source = picture();
+  near.onicecandidate = ({ candidate }) => void far.addIceCandidate(candidate ?? undefined);
+  far.onicecandidate = ({ candidate }) => void near.addIceCandidate(candidate ?? undefined);
+  const agree = async () => {
+    await near.setLocalDescription();
+    await far.setRemoteDescription(near.localDescription!);
+    await far.setLocalDescription();
+    await near.setRemoteDescription(far.localDescription!);
+  };
+  const arrived = new Promise<MediaStream>((resolve) => {
+    far.ontrack = ({ track }) => resolve(new MediaStream([track]));
+  });
+  const transceiver = near.addTransceiver(source.getVideoTracks()[0]!, { direction: 'sendonly' });
+  await agree();
+  const stream = await arrived;
+  return {
+    stream,
+    end: async () => {
+      transceiver.stop();
+      await agree();
+      near.close();
+      far.close();
+    },
+  };
 }

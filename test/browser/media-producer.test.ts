@@ -5,6 +5,7 @@ import { configureMessages } from '../../dist/core/messages.js';
 import {
   answerWith,
   button,
+  endingPicture,
   liveTracks,
   part,
   picture,
@@ -167,7 +168,7 @@ describe('media-producer with a given stream', () => {
     const template = document.createElement('template');
     template.innerHTML = '<media-producer video="screen"></media-producer>';
     // In a template an element is not upgraded yet: the property is an own one.
-    const element = template.content.querySelector('media-producer')!;
+    const element = template.content.querySelector<OaMediaProducer>('media-producer')!;
     const given = picture();
     element.srcObject = given;
     const place = await producer();
@@ -179,14 +180,13 @@ describe('media-producer with a given stream', () => {
   });
 
   it('is ended with its last track, as when sharing is stopped', async () => {
-    const given = picture();
+    const { stream, end } = await endingPicture();
     const element = await producer();
-    element.srcObject = given;
+    element.srcObject = stream;
     const ended = oneEvent(element, 'oa-statechange');
-    const [track] = given.getTracks();
-    track!.stop();
-    track!.dispatchEvent(new Event('ended'));
+    await end();
     expect(((await ended) as Event as StateChangeEvent).state).to.equal('ended');
+    expect(element.stream).to.equal(null);
     expect(element.matches(':state(ended)')).to.equal(true);
     await element.updateComplete;
     expect(element.shadowRoot!.textContent).to.contain('The capture has ended.');
@@ -290,7 +290,7 @@ describe('media-producer in the document', () => {
     const outcome = await start;
     await waitUntil(() => element.state === 'idle', 'idle');
     expect(element.stream).to.equal(null);
-    expect([undefined, 'aborted']).to.include(outcome as string | undefined);
+    expect([undefined, 'aborted']).to.include(outcome);
   });
 
   it('works twice on a page, each for itself', async () => {
@@ -306,7 +306,7 @@ describe('media-producer in the document', () => {
     const host = document.createElement('div');
     host.attachShadow({ mode: 'open' }).innerHTML = '<media-producer audio="none"></media-producer>';
     document.body.append(host);
-    const element = host.shadowRoot!.querySelector('media-producer')!;
+    const element = host.shadowRoot!.querySelector<OaMediaProducer>('media-producer')!;
     await element.start();
     expect(element.state).to.equal('live');
     host.remove();
@@ -329,9 +329,7 @@ describe('media-producer in the document', () => {
   it('says nothing on the console and needs nothing that a strict Content-Security-Policy forbids', async () => {
     const frame = document.createElement('iframe');
     frame.allow = 'camera; microphone';
-    frame.srcdoc = `<meta http-equiv="Content-Security-Policy" content="default-src 'self'">
-      <media-producer></media-producer>
-      <script type="module" src="${new URL('../../dist/define/media-producer.js', import.meta.url).href}"></script>`;
+    frame.src = new URL('media-producer-csp.html', import.meta.url).href;
     const violations: string[] = [];
     document.body.append(frame);
     await oneEvent(frame, 'load');
@@ -339,7 +337,7 @@ describe('media-producer in the document', () => {
     inside.document.addEventListener('securitypolicyviolation', (event) => violations.push(event.violatedDirective));
     inside.console.error = inside.console.warn = (...args: unknown[]) => violations.push(args.join(' '));
     await inside.customElements.whenDefined('media-producer');
-    const element = inside.document.querySelector('media-producer')!;
+    const element = inside.document.querySelector<OaMediaProducer>('media-producer')!;
     await element.start();
     await element.updateComplete;
     const preview = video(element);

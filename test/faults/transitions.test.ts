@@ -12,7 +12,7 @@ describe('a browser that is killed at a step of the take', { skip: lacks('chromi
   after(() => stage?.close());
 
   /** Kills once the step is in the journal; answers when that was. */
-  async function killAt(step: string, provoke: () => Promise<unknown>): Promise<number> {
+  async function killWhenHeld(provoke: () => Promise<unknown>): Promise<number> {
     const held = stage.server.held();
     await provoke();
     const { at } = await held;
@@ -30,7 +30,7 @@ describe('a browser that is killed at a step of the take', { skip: lacks('chromi
   it('leaves nothing of a take that was only opened', async () => {
     const tab = await open('open');
     await tab.call('live');
-    await killAt('open', () => tab.call('starting'));
+    await killWhenHeld(() => tab.call('starting'));
     const library = await stage.tab({ library: 'auto' });
     assert.deepEqual(await library.call<Listed[]>('settled'), []);
     assert.deepEqual(await library.call('raw'), []);
@@ -40,7 +40,7 @@ describe('a browser that is killed at a step of the take', { skip: lacks('chromi
   it('keeps what there is of a take that had just begun', async () => {
     const tab = await open('recording');
     await tab.call('live');
-    await killAt('recording', () => tab.call('starting'));
+    await killWhenHeld(() => tab.call('starting'));
     const library = await stage.tab({ library: 'auto' });
     const [take] = await library.call<Listed[]>('settled');
     // Not a byte of media was written: what is kept says so.
@@ -59,7 +59,7 @@ describe('a browser that is killed at a step of the take', { skip: lacks('chromi
       const tab = await open(step);
       const [promise] = await roll(tab, 1);
       await seconds(1.5);
-      const at = await killAt(step, () => provoke(tab));
+      const at = await killWhenHeld(() => provoke(tab));
       const library = await stage.tab({ library: 'auto' });
       const [take, ...others] = await survivors(stage, library, at);
       assert.ok(take && others.length === 0);
@@ -80,7 +80,7 @@ describe('a browser that is killed at a step of the take', { skip: lacks('chromi
 
       stage.server.workerPrelude = stage.server.holdAt(step);
       const first = await stage.tab({ library: 'auto' });
-      await killAt(step, () => first.call('ready'));
+      await killWhenHeld(() => first.call('ready'));
       const second = await stage.tab({ library: 'auto' });
       const [take, ...others] = await survivors(stage, second, killed);
       assert.ok(take && others.length === 0);

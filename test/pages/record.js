@@ -199,16 +199,36 @@ globalThis.take = {
     return { from: Date.now() - milliseconds, to: Date.now() };
   },
   resize: (width, height) => source.resize(width, height),
+  stopProducer: () => producer.stop(),
+  stopTwice: async (index = 0) => {
+    const promises = [recorders[index].stop(), recorders[index].stop()];
+    return (await Promise.all(promises)).map(plain);
+  },
+  startAndStop: async (index = 0) => {
+    recorders[index].start()?.catch?.(() => {});
+    return outcome(recorders[index].stop());
+  },
+  estimate: () => navigator.storage.estimate(),
+  endSound: () => {
+    const [track] = source.stream.getAudioTracks();
+    track.stop();
+    track.dispatchEvent(new Event('ended'));
+  },
   endVideo: () => {
     const [track] = source.stream.getVideoTracks();
     track.stop();
     // The platform tells of an end only when it was not the page that stopped the track.
     track.dispatchEvent(new Event('ended'));
   },
-  suspendSound: () => source.audio.audio.suspend(),
 
   async recordings() {
     await library.refresh();
+    return library.recordings.map(plain);
+  },
+  /** Resolves when no take runs any more. */
+  async quiet() {
+    await library.refresh();
+    await until(library, ['oa-recordingschange'], () => library.recordings.every(({ state }) => state !== 'recording'));
     return library.recordings.map(plain);
   },
   /** Resolves when nothing is left to recover. */

@@ -160,3 +160,13 @@ export async function film({ url }) {
   await video.play();
   return { stream };
 }
+
+/** A picture with two microphones, whose sounds have to be mixed. */
+export async function choir(options = {}) {
+  const { stream } = await clock({ ...options, sound: false });
+  for (let voice = 0; voice < 2; voice++) {
+    const microphone = await navigator.mediaDevices.getUserMedia({ audio: true });
+    stream.addTrack(microphone.getAudioTracks()[0]);
+  }
+  return { stream };
+}

@@ -222,7 +222,7 @@ export class OaMediaProducer extends OnAirElement implements ProducerElement {
   }
 
   #renderBar(): TemplateResult {
-    return html`<div class="bar">
+    return html`<div class="bar ${this.#on ? 'on' : ''}">
       ${this.#renderStatus()} ${this.#renderControls()}
       ${this.state === 'failed' ? this.renderFault(this.error) : nothing}
     </div>`;

@@ -24,7 +24,7 @@ export const styles = css`
     --_line: rgb(255 255 255 / 28%);
     --_accent: #ffffff;
 
-    background: #0b0d0f;
+    background: #000000;
     color: #ffffff;
   }
 
@@ -59,7 +59,7 @@ export const styles = css`
     justify-items: center;
     min-inline-size: 0;
     overflow-wrap: anywhere;
-    padding: 1.25rem 1rem 0.25rem;
+    padding: 1.25rem clamp(0.5rem, 5cqi, 1rem) 0.25rem;
     text-align: center;
   }
 
@@ -82,6 +82,11 @@ export const styles = css`
     color: var(--_muted);
     inline-size: 2.5rem;
     stroke-width: 1.25;
+  }
+
+  /* Below the word in the corner. */
+  .stage.on .words {
+    padding-block-start: 3rem;
   }
 
   .stage.on .words > * {
@@ -127,8 +132,10 @@ export const styles = css`
     gap: 0.5em;
     grid-area: 1 / 1;
     justify-self: start;
-    line-height: 1;
+    line-height: 1.1;
     margin: 0.625rem;
+    max-inline-size: calc(100% - 1.25rem);
+    overflow-wrap: anywhere;
     padding: 0.4375em 0.75em 0.4375em 0.625em;
     position: relative;
   }
@@ -150,7 +157,7 @@ export const styles = css`
 
   .mark.paused {
     border-block: 0;
-    border-inline-width: 3px;
+    border-inline-width: 0.2em;
     border-radius: 0;
     color: inherit;
   }
@@ -193,10 +200,12 @@ export const styles = css`
     background: none;
     border-color: transparent;
     margin: 0;
+    max-inline-size: 100%;
   }
 
   .bar .controls {
     justify-content: start;
+    max-inline-size: 100%;
     padding: 0;
   }
 
@@ -214,11 +223,12 @@ export const styles = css`
 
   /* Where words do not fit, a live picture keeps the marks alone; their names appear as tooltips. */
   @container (max-width: 21rem) {
-    .on .button {
+    .on .button:not(.bare) {
       padding: 0;
     }
 
-    .on .button .icon {
+    .on .button:not(.bare) > .icon:has(+ .label) {
+      display: block;
       margin: 0;
     }
 

@@ -29,6 +29,8 @@ export const base = css`
   :host {
     box-sizing: border-box;
     color: var(--_text);
+    /* What it would have been, where a page sizes by content. */
+    contain-intrinsic-inline-size: 20rem;
     container-type: inline-size;
     display: block;
     font-family: var(--_font);
@@ -82,7 +84,9 @@ export const base = css`
     line-height: 1.2;
     margin: 0;
     min-block-size: var(--_control);
+    max-inline-size: 100%;
     min-inline-size: var(--_control);
+    overflow-wrap: anywhere;
     padding: 0.375em 1.125em;
     position: relative;
     text-align: start;
@@ -186,6 +190,24 @@ export const base = css`
   .notice > .icon {
     color: var(--_tone);
     margin-block: -0.05em;
+  }
+
+  /* Text at twice its size on a narrow place: the words come first. */
+  @container (max-width: 14rem) {
+    .button:not(.bare) {
+      hyphens: auto;
+      padding-inline: 0.5em;
+    }
+
+    .button:not(.bare) > .icon:has(+ .label) {
+      display: none;
+    }
+
+    .notice {
+      flex-direction: column;
+      hyphens: auto;
+      padding: 0.5em;
+    }
   }
 
   .unseen {

@@ -1,12 +1,12 @@
-import type { AudioCodec } from '../encode/index.js';
+import type { OpenSoundEncoder, SoundEncoder } from '../encode/index.js';
 import type { OnAirError } from '../errors.js';
 import { fault } from '../messages.js';
 import { AudioTimeline } from './audio-timeline.js';
 import type { Packet } from './mux.js';
 
 export interface AudioLaneOptions {
-  codec: AudioCodec;
   config: AudioEncoderConfig;
+  open: OpenSoundEncoder;
   onPacket(packet: Packet, meta?: EncodedAudioChunkMetadata): void;
   onFailure(error: OnAirError): void;
 }
@@ -14,21 +14,17 @@ export interface AudioLaneOptions {
 /** Samples to packets: brings blocks to the take's rate and channels, places them on its time line and encodes them. */
 export class AudioLane {
   readonly timeline: AudioTimeline;
-  #encoder: AudioEncoder;
+  #encoder: SoundEncoder;
 
-  constructor(options: AudioLaneOptions) {
-    const { sampleRate, numberOfChannels } = options.config;
-    this.timeline = new AudioTimeline(sampleRate, numberOfChannels, (planes, start) => this.#encode(planes, start));
-    this.#encoder = new AudioEncoder({
-      output: (chunk, meta) => {
-        const data = new Uint8Array(chunk.byteLength);
-        chunk.copyTo(data);
-        const timestamp = Math.max(0, chunk.timestamp / 1e6);
-        options.onPacket({ data, key: true, timestamp, duration: (chunk.duration ?? 0) / 1e6 }, meta);
-      },
-      error: (cause) => options.onFailure(fault('encoder-failed', {}, { cause })),
+  constructor({ config, open, onPacket, onFailure }: AudioLaneOptions) {
+    this.timeline = new AudioTimeline(config.sampleRate, config.numberOfChannels, (planes, start) =>
+      this.#encode(planes, start),
+    );
+    this.#encoder = open({
+      config,
+      onPacket: (packet, meta) => onPacket({ ...packet, key: true }, meta),
+      onFailure: (cause) => onFailure(fault('encoder-failed', {}, { cause })),
     });
-    this.#encoder.configure(options.config);
   }
 
   /** Seconds of sound on the time line. */
@@ -44,16 +40,15 @@ export class AudioLane {
   }
 
   async finish(): Promise<void> {
-    if (this.#encoder.state === 'configured') await this.#encoder.flush().catch(() => {});
+    await this.#encoder.flush();
     this.close();
   }
 
   close(): void {
-    if (this.#encoder.state !== 'closed') this.#encoder.close();
+    this.#encoder.close();
   }
 
   #encode(planes: Float32Array[], start: number): void {
-    if (this.#encoder.state !== 'configured') return;
     const frames = planes[0]!.length;
     const data = new Float32Array(frames * planes.length);
     planes.forEach((plane, channel) => data.set(plane, channel * frames));

@@ -1,10 +1,14 @@
 import {
   defaultAudioBitrate,
   defaultVideoBitrate,
+  loadAacEncoder,
+  openPlatformEncoder,
+  platformEncodes,
   trialKey,
   tryEncoder,
   videoCandidates,
   type AudioCodec,
+  type OpenSoundEncoder,
   type PictureSize,
   type TrialResult,
   type VideoCodec,
@@ -23,6 +27,9 @@ export interface VideoChoice {
 export interface AudioChoice {
   codec: AudioCodec;
   config: AudioEncoderConfig;
+  open: OpenSoundEncoder;
+  /** What was wanted and is not given. */
+  compromises: OnAirErrorCode[];
 }
 
 /** The format and the video codec for a take, by trial. Adds every trial it makes to `request.trials`. */
@@ -58,29 +65,34 @@ async function fastEnough(
   return fastest;
 }
 
-/** Opus for WebM; AAC for MP4 where the platform has an encoder, else Opus, which is told as a compromise. */
+/**
+ * Opus for WebM. For MP4 the platform's AAC, else the optional encoder's, else Opus, which not every player takes from an
+ * MP4 and which is therefore told as a compromise.
+ */
 export async function chooseAudio(
   format: RecordFormat,
   source: { sampleRate: number; channels: number },
-  requested: number | null,
-): Promise<AudioChoice & { compromises: OnAirErrorCode[] }> {
+  { audioBitrate, aacEncoder }: TakeRequest,
+): Promise<AudioChoice> {
   const numberOfChannels = Math.min(source.channels, 2);
-  const bitrate = requested ?? defaultAudioBitrate(numberOfChannels);
-  const wanted: [AudioCodec, string][] = format === 'mp4' ? [['aac', 'mp4a.40.2'], ['opus', 'opus']] : [['opus', 'opus']];
-  for (const [codec, codecString] of wanted) {
-    for (const sampleRate of new Set([source.sampleRate, 48_000])) {
-      const config = { codec: codecString, sampleRate, numberOfChannels, bitrate };
-      if (!(await isSupported(config))) continue;
-      return { codec, config, compromises: format === 'mp4' && codec === 'opus' ? ['format-unavailable'] : [] };
+  const bitrate = audioBitrate ?? defaultAudioBitrate(numberOfChannels);
+  const configs = (codec: string) =>
+    [...new Set([source.sampleRate, 48_000])].map((sampleRate) => ({ codec, sampleRate, numberOfChannels, bitrate }));
+  if (format === 'mp4') {
+    for (const config of configs(AAC_LC)) {
+      if (await platformEncodes(config)) return { codec: 'aac', config, open: openPlatformEncoder, compromises: [] };
     }
+    const [config] = configs(AAC_LC);
+    const open = aacEncoder ? await loadAacEncoder(aacEncoder, config!) : null;
+    if (open) return { codec: 'aac', config: config!, open, compromises: [] };
+  }
+  for (const config of configs('opus')) {
+    if (!(await platformEncodes(config))) continue;
+    const compromises: OnAirErrorCode[] = format === 'mp4' ? ['format-unavailable'] : [];
+    return { codec: 'opus', config, open: openPlatformEncoder, compromises };
   }
   throw fault('no-encoder');
 }
 
-async function isSupported(config: AudioEncoderConfig): Promise<boolean> {
-  try {
-    return (await AudioEncoder.isConfigSupported(config)).supported === true;
-  } catch {
-    return false;
-  }
-}
+/** MPEG-4 AAC Low Complexity (RFC 6381). */
+const AAC_LC = 'mp4a.40.2';

@@ -1,8 +1,8 @@
-import { PictureFitter, type AudioCodec, type PictureSize } from '../encode/index.js';
-import type { OnAirError, OnAirErrorCode } from '../errors.js';
+import { PictureFitter, type PictureSize } from '../encode/index.js';
+import type { OnAirErrorCode } from '../errors.js';
 import { fault } from '../messages.js';
 import { AudioLane, planesOf } from './audio-lane.js';
-import { chooseAudio, chooseVideo } from './choose-codecs.js';
+import { chooseAudio, chooseVideo, type AudioChoice } from './choose-codecs.js';
 import type { Engine, EngineHost, EngineStart } from './engine.js';
 import { KEY_INTERVAL, Mux } from './mux.js';
 import type { AudioInput, PcmMessage, TakeRequest, VideoInput } from './protocol.js';
@@ -83,7 +83,7 @@ export class CodecEngine implements Engine {
     if (request.video && !size) this.host.notice('no-media');
 
     const { format, video } = await chooseVideo(request, size);
-    const audio = sound ? await chooseAudio(format, sound, request.audioBitrate) : null;
+    const audio = sound ? await chooseAudio(format, sound, request) : null;
     this.#mux = new Mux(
       format,
       { video: video?.codec ?? null, audio: audio?.codec ?? null },
@@ -91,7 +91,7 @@ export class CodecEngine implements Engine {
       (thrown) => this.host.fail(thrown),
     );
     await this.#mux.start();
-    if (audio) this.#audio = this.#audioLane(audio.codec, audio.config);
+    if (audio) this.#audio = this.#audioLane(audio);
     this.#startedAt = now();
     for (const { planes, sampleRate, arrival } of this.#early) this.#audio?.take(planes, sampleRate, arrival, 0);
     this.#early = [];
@@ -291,15 +291,15 @@ export class CodecEngine implements Engine {
     });
   }
 
-  #audioLane(codec: AudioCodec, config: AudioEncoderConfig): AudioLane {
+  #audioLane({ config, open }: AudioChoice): AudioLane {
     return new AudioLane({
-      codec,
       config,
+      open,
       onPacket: (packet, meta) => {
         this.#mux!.addAudio(packet, meta);
         if (!this.#video) this.host.media();
       },
-      onFailure: (error: OnAirError) => this.host.fail(error),
+      onFailure: (error) => this.host.fail(error),
     });
   }
 }

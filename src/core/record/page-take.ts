@@ -1,7 +1,7 @@
 import { mixAudio, type AudioMix } from '../audio/index.js';
 import type { TrialResult } from '../encode/index.js';
 import { OnAirError, type OnAirErrorCode } from '../errors.js';
-import { loadWorker, type WorkerHost } from '../load-worker.js';
+import { loadWorker, partUrl, type WorkerHost } from '../load-worker.js';
 import { fault } from '../messages.js';
 import { ChunkFeed, recorderType } from './chunk-feed.js';
 import { framesReachWorkers, openInputs, type Inputs } from './codec-inputs.js';
@@ -19,6 +19,8 @@ export interface PageTakeOptions {
   settings: Readonly<RecorderSettings>;
   /** Every message of the worker but the answer to the start. */
   told(message: FromWorker): void;
+  /** A fault that is worked around. */
+  noticed(error: OnAirError): void;
 }
 
 /** With another engine these would be the same. */
@@ -48,7 +50,7 @@ export class PageTake {
       if (this.#over) throw fault('aborted', { device: 'device.any' });
       this.#host.onmessage = (data) => this.#hear(data as FromWorker);
       this.#host.onerror = (error) => this.#fail(error);
-      if (this.#host.blocked) this.options.told({ type: 'notice', code: this.#host.blocked.code });
+      if (this.#host.blocked) this.options.noticed(this.#host.blocked);
       return await this.#startBest();
     } catch (thrown) {
       this.close();
@@ -150,7 +152,7 @@ export class PageTake {
     const preferred = settings.format === 'auto' ? playable() : [settings.format];
     const mimeType = engine === 'mediarecorder' ? recorderType(preferred, kind) : '';
     if (mimeType === null) throw fault(settings.format === 'auto' ? 'no-encoder' : 'format-unavailable');
-    return { ...settings, id, name, engine, preferred, mimeType, video: null, audio: null, trials, aacEncoder: null };
+    return { ...settings, id, name, engine, preferred, mimeType, video: null, audio: null, trials, aacEncoder: partUrl('aac-encoder').href };
   }
 
   #chunkFeed(video: MediaStreamTrack | null, audio: MediaStreamTrack | null, request: TakeRequest): ChunkFeed {
@@ -176,7 +178,7 @@ export class PageTake {
     if (this.#answer) this.#answer({ type: 'unavailable', code: error.code, detail: String(error.cause ?? '') });
     else if (error.code === 'worker-failed') this.options.told({ type: 'failed', code: error.code, detail: '' });
     else {
-      this.options.told({ type: 'notice', code: error.code });
+      this.options.noticed(error);
       void this.stop();
     }
   }

@@ -185,7 +185,14 @@ export class StreamRecorder {
       const stream = this.#openSource();
       this.#id = randomId();
       const name = this.settings.name.trim() || datedName(new Date());
-      const take = new PageTake({ id: this.#id, name, stream, settings: { ...this.settings }, told: (message) => this.#hear(message) });
+      const take = new PageTake({
+        id: this.#id,
+        name,
+        stream,
+        settings: { ...this.settings },
+        told: (message) => this.#hear(message),
+        noticed: (error) => this.store.set({ error }),
+      });
       this.#take = take;
       askToPersist();
       await this.#begun(await take.start());

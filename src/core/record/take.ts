@@ -156,6 +156,7 @@ export class Take implements EngineHost {
     const why = reason ? { reason } : {};
     await this.#journal!.append({ step: 'finishing', ...why }).catch(() => {});
     const whole = await this.#engine!.stop();
+    this.#tellProgress();
     const { duration } = this.#engine!;
     await this.#file!.flush();
     const { size } = this.#file!;

@@ -31,8 +31,8 @@ function filesOf(entry: string): { specifier: string; file: string }[] {
 }
 
 const all = Object.keys(manifest.exports).flatMap(filesOf);
-// A worker or a worklet is not imported but started, in a scope that Node has not.
-const imported = all.filter(({ file }) => /\.js$/.test(file) && !/(\.worker|\.worklet)\.js$/.test(file));
+// A worker or a worklet is not imported but started, in a scope that Node has not; a part is for workers only.
+const imported = all.filter(({ file }) => /\.js$/.test(file) && !/\.(worker|worklet|part)\.js$/.test(file));
 
 /** Imports a module in a fresh Node, and tells what has changed. */
 function importAlone(specifier: string): Promise<{ code: number | null; said: string }> {
@@ -40,10 +40,10 @@ function importAlone(specifier: string): Promise<{ code: number | null; said: st
     const before = new Set(Reflect.ownKeys(globalThis));
     await import(${JSON.stringify(specifier)});
     // Lit's own: its versions, so that it can warn of several, and the registry that it brings for rendering on a server.
-    const lits = ['litHtmlVersions', 'litElementVersions', 'reactiveElementVersions', 'customElements', 'litIssuedWarnings'];
-    const added = Reflect.ownKeys(globalThis).filter((key) => !before.has(key) && !lits.includes(String(key)));
+    const lits = /^(lit[A-Z]|reactiveElementVersions$|customElements$)/;
+    const added = Reflect.ownKeys(globalThis).filter((key) => !before.has(key) && !lits.test(String(key)));
     if (added.length > 0) console.log('globals: ' + added.map(String).join(', '));
-    const { active } = { active: process.getActiveResourcesInfo().filter((name) => !/^(PipeWrap|TTYWrap|CloseReq|FSReqPromise)$/.test(name)) };
+    const active = process.getActiveResourcesInfo().filter((name) => !/^(PipeWrap|TTYWrap|CloseReq|FSReqPromise)$/.test(name));
     if (active.length > 0) console.log('left running: ' + active.join(', '));
   `;
   return new Promise((resolve, reject) => {

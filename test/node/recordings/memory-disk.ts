@@ -32,42 +32,51 @@ export class MemoryDisk implements Disk {
     this.#options = options;
   }
 
-  async names(): Promise<string[]> {
-    this.#operate();
-    return [...this.#contents.keys()];
+  names(): Promise<string[]> {
+    return this.#do(() => [...this.#contents.keys()]);
   }
 
-  async open(name: string): Promise<DiskFile> {
-    this.#operate();
-    if (this.#held.has(name)) throw new OnAirError('recording-live', `${name} is open already.`);
-    this.#held.add(name);
-    if (!this.#contents.has(name)) this.#contents.set(name, new Uint8Array());
-    return this.#file(name);
+  open(name: string): Promise<DiskFile> {
+    return this.#do(() => {
+      if (this.#held.has(name)) throw new OnAirError('recording-live', `${name} is open already.`);
+      this.#held.add(name);
+      if (!this.#contents.has(name)) this.#contents.set(name, new Uint8Array());
+      return this.#file(name);
+    });
   }
 
-  async rename(from: string, to: string): Promise<void> {
-    this.#operate();
-    const bytes = this.#contents.get(from);
-    if (!bytes && this.#contents.has(to)) return;
-    if (!bytes) throw new OnAirError('recording-missing', `There is no ${from}.`);
-    if (this.#contents.has(to)) throw new OnAirError('disk-failed', `There is already a ${to}.`);
-    if (this.#held.has(from)) throw new OnAirError('recording-live', `${from} is open.`);
-    this.#contents.set(to, bytes);
-    this.#contents.delete(from);
+  rename(from: string, to: string): Promise<void> {
+    return this.#do(() => {
+      const bytes = this.#contents.get(from);
+      if (!bytes && this.#contents.has(to)) return;
+      if (!bytes) throw new OnAirError('recording-missing', `There is no ${from}.`);
+      if (this.#contents.has(to)) throw new OnAirError('disk-failed', `There is already a ${to}.`);
+      if (this.#held.has(from)) throw new OnAirError('recording-live', `${from} is open.`);
+      this.#contents.set(to, bytes);
+      this.#contents.delete(from);
+    });
   }
 
-  async remove(name: string): Promise<void> {
-    this.#operate();
-    if (this.#held.has(name)) throw new OnAirError('recording-live', `${name} is open.`);
-    this.#contents.delete(name);
+  remove(name: string): Promise<void> {
+    return this.#do(() => {
+      if (this.#held.has(name)) throw new OnAirError('recording-live', `${name} is open.`);
+      this.#contents.delete(name);
+    });
   }
 
-  async file(name: string, as: { name: string; type: string; lastModified?: number }): Promise<File> {
+  file(name: string, as: { name: string; type: string; lastModified?: number }): Promise<File> {
+    return this.#do(() => {
+      const bytes = this.#contents.get(name);
+      if (!bytes) throw new OnAirError('recording-missing', `There is no ${name}.`);
+      const lastModified = as.lastModified ?? this.#options.lastModified ?? 0;
+      return new File([new Uint8Array(bytes)], as.name, { type: as.type, lastModified });
+    });
+  }
+
+  async #do<T>(operation: () => T): Promise<T> {
+    await Promise.resolve();
     this.#operate();
-    const bytes = this.#contents.get(name);
-    if (!bytes) throw new OnAirError('recording-missing', `There is no ${name}.`);
-    const lastModified = as.lastModified ?? this.#options.lastModified ?? 0;
-    return new File([bytes.slice() as Uint8Array<ArrayBuffer>], as.name, { type: as.type, lastModified });
+    return operation();
   }
 
   #operate(): void {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
-import { OnAirError } from '../../../src/core/errors.js';
+import type { OnAirError } from '../../../src/core/errors.js';
 import { encodeEntry, type JournalEntry, readJournal } from '../../../src/core/record/journal.js';
 import { recoverRecording, type RecoverOptions } from '../../../src/core/record/recover.js';
 import { decode, ffmpeg, haveFfmpeg, probe } from '../../support/ffmpeg.js';
@@ -235,7 +235,7 @@ describe('recovery of a take whose writer was killed', { skip }, () => {
     const held = copyOf(contents);
     const locks = {
       request: (_name: string, { signal }: LockOptions) =>
-        new Promise((_, reject) => signal!.addEventListener('abort', () => reject(signal!.reason))),
+        new Promise((_, reject) => signal!.addEventListener('abort', () => reject(signal!.reason as DOMException))),
     } as unknown as LockManager;
     const awake = setInterval(() => {}, 1000); // Node does not wait for AbortSignal.timeout.
     await assert.rejects(recover(contents, {}, { locks }), (error: OnAirError) => error.code === 'recording-live');

@@ -10,6 +10,7 @@ export interface Track {
   /** Time of its last block, and what is known of that block's length. */
   last: number;
   length: number | null;
+  blocks: number;
   /** Whether the cluster at hand has a block of it. */
   seen: boolean;
 }
@@ -92,7 +93,15 @@ export function readTracks(window: FileWindow, tracks: Element, scale: number): 
     const type = uintOf(window, child(window, entry, Id.TrackType));
     if (entry.id !== Id.TrackEntry || number === undefined || (type !== 1 && type !== 2)) continue;
     const frame = uintOf(window, child(window, entry, Id.DefaultDuration));
-    list.push({ number, video: type === 1, frame: frame ? frame / scale : null, last: 0, length: null, seen: false });
+    list.push({
+      number,
+      video: type === 1,
+      frame: frame ? frame / scale : null,
+      last: 0,
+      length: null,
+      blocks: 0,
+      seen: false,
+    });
   }
   return list;
 }

@@ -91,10 +91,14 @@ export function uintOf(window: FileWindow, element: Element | undefined): number
   return element && element.size <= 8 ? window.uint(element.data, element.size) : undefined;
 }
 
-/** An unsigned integer, big-endian, in as few bytes as it takes or in `bytes`. */
+/** An unsigned integer, big-endian, in `bytes` bytes, or in as few as it takes. */
 export function uint(value: number, bytes = 0): Uint8Array {
   const digits: number[] = [];
-  for (let rest = value; rest > 0 || digits.length < Math.max(1, bytes); rest = Math.floor(rest / 256)) {
+  for (
+    let rest = value;
+    bytes ? digits.length < bytes : rest > 0 || digits.length === 0;
+    rest = Math.floor(rest / 256)
+  ) {
     digits.unshift(rest % 256);
   }
   return Uint8Array.from(digits);

@@ -9,7 +9,6 @@ import { Rows } from './rows.js';
 import { FileWindow, patch, type Patch } from './window.js';
 
 interface Contents {
-  moov: Box;
   tracks: Map<number, Track>;
   /** For each track: time, position of the fragment, number of the track within it. */
   starts: Map<number, Rows>;
@@ -49,7 +48,6 @@ export async function repairMp4(file: DiskFile): Promise<Finished> {
 
 async function read(window: FileWindow, moov: Box): Promise<Contents> {
   const contents: Contents = {
-    moov,
     tracks: readTracks(window, moov),
     starts: new Map(),
     index: null,
@@ -123,7 +121,8 @@ async function readFragmentAt(window: FileWindow, contents: Contents, moof: Box)
 
 /**
  * Keeps the leading samples of a torn fragment that are whole. What shrinks keeps its place: a box that is left empty
- * becomes `free`, and a run that is shortened is followed by unused bytes within its box.
+ * becomes `free`, and a run that is shortened is followed by unused bytes within its box, which Chromium, Firefox and
+ * ffmpeg pass over.
  */
 function salvage(window: FileWindow, contents: Contents, moof: Box, mdat: Box, parts: TrackFragment[]): number | null {
   const { patches } = contents;
@@ -134,12 +133,10 @@ function salvage(window: FileWindow, contents: Contents, moof: Box, mdat: Box, p
   const kept = parts.filter(({ runs }) => runs.some(({ ends }) => ends.length > 0));
   if (kept.length === 0) return null;
   for (const { box, runs } of parts) {
-    if (runs.every(({ ends }) => ends.length === 0)) patches.push({ at: box.at + 4, bytes: fourcc('free') });
-    else
-      for (const run of runs) {
-        if (run.ends.length === 0) patches.push({ at: run.box.at + 4, bytes: fourcc('free') });
-        else patches.push({ at: run.countAt, bytes: uint(run.ends.length, 4) });
-      }
+    const whole = runs.filter(({ ends }) => ends.length > 0);
+    const empty = whole.length === 0 ? [box] : runs.filter((run) => !whole.includes(run)).map((run) => run.box);
+    patches.push(...empty.map(({ at }) => ({ at: at + 4, bytes: fourcc('free') })));
+    patches.push(...whole.map(({ countAt, ends }) => ({ at: countAt, bytes: uint(ends.length, 4) })));
   }
   const end = lastEnd(kept);
   patches.push(sized(mdat, end));

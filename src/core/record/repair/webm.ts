@@ -18,7 +18,6 @@ interface Contents {
   tracks: Map<number, Track>;
   /** Where the tracks begin in each cluster, for the index. */
   starts: Rows;
-  blocks: number;
   /** End of the last whole element, and of the last cluster. */
   end: number;
   mediaEnd: number;
@@ -36,10 +35,9 @@ export async function repairWebm(file: DiskFile): Promise<Finished> {
   const window = await FileWindow.open(file);
   const contents = await read(window);
   const { segment, duration, seeks, positions, patches } = contents;
-  const ticks = Math.max(...[...contents.tracks.values()].map(endOf));
+  const ticks = Math.max(...[...contents.tracks.values()].map((track) => endOf(track, contents.scale)));
   const finishable = duration !== null && seeks.some(({ target }) => target === Id.Cues);
   const keepsCues = positions.has(Id.Cues) && !contents.damaged;
-
   if (!keepsCues) positions.delete(Id.Cues);
 
   let end = keepsCues ? contents.end : contents.mediaEnd;
@@ -58,8 +56,8 @@ export async function repairWebm(file: DiskFile): Promise<Finished> {
     await patch(file, { at: duration.data, bytes: float(ticks, duration.size) });
   }
   for (const { target, position } of seeks) {
-    const at = positions.get(target);
-    if (at !== undefined) await patch(file, { at: position.data, bytes: uint(at - segment.data, position.size) });
+    const at = (positions.get(target) ?? Infinity) - segment.data;
+    if (at < 256 ** position.size) await patch(file, { at: position.data, bytes: uint(at, position.size) });
   }
   const seekable = positions.has(Id.Cues);
   return { duration: (ticks * contents.scale) / 1e9, dropped, seekable, needsRemux: !finishable && !seekable };
@@ -78,7 +76,6 @@ async function read(window: FileWindow): Promise<Contents> {
     positions: new Map(),
     tracks: new Map(),
     starts: new Rows(3),
-    blocks: 0,
     end: segment.data,
     mediaEnd: segment.data,
     damaged: false,
@@ -115,7 +112,7 @@ async function read(window: FileWindow): Promise<Contents> {
     }
   }
   close(contents, open, contents.mediaEnd);
-  if (contents.blocks === 0) throw unreadable();
+  if ([...contents.tracks.values()].every(({ blocks }) => blocks === 0)) throw unreadable();
   return contents;
 }
 
@@ -139,9 +136,9 @@ function blockReader(contents: Contents, cluster: Element): (time: number, block
     // A new cluster tells the time anew, so that one damaged timestamp does not decide how long the take is.
     if (!track.seen || distance > 0) track.last = time;
     if (duration !== undefined) track.length = duration;
-    else if (contents.blocks > 0 && distance > 0 && distance <= longest) track.length = distance;
+    else if (track.blocks > 0 && distance > 0 && distance <= longest) track.length = distance;
     track.seen = true;
-    contents.blocks++;
+    track.blocks++;
   };
 }
 
@@ -166,12 +163,17 @@ async function readBeside(window: FileWindow, contents: Contents, element: Eleme
 }
 
 /** End of a track's last block. Its length is the track's, else the block's own or the last distance between two. */
-const endOf = ({ last, length, frame }: Track): number => last + (frame ?? length ?? 0);
+function endOf({ last, length, frame, blocks, video }: Track, scale: number): number {
+  if (blocks === 0) return 0;
+  // A single block tells no distance: a frame of 30 a second, a packet of 20 ms.
+  return last + (frame ?? length ?? (video ? 33e6 : 20e6) / scale);
+}
 
-/** A muxer that ended normally knew the packets' durations; what it wrote stays when it agrees to 50 ms. */
+/** A muxer that ended normally knew the packets' durations; what it wrote stays when it agrees to 20 ms. */
 async function isNear(window: FileWindow, duration: Element, ticks: number, scale: number): Promise<boolean> {
   await window.fetch(duration.data, duration.size);
-  return Math.abs(window.float(duration.data, duration.size) - ticks) * scale <= 50e6;
+  const present = window.float(duration.data, duration.size);
+  return present > 0 && Math.abs(present - ticks) * scale <= 20e6;
 }
 
 function float(value: number, bytes: number): Uint8Array {

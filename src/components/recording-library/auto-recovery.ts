@@ -1,0 +1,47 @@
+import { OnAirError } from '../../core/errors.js';
+import { fault } from '../../core/messages.js';
+import type { Recovery, RecordingStore } from '../../core/record/index.js';
+
+/** Recovers what a store lists as interrupted, as soon as it is seen: one after the other, and each only once. */
+export class AutoRecovery {
+  readonly #store: RecordingStore;
+  readonly #told: (recovery: Recovery) => void;
+  /** What did not work is not tried again before somebody asks for it. */
+  readonly #tried = new Set<string>();
+  readonly #waiting = new Set<string>();
+
+  constructor(store: RecordingStore, told: (recovery: Recovery) => void) {
+    this.#store = store;
+    this.#told = told;
+  }
+
+  /** Whether it is about to be recovered, or being so. */
+  isWaiting(id: string): boolean {
+    return this.#waiting.has(id);
+  }
+
+  look(): void {
+    for (const { id, state } of this.#store.store.get().recordings) {
+      if (state === 'interrupted' && !this.#tried.has(id)) void this.#recover(id);
+    }
+  }
+
+  async #recover(id: string): Promise<void> {
+    this.#tried.add(id);
+    this.#waiting.add(id);
+    try {
+      const recording = await this.#store.recover(id);
+      this.#end(id, { id, recording, error: null });
+    } catch (thrown) {
+      const error = thrown instanceof OnAirError ? thrown : fault('disk-failed', {}, { cause: thrown });
+      // Somebody else works on it; should they fail, it is a new case.
+      if (error.code === 'recording-live') this.#tried.delete(id);
+      this.#end(id, { id, recording: null, error });
+    }
+  }
+
+  #end(id: string, recovery: Recovery): void {
+    this.#waiting.delete(id);
+    this.#told(recovery);
+  }
+}

@@ -1,0 +1,375 @@
+import { css } from 'lit';
+
+export const styles = css`
+  .frame {
+    --_big: calc(var(--_control) * 1.36);
+
+    background: var(--_surface);
+    border: 1px solid var(--_line);
+    border-radius: var(--_radius);
+    display: grid;
+    gap: 0.75rem;
+    grid-template-columns: minmax(0, 1fr);
+    padding: 0.75rem;
+  }
+
+  .frame.recording {
+    border-color: var(--_record);
+  }
+
+  .deck {
+    align-items: center;
+    display: grid;
+    gap: 0.75rem;
+    grid-template-columns: minmax(0, 1fr);
+  }
+
+  .controls {
+    align-items: center;
+    display: flex;
+    flex-wrap: wrap;
+    gap: 0.5rem;
+    min-inline-size: 0;
+  }
+
+  /* A ring with a disc to record and a square to stop: the shape tells as much as the colour. */
+  .record {
+    align-items: center;
+    background: none;
+    border: 0;
+    border-radius: calc(var(--_big) / 2);
+    color: var(--_text);
+    cursor: pointer;
+    display: inline-flex;
+    font: inherit;
+    font-weight: 600;
+    gap: 0.75rem;
+    line-height: 1.2;
+    margin: 0;
+    margin-inline-end: auto;
+    max-inline-size: 100%;
+    min-block-size: var(--_big);
+    min-inline-size: var(--_big);
+    padding: 0;
+    padding-inline-end: 1rem;
+    text-align: start;
+    touch-action: manipulation;
+  }
+
+  .ring {
+    align-items: center;
+    background: var(--_surface);
+    block-size: var(--_big);
+    border: 2px solid var(--_line);
+    border-radius: 50%;
+    color: var(--_record);
+    display: flex;
+    flex: none;
+    inline-size: var(--_big);
+    justify-content: center;
+    transition:
+      background-color 120ms,
+      border-color 120ms;
+  }
+
+  /* The 13 px of the disc, or 11 of the square, out of the 24 of the icon's grid. */
+  .ring .icon {
+    block-size: calc(var(--_big) * 1.15);
+    inline-size: calc(var(--_big) * 1.15);
+    stroke-width: 0;
+    transition: scale 120ms;
+  }
+
+  .record.on .ring {
+    border-color: var(--_record);
+  }
+
+  .record:hover:enabled .ring {
+    background: color-mix(in oklab, var(--_surface), var(--_record) 9%);
+    border-color: var(--_record);
+  }
+
+  .record:active:enabled .ring .icon {
+    scale: 0.92;
+  }
+
+  .record:disabled,
+  .record[aria-disabled='true'] {
+    color: var(--_muted);
+    cursor: default;
+  }
+
+  .record:disabled .ring,
+  .record[aria-disabled='true'] .ring {
+    background: none;
+    border-color: var(--_line);
+    color: color-mix(in oklab, var(--_surface), var(--_muted) 65%);
+  }
+
+  .record:disabled .ring .icon,
+  .record[aria-disabled='true'] .ring .icon {
+    scale: 1;
+  }
+
+  .record:focus-visible {
+    outline: none;
+  }
+
+  .record:focus-visible .ring {
+    outline: 2px solid var(--_accent);
+    outline-offset: 2px;
+  }
+
+  .readout {
+    align-items: baseline;
+    display: grid;
+    gap: 0.125rem 1rem;
+    grid-template-columns: minmax(0, 1fr);
+    min-inline-size: 0;
+    overflow-wrap: anywhere;
+  }
+
+  .status {
+    align-items: center;
+    display: inline-flex;
+    font-size: 0.875rem;
+    font-weight: 600;
+    gap: 0.5em;
+    line-height: 1.4;
+  }
+
+  /* A shape for each state beside its word and colour: dot, bars, ring, tick, diamond. */
+  .mark {
+    block-size: 0.625rem;
+    border: 2px solid currentcolor;
+    border-radius: 50%;
+    color: var(--_muted);
+    flex: none;
+    inline-size: 0.625rem;
+  }
+
+  .mark.recording {
+    background: currentcolor;
+    color: var(--_record);
+  }
+
+  .mark.paused {
+    border-block: 0;
+    border-inline-width: 3px;
+    border-radius: 0;
+    color: inherit;
+  }
+
+  .mark.saved {
+    block-size: 0.875em;
+    border-block-start: 0;
+    border-inline-start: 0;
+    border-radius: 0;
+    color: inherit;
+    inline-size: 0.5em;
+    margin-inline: 0.125em 0.25em;
+    rotate: 45deg;
+    translate: 0 -0.125em;
+  }
+
+  .mark.failed {
+    border-radius: 0;
+    color: var(--_bad);
+    rotate: 45deg;
+  }
+
+  .figures {
+    align-items: baseline;
+    color: var(--_muted);
+    display: flex;
+    flex-wrap: wrap;
+    font-size: 0.875rem;
+    gap: 0 0.875rem;
+    margin: 0;
+  }
+
+  .figures > div {
+    min-inline-size: 0;
+    position: relative;
+  }
+
+  .figures dd {
+    margin: 0;
+  }
+
+  .figures .name {
+    color: var(--_text);
+    font-size: 1rem;
+    font-weight: 550;
+    inline-size: 100%;
+  }
+
+  .figures .time {
+    color: var(--_text);
+    font-size: 1.75rem;
+    font-weight: 600;
+    inline-size: 100%;
+    letter-spacing: -0.01em;
+    line-height: 1.2;
+  }
+
+  .figures .of {
+    color: var(--_muted);
+    font-size: 1rem;
+    font-weight: 400;
+    letter-spacing: 0;
+  }
+
+  .figures .short {
+    color: var(--_warn);
+    font-weight: 550;
+  }
+
+  .figures .short .icon {
+    block-size: 1.25em;
+    inline-size: 1.25em;
+    margin-inline-end: 0.25em;
+    vertical-align: -0.25em;
+  }
+
+  .hint {
+    color: var(--_muted);
+    font-size: 0.9375rem;
+    margin: 0;
+    max-inline-size: 52ch;
+    text-wrap: pretty;
+  }
+
+  .confirm {
+    background: var(--_raised);
+    border-radius: calc(var(--_radius) - 4px);
+    display: flex;
+    flex-wrap: wrap;
+    gap: 0.625rem 1rem;
+    justify-content: space-between;
+    padding: 0.625rem 0.75rem;
+  }
+
+  .confirm p {
+    align-self: center;
+    margin: 0;
+    min-inline-size: 0;
+    overflow-wrap: anywhere;
+  }
+
+  .confirm > div {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 0.5rem;
+  }
+
+  .confirm .button {
+    background: var(--_surface);
+  }
+
+  .confirm .sure {
+    border-color: currentcolor;
+    color: var(--_bad);
+  }
+
+  details {
+    color: var(--_muted);
+    font-size: 0.875rem;
+    overflow-wrap: anywhere;
+  }
+
+  summary {
+    align-items: start;
+    border-radius: 6px;
+    cursor: pointer;
+    display: flex;
+    gap: 0.5em;
+    list-style: none;
+    padding-block: 0.25rem;
+  }
+
+  summary::-webkit-details-marker {
+    display: none;
+  }
+
+  summary .icon {
+    block-size: 1.4em;
+    inline-size: 1.4em;
+  }
+
+  summary:hover {
+    color: var(--_text);
+  }
+
+  summary::after {
+    block-size: 0.4375em;
+    border-block-end: 1.75px solid;
+    border-inline-end: 1.75px solid;
+    content: '';
+    flex: none;
+    inline-size: 0.4375em;
+    margin-block-start: 0.375em;
+    rotate: 45deg;
+  }
+
+  details[open] > summary::after {
+    margin-block-start: 0.625em;
+    rotate: 225deg;
+  }
+
+  .count {
+    white-space: nowrap;
+  }
+
+  details ul {
+    display: grid;
+    gap: 0.375rem;
+    margin: 0.25rem 0;
+    max-inline-size: 62ch;
+    padding-inline-start: 3em;
+  }
+
+  /* Room for two columns: buttons, and beside them what is told. */
+  @container (min-width: 30rem) {
+    .deck {
+      gap: 1rem 1.25rem;
+      grid-template-columns: auto minmax(0, 1fr);
+    }
+
+    .record {
+      margin-inline-end: 0;
+    }
+  }
+
+  /* Three buttons in one row at 240 px. */
+  @container (max-width: 18rem) {
+    .frame {
+      --_big: calc(var(--_control) * 1.18);
+    }
+
+    .controls {
+      gap: 0.375rem;
+    }
+
+    .record {
+      gap: 0.375rem;
+      padding-inline-end: 0;
+    }
+  }
+
+  @media (forced-colors: active) {
+    .mark,
+    .ring {
+      forced-color-adjust: none;
+    }
+
+    .ring {
+      background: Canvas;
+      border-color: ButtonBorder;
+    }
+
+    .frame.recording {
+      border-color: Highlight;
+    }
+  }
+`;

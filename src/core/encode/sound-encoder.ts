@@ -1,0 +1,100 @@
+/** A piece of encoded sound. */
+export interface SoundPacket {
+  data: Uint8Array;
+  /** Seconds. */
+  timestamp: number;
+  duration: number;
+}
+
+/** What a lane needs of an encoder, whoever made it. */
+export interface SoundEncoder {
+  /** Takes the samples in order; the caller closes them. */
+  encode(samples: AudioData): void;
+  /** Resolves when everything has come out; never rejects. */
+  flush(): Promise<void>;
+  close(): void;
+}
+
+export interface SoundEncoderOptions {
+  config: AudioEncoderConfig;
+  onPacket(packet: SoundPacket, meta?: EncodedAudioChunkMetadata): void;
+  onFailure(cause: unknown): void;
+}
+
+export type OpenSoundEncoder = (options: SoundEncoderOptions) => SoundEncoder;
+
+/** The platform's own encoder. */
+export function openPlatformEncoder({ config, onPacket, onFailure }: SoundEncoderOptions): SoundEncoder {
+  const encoder = new AudioEncoder({
+    output: (chunk, meta) => {
+      const data = new Uint8Array(chunk.byteLength);
+      chunk.copyTo(data);
+      onPacket({ data, timestamp: Math.max(0, chunk.timestamp / 1e6), duration: (chunk.duration ?? 0) / 1e6 }, meta);
+    },
+    error: onFailure,
+  });
+  encoder.configure(config);
+  return {
+    encode: (samples) => {
+      if (encoder.state === 'configured') encoder.encode(samples);
+    },
+    flush: async () => {
+      if (encoder.state === 'configured') await encoder.flush().catch(() => {});
+    },
+    close: () => {
+      if (encoder.state !== 'closed') encoder.close();
+    },
+  };
+}
+
+export async function platformEncodes(config: AudioEncoderConfig): Promise<boolean> {
+  try {
+    return (await AudioEncoder.isConfigSupported(config)).supported === true;
+  } catch {
+    return false;
+  }
+}
+
+/** Seconds that the optional encoder may take to load and to encode its first moment. */
+const DEADLINE = 8;
+
+/**
+ * The optional AAC encoder, loaded from `url` and tried; null where it cannot be had (a policy without
+ * `worker-src blob:` and `'wasm-unsafe-eval'`, no network). It is 253 kB, gzipped.
+ */
+export async function loadAacEncoder(url: string, config: AudioEncoderConfig): Promise<OpenSoundEncoder | null> {
+  try {
+    const part = (await import(/* @vite-ignore */ /* webpackIgnore: true */ url)) as { openAacEncoder: OpenSoundEncoder };
+    return (await gives(part.openAacEncoder, config)) ? part.openAacEncoder : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Whether a moment of silence comes out encoded. */
+async function gives(open: OpenSoundEncoder, config: AudioEncoderConfig): Promise<boolean> {
+  let packets = 0;
+  const failed = new Promise<void>((resolve) => {
+    const deadline = setTimeout(resolve, DEADLINE * 1000);
+    const encoder = open({ config, onPacket: () => packets++, onFailure: () => resolve() });
+    const { numberOfChannels, sampleRate } = config;
+    const data = new Float32Array(4096 * numberOfChannels);
+    const samples = new AudioData({
+      format: 'f32-planar',
+      sampleRate,
+      numberOfChannels,
+      numberOfFrames: 4096,
+      timestamp: 0,
+      data,
+    });
+    encoder.encode(samples);
+    samples.close();
+    void encoder.flush().then(() => {
+      clearTimeout(deadline);
+      encoder.close();
+      resolve();
+    });
+  });
+  await failed;
+  return packets > 0;
+}

@@ -1,0 +1,193 @@
+import { expect, nextFrame, waitUntil } from '@open-wc/testing';
+import { sendKeys, sendMouse } from '@web/test-runner-commands';
+import type { AxeResults, RunOptions } from 'axe-core';
+import 'axe-core/axe.min.js';
+import { fileSize } from '../../dist/components/stream-recorder/figures.js';
+import { configureMessages } from '../../dist/core/index.js';
+import '../../dist/define/media-producer.js';
+import '../../dist/define/stream-recorder.js';
+import {
+  GIVEN,
+  live,
+  part,
+  PATIENCE,
+  place,
+  producer,
+  reached,
+  record,
+  recordButton,
+  recorded,
+  recorder,
+  tidy,
+  type OaStreamRecorder,
+} from './stream-recorder-support.js';
+
+const { axe } = globalThis as unknown as { axe: { run(at: Element, options: RunOptions): Promise<AxeResults> } };
+
+async function click(target: Element): Promise<void> {
+  const { x, y, width, height } = target.getBoundingClientRect();
+  await sendMouse({ type: 'click', position: [Math.round(x + width / 2), Math.round(y + height / 2)] });
+}
+
+afterEach(tidy);
+
+describe('the controls of stream-recorder', () => {
+  const focused = () => {
+    const active = recorder().shadowRoot!.activeElement;
+    return active && (active.getAttribute('aria-label') ?? active.textContent!.trim());
+  };
+
+  it('work by keyboard alone, and the first button keeps the focus', async () => {
+    const element = await live(GIVEN.replace('<media-producer', '<media-producer no-controls'));
+    await sendKeys({ press: 'Tab' });
+    expect(focused()).to.equal('Record');
+    await sendKeys({ press: 'Enter' });
+    await reached(element, 'recording');
+    await recorded(element, 1);
+    expect(focused()).to.equal('Stop');
+    await sendKeys({ press: 'Tab' });
+    expect(focused()).to.equal('Pause');
+    await sendKeys({ press: 'Space' });
+    await reached(element, 'paused');
+    expect(focused()).to.equal('Resume');
+    await sendKeys({ press: 'Shift+Tab' });
+    await sendKeys({ press: 'Enter' });
+    await waitUntil(() => element.recording, 'saved', PATIENCE);
+    await element.updateComplete;
+    expect(focused()).to.equal('Record');
+    await sendKeys({ press: 'Tab' });
+    expect(focused()).to.equal('Download');
+  });
+
+  it('ask before a take is discarded, and the focus goes along', async () => {
+    const element = await live();
+    await element.start();
+    await recorded(element, 1);
+    await element.updateComplete;
+    const discard = part('discard-button')!;
+    const asked = () => part('confirm');
+    discard.click();
+    await waitUntil(() => focused() === 'Keep it', 'the harmless one has the focus');
+    expect(element.state, 'it records on meanwhile').to.equal('recording');
+    await sendKeys({ press: 'Escape' });
+    await waitUntil(() => !asked() && focused() === 'Discard', 'back');
+    discard.click();
+    await element.updateComplete;
+    asked()!.querySelector<HTMLElement>('.sure')!.click();
+    await reached(element, 'idle');
+    expect(asked()).to.equal(null);
+    expect(element.recording).to.equal(null);
+    expect(focused()).to.equal('Record');
+  });
+
+  it('are told to screen readers when something changes, and not each second', async () => {
+    const element = await live(GIVEN.replace('<stream-recorder', '<stream-recorder recording-name="Ada"'));
+    const told = new Set<string>();
+    const live$ = element.shadowRoot!.querySelector('[role=status]')!;
+    const observer = new MutationObserver(() => told.add(live$.textContent!));
+    observer.observe(live$, { childList: true, characterData: true, subtree: true });
+    await record(element, 2);
+    await element.updateComplete;
+    observer.disconnect();
+    expect([...told]).to.deep.equal(['Recording has started.', 'Saved: Ada.']);
+  });
+
+  it('give way to those of the page', async () => {
+    await live(
+      '<media-producer><stream-recorder><button slot="controls">Go</button></stream-recorder></media-producer>',
+    );
+    expect(recordButton().checkVisibility()).to.equal(false);
+    expect(recorder().querySelector('button')!.checkVisibility()).to.equal(true);
+  });
+
+  it('follow the nearest language, figures too', async () => {
+    configureMessages('de', { 'recorder.record': 'Aufnehmen' });
+    const element = await live();
+    document.documentElement.lang = 'de';
+    await waitUntil(() => recordButton().textContent!.trim() === 'Aufnehmen', 'in German');
+    expect(fileSize(3_400_000, 'de')).to.equal('3,4 MB');
+    expect(fileSize(3_400_000, 'no such_tag')).to.equal('3.4 MB');
+    document.documentElement.lang = 'no such_tag';
+    await record(element);
+  });
+
+  it('obeys buttons of the page, without script', async () => {
+    const buttons = ['start', 'pause', 'resume', 'stop'].map(
+      (name) => `<button commandfor="r" command="--${name}">${name}</button>`,
+    );
+    const element = await live(GIVEN.replace('<stream-recorder', '<stream-recorder id="r"') + buttons.join(''));
+    const press = (name: string) => click(place.querySelector(`[command="--${name}"]`)!);
+    await press('start');
+    await reached(element, 'recording');
+    await recorded(element, 1);
+    await press('pause');
+    await reached(element, 'paused');
+    await press('resume');
+    await reached(element, 'recording');
+    await press('stop');
+    await waitUntil(() => element.recording, 'recorded', PATIENCE);
+  });
+});
+
+describe('the look of stream-recorder', () => {
+  const STATES: Record<string, (element: OaStreamRecorder) => unknown> = {
+    'without a producer': (element) => place.append(element),
+    idle: () => {},
+    recording: (element) => element.start(),
+    paused: (element) => element.start().then(() => element.pause()),
+    saved: (element) => record(element, 0.5),
+    failed: (element) => {
+      producer().stop();
+      return element.start().catch(() => {});
+    },
+    asking: (element) =>
+      element.start().then(async () => {
+        await element.updateComplete;
+        part('discard-button')!.click();
+      }),
+  };
+
+  async function shown(state: string): Promise<OaStreamRecorder> {
+    const element = await live();
+    await STATES[state]!(element);
+    if (state === 'recording' || state === 'paused') await reached(element, state);
+    await element.updateComplete;
+    return element;
+  }
+
+  for (const state of Object.keys(STATES)) {
+    it(`is accessible when ${state}, light and dark`, async () => {
+      const element = await shown(state);
+      element.shadowRoot!.querySelector('details')?.setAttribute('open', '');
+      for (const scheme of ['light', 'dark']) {
+        element.style.colorScheme = scheme;
+        element.style.backgroundColor = 'Canvas';
+        await nextFrame();
+        const { violations } = await axe.run(element, { resultTypes: ['violations'] });
+        expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join()}`)).to.deep.equal([]);
+      }
+      for (const button of element.shadowRoot!.querySelectorAll('button')) {
+        expect(button.getAttribute('aria-label') ?? button.textContent!.trim()).not.to.equal('');
+        const { width, height } = button.getBoundingClientRect();
+        expect(Math.min(width, height), button.outerHTML).to.be.at.least(44);
+      }
+    });
+
+    it(`fits into 240 px with text at 200 % when ${state}`, async () => {
+      const element = await shown(state);
+      element.shadowRoot!.querySelector('details')?.setAttribute('open', '');
+      element.style.inlineSize = '240px';
+      for (const size of ['100%', '200%']) {
+        document.documentElement.style.fontSize = size;
+        await nextFrame();
+        const box = element.getBoundingClientRect();
+        for (const inner of element.shadowRoot!.querySelectorAll('p:not(.unseen), button, dd, li, summary, .frame')) {
+          const { left, right } = inner.getBoundingClientRect();
+          expect(left, inner.outerHTML).to.be.at.least(box.left - 0.5);
+          expect(right, inner.outerHTML).to.be.at.most(box.right + 0.5);
+        }
+      }
+      document.documentElement.style.fontSize = '';
+    });
+  }
+});

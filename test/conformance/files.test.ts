@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { lacks, type BrowserName, type Tab } from '../support/browser.js';
+import { assertConforms, assertSeeks } from '../support/conforms.js';
+import { ffmpeg, probe } from '../support/ffmpeg.js';
+import { barColours, frameTimes, makeFlashFilm, median, soundOffsets } from '../support/media.js';
+import { seconds, type PageSetup, type RecorderStatus, Stage, type Stopped } from '../support/stage.js';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** The bars of test/pages/sources.js. */
+const CARD = ['ffffff', 'bfbf00', '00bfbf', '00bf00', 'bf00bf', 'bf0000', '0000bf', '101010'];
+const EXPECTED = CARD.map((colour) => [0, 2, 4].map((at) => parseInt(colour.slice(at, at + 2), 16)));
+
+/** Most that a channel of a bar may differ, of 255. */
+const COLOUR = 3;
+
+/** Every way in which a browser makes files. */
+const WAYS: Record<BrowserName, Record<string, string>[]> = {
+  chromium: [
+    { 'recording-name': 'webcodecs webm', engine: 'webcodecs', format: 'webm' },
+    { 'recording-name': 'webcodecs mp4', engine: 'webcodecs', format: 'mp4' },
+  ],
+  firefox: [{ 'recording-name': 'auto' }],
+};
+
+for (const name of ['chromium', 'firefox'] as const) {
+  describe(`a file that was recorded (${name})`, { skip: lacks(name) }, () => {
+    let stage: Stage;
+    let folder: string;
+    before(async () => {
+      folder = await mkdtemp(join(tmpdir(), 'onair-camera-'));
+      const camera = join(folder, 'card.y4m');
+      if (name === 'chromium') await makeCameraCard(camera);
+      stage = await Stage.open(name, name === 'chromium' ? { args: [`--use-file-for-fake-video-capture=${camera}`] } : {});
+      if (name === 'firefox') await makeFlashFilm(stage.server.file('flash.webm'), 16);
+    });
+    after(async () => {
+      await stage?.close();
+      await rm(folder, { recursive: true, force: true });
+    });
+
+    /** One take by all ways at once; lets `meanwhile` happen in its middle. */
+    async function shoot(setup: PageSetup, duration: number, meanwhile?: (tab: Tab) => Promise<unknown>) {
+      const tab = await stage.tab({ recorders: WAYS[name], library: 'off', ...setup });
+      assert.deepEqual(new Set(await tab.call<string[]>('start')), new Set(['recording']), JSON.stringify(await tab.call('log')));
+      await tab.call('recorded', meanwhile ? duration / 2 : duration);
+      await meanwhile?.(tab);
+      if (meanwhile) await tab.call('recorded', duration);
+      const takes = await tab.call<Stopped[]>('stop');
+      const files = await Promise.all(takes.map(async (take) => ({ take, ...(await assertConforms(stage, tab, take)) })));
+      return { tab, files };
+    }
+
+    async function done(tab: Tab): Promise<void> {
+      assert.deepEqual(tab.faults, []);
+      await tab.call('removeAll');
+      await tab.close();
+    }
+
+    it('shows camera colours as they were, plays and seeks', async (test) => {
+      const { tab, files } = await shoot({ source: 'devices', attributes: { width: 640, height: 480 } }, 4);
+      for (const { take, file } of files) {
+        const took = await assertSeeks(tab, file);
+        test.diagnostic(`${take.name}: seek to 80 % in ${took.toFixed(0)} ms, stop in ${take.took.toFixed(0)} ms`);
+        // Firefox's fake camera shows no card.
+        if (name === 'chromium') assertCard(await barColours(file, CARD.length, 2), take.name, test);
+      }
+      await done(tab);
+    });
+
+    it('shows canvas colours as they were', async (test) => {
+      const { tab, files } = await shoot({ source: 'card' }, 3);
+      for (const { take, file } of files) assertCard(await barColours(file, CARD.length, 2), take.name, test);
+      await done(tab);
+    });
+
+    it('has picture and sound together', async (test) => {
+      const source = name === 'chromium' ? { source: 'flash' } : { source: 'film', options: { url: '/files/flash.webm' } };
+      const { tab, files } = await shoot(source, 12);
+      for (const { take, file } of files) {
+        const offsets = (await soundOffsets(file)).map((offset) => offset * 1000);
+        const worst = Math.max(...offsets.map(Math.abs));
+        test.diagnostic(`${take.name}: median ${median(offsets).toFixed(0)} ms, worst ${worst.toFixed(0)} ms of ${offsets.length} flashes`);
+        assert.ok(offsets.length >= 10);
+        assert.ok(Math.abs(median(offsets)) <= 20);
+        assert.ok(worst <= 80);
+      }
+      await done(tab);
+    });
+
+    it('has no gap where it was paused, and goes on with a key frame', async () => {
+      const { tab, files } = await shoot({ source: 'clock' }, 4, async (tab) => {
+        await tab.call('pause');
+        await seconds(1.5);
+        await tab.call('resume');
+      });
+      for (const { take, file } of files) {
+        const times = await frameTimes(file);
+        const widest = Math.max(...times.slice(1).map((time, index) => time - times[index]!));
+        assert.ok(widest < 0.5, `${take.name}: a gap of ${widest.toFixed(2)} s`);
+        assert.ok(take.duration < 5.2, `${take.name}: ${take.duration} s`);
+      }
+      await done(tab);
+    });
+
+    it('is whole when the picture has odd sizes and changes its size in the middle', async () => {
+      const { tab, files } = await shoot({ source: 'clock', options: { width: 641, height: 361 } }, 4, (tab) => tab.call('resize', 361, 641));
+      for (const { take, file } of files) {
+        const video = (await probe(file)).streams.find(({ codec_type }) => codec_type === 'video')!;
+        assert.ok(Math.abs(video.width! - 641) <= 1 && Math.abs(video.height! - 361) <= 1, `${take.name}: ${video.width}x${video.height}`);
+        await assertSeeks(tab, file);
+      }
+      await done(tab);
+    });
+
+    it('is as good when MediaRecorder makes it', async (test) => {
+      const formats = name === 'chromium' ? ['webm', 'mp4'] : ['webm'];
+      const recorders = formats.map((format) => ({ 'recording-name': `mediarecorder ${format}`, engine: 'mediarecorder', format }));
+      const { tab, files } = await shoot({ source: 'devices', attributes: { width: 640, height: 480 }, recorders }, 4);
+      const statuses = await tab.call<RecorderStatus[]>('status');
+      assert.deepEqual(statuses.map(({ activeEngine }) => activeEngine), formats.map(() => 'mediarecorder'));
+      for (const { take, file } of files) {
+        const took = await assertSeeks(tab, file);
+        test.diagnostic(`${take.name}: seek to 80 % in ${took.toFixed(0)} ms, stop in ${take.took.toFixed(0)} ms`);
+      }
+      await done(tab);
+    });
+  });
+}
+
+function assertCard(colours: number[][], what: string, test: { diagnostic(text: string): void }): void {
+  const errors = colours.map((colour, bar) => Math.max(...colour.map((value, channel) => Math.abs(value - EXPECTED[bar]![channel]!))));
+  const worst = Math.max(...errors);
+  const bars = colours.map((colour) => colour.map(Math.round).join(' ')).join(', ');
+  test.diagnostic(`${what}: colours differ by ${worst.toFixed(1)} of 255 at most`);
+  assert.ok(worst <= COLOUR, `${what}: ${worst.toFixed(1)} of 255 (${bars})`);
+}
+
+/** The card as a camera gives it: limited range, BT.601. */
+async function makeCameraCard(file: string): Promise<void> {
+  const bars = CARD.flatMap((colour) => ['-f', 'lavfi', '-i', `color=0x${colour}:size=80x480:rate=20:duration=1,format=rgb24`]);
+  const join = `${CARD.map((_, index) => `[${index}]`).join('')}hstack=inputs=${CARD.length},scale=out_color_matrix=bt601:out_range=tv:flags=accurate_rnd+full_chroma_int,format=yuv420p`;
+  await ffmpeg(...bars, '-filter_complex', join, '-y', file);
+}

@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { lacks } from '../support/browser.js';
+import { assertConforms } from '../support/conforms.js';
+import { makeFlashFilm, median, soundOffsets } from '../support/media.js';
+import { Stage, type Stopped } from '../support/stage.js';
+
+for (const name of ['chromium', 'firefox'] as const) {
+  describe(`picture and sound of a take of a minute (${name})`, { skip: lacks(name) }, () => {
+    let stage: Stage;
+    before(async () => {
+      stage = await Stage.open(name);
+      if (name === 'firefox') await makeFlashFilm(stage.server.file('flash.webm'), 70);
+    });
+    after(() => stage?.close());
+
+    for (const format of name === 'chromium' ? ['webm', 'mp4'] : ['webm']) {
+      it(`stay together in ${format}`, async (test) => {
+        const source = name === 'chromium' ? { source: 'flash' } : { source: 'film', options: { url: '/files/flash.webm' } };
+        const tab = await stage.tab({ ...source, recorders: [{ 'recording-name': format, format }], library: 'off' });
+        assert.deepEqual(await tab.call('start'), ['recording']);
+        await tab.call('recorded', 60);
+        const [take] = await tab.call<Stopped[]>('stop');
+        const { file } = await assertConforms(stage, tab, take!);
+        const offsets = (await soundOffsets(file)).map((offset) => offset * 1000);
+        const worst = Math.max(...offsets.map(Math.abs));
+        test.diagnostic(`median ${median(offsets).toFixed(0)} ms, worst ${worst.toFixed(0)} ms of ${offsets.length} flashes`);
+        assert.ok(offsets.length >= 57);
+        assert.ok(Math.abs(median(offsets)) <= 20);
+        assert.ok(worst <= 80);
+        await tab.call('removeAll');
+        await tab.close();
+      });
+    }
+  });
+}

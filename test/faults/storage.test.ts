@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { lacks, type Tab } from '../support/browser.js';
+import { decode } from '../support/ffmpeg.js';
+import { type Listed, type LogEntry, type PageSetup, type RecorderStatus, Stage } from '../support/stage.js';
+
+const NOISE: PageSetup = {
+  source: 'noise',
+  recorders: [{ 'recording-name': 'take', format: 'webm', 'video-bitrate': 6_000_000 }],
+  library: 'off',
+};
+const MEGABYTE = 2 ** 20;
+
+describe('storage that is used up (chromium)', { skip: lacks('chromium') }, () => {
+  let stage: Stage;
+  before(async () => (stage = await Stage.open('chromium')));
+  after(() => stage?.close());
+
+  async function setQuota(tab: Tab, bytes: number): Promise<void> {
+    const session = await tab.page.createCDPSession();
+    await session.send('Storage.overrideQuotaForOrigin', { origin: stage.server.origin, quotaSize: bytes });
+    await session.detach();
+  }
+
+  /** The take has ended by itself, whole; the error says why. */
+  async function assertFinished(tab: Tab, test: { diagnostic(text: string): void }): Promise<void> {
+    await tab.call('finished');
+    const [status] = await tab.call<RecorderStatus[]>('status');
+    assert.equal(status!.error?.code, 'disk-full');
+    const faults = (await tab.call<LogEntry[]>('log')).filter(({ type }) => type === 'oa-error');
+    assert.ok(faults.some(({ code, message }) => code === 'disk-full' && message), JSON.stringify(faults));
+    const [take, ...others] = await tab.call<Listed[]>('quiet');
+    assert.ok(take && others.length === 0);
+    assert.equal(take.state, 'saved');
+    assert.equal(take.reason, 'disk-full');
+    assert.ok(take.duration > 1);
+    const file = await stage.fetch(tab, take);
+    assert.deepEqual((await decode(file)).errors, []);
+    test.diagnostic(`${take.duration.toFixed(1)} s, ${(take.size / MEGABYTE).toFixed(1)} MB kept`);
+    await tab.call('removeAll');
+    await tab.close();
+  }
+
+  it('ends a take early, whole and with a reserve', async (test) => {
+    const tab = await stage.tab(NOISE);
+    await setQuota(tab, 6 * MEGABYTE);
+    assert.deepEqual(await tab.call('start'), ['recording']);
+    await assertFinished(tab, test);
+  });
+
+  it('ends a take whole when a write is refused from one moment to the next', async (test) => {
+    const tab = await stage.tab(NOISE);
+    await setQuota(tab, 500 * MEGABYTE);
+    assert.deepEqual(await tab.call('start'), ['recording']);
+    await tab.call('recorded', 2);
+    const { usage } = await tab.call<{ usage: number }>('estimate');
+    await setQuota(tab, usage + MEGABYTE / 8);
+    await assertFinished(tab, test);
+  });
+
+  it('says so, and leaves nothing, when it is used up from the start', async () => {
+    const tab = await stage.tab(NOISE);
+    await setQuota(tab, 1024);
+    assert.deepEqual(await tab.call('start'), ['failed']);
+    const [status] = await tab.call<RecorderStatus[]>('status');
+    assert.equal(status!.error?.code, 'disk-full');
+    await setQuota(tab, 500 * MEGABYTE);
+    assert.deepEqual(await tab.call<Listed[]>('recordings'), []);
+    assert.deepEqual(await tab.call('raw'), []);
+    await tab.close();
+  });
+});

@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { JournalFile, readJournalOf } from '../../../src/core/record/journal-file.js';
+import { type Contents, MemoryDisk } from './memory-disk.js';
+
+const ID = '6f1c2a34-5b6d-4e7f-8a9b-0c1d2e3f4a5b';
+const NAME = `${ID}.journal`;
+
+async function write(contents: Contents, ...steps: ('open' | 'recording' | 'saved')[]): Promise<void> {
+  const journal = await JournalFile.open(new MemoryDisk(contents), ID);
+  for (const step of steps) await journal.append({ step });
+  await journal.close();
+}
+
+const textOf = (contents: Contents): string => Buffer.from(contents.get(NAME)!).toString();
+
+describe('a journal', () => {
+  test('grows by a line for each step, over any number of holders', async () => {
+    const contents: Contents = new Map();
+    await write(contents, 'open', 'recording');
+    await write(contents, 'saved');
+    assert.equal(textOf(contents).trim().split('\n').length, 3);
+    const summary = (await readJournalOf(new MemoryDisk(contents), ID))!;
+    assert.equal(summary.step, 'saved');
+    assert.ok(Math.abs(summary.createdAt - Date.now()) < 60_000);
+  });
+
+  test('goes on after a torn line with a line of its own', async () => {
+    const contents: Contents = new Map([[NAME, Buffer.from('{"step":"open","at":5,"name":"A"}\n{"step":"reco')]]);
+    await write(contents, 'saved');
+    const summary = (await readJournalOf(new MemoryDisk(contents), ID))!;
+    assert.deepEqual([summary.step, summary.name, summary.createdAt], ['saved', 'A', 5]);
+  });
+
+  test('keeps lines whole and in order when they are asked for at once', async () => {
+    const contents: Contents = new Map();
+    const journal = await JournalFile.open(new MemoryDisk(contents), ID);
+    await Promise.all(Array.from({ length: 50 }, (_, size) => journal.append({ step: 'recording', at: size, size })));
+    await journal.close();
+    const sizes = textOf(contents)
+      .trim()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { size: number }).size);
+    assert.deepEqual(
+      sizes,
+      Array.from({ length: 50 }, (_, size) => size),
+    );
+  });
+
+  test('is flushed before the step it announces may be taken', async () => {
+    const disk = new MemoryDisk(new Map());
+    const journal = await JournalFile.open(disk, ID);
+    const before = disk.operations;
+    await journal.append({ step: 'open' });
+    assert.equal(disk.operations - before, 2, 'a write and a flush');
+  });
+
+  test('that is missing or says nothing is null', async () => {
+    assert.equal(await readJournalOf(new MemoryDisk(new Map()), ID), null);
+    for (const text of ['', '\n\n', 'garbage', '{"step":"gone","at":1}\n', '{"step":"open"}\n']) {
+      assert.equal(await readJournalOf(new MemoryDisk(new Map([[NAME, Buffer.from(text)]])), ID), null, text);
+    }
+  });
+
+  test('is not believed where it makes no sense', async () => {
+    const line = {
+      step: 'saved',
+      at: 1,
+      id: 'other',
+      name: {},
+      duration: -3,
+      size: '9',
+      to: '../../x',
+      format: 'avi',
+      engine: 'x',
+    };
+    const contents: Contents = new Map([[NAME, Buffer.from(`${JSON.stringify(line)}\n`)]]);
+    assert.deepEqual(await readJournalOf(new MemoryDisk(contents), ID), { step: 'saved', createdAt: 1, id: ID });
+  });
+});

@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { before, describe, test } from 'node:test';
+import { OnAirError } from '../../../src/core/errors.js';
+import { remux, repair } from '../../../src/core/record/repair/index.js';
+import { haveFfmpeg } from '../../support/ffmpeg.js';
+import { onDisk, seeded } from '../../support/fixtures.js';
+import { MemoryFile } from './memory-file.js';
+import {
+  expectPackets,
+  expectPlayable,
+  expectRecovered,
+  readBack,
+  readTake,
+  survivors,
+  tryRepair,
+  type Take,
+} from './take.js';
+
+const skip = (await haveFfmpeg()) ? false : 'needs ffmpeg';
+
+/** Recorded by Chromium 156 and Firefox 153 from their fake camera and microphone, 5 s at 160x120 in slices of 250 ms. */
+const fixture = (name: string): Promise<Uint8Array> =>
+  readFile(new URL(`../../fixtures/mediarecorder-${name}`, import.meta.url)).then((bytes) => new Uint8Array(bytes));
+
+for (const name of ['chromium-vp8-opus', 'chromium-vp9', 'firefox-vp8-opus', 'firefox-vp8']) {
+  describe(`WebM by MediaRecorder, ${name}`, { skip }, () => {
+    let take: Take;
+    before(async () => {
+      take = await readTake(await fixture(`${name}.webm`), 'webm');
+    });
+
+    test('a whole one needs a copy to get a duration and an index', async () => {
+      const { report } = (await tryRepair(take.finished))!;
+      assert.deepEqual([report.dropped, report.seekable, report.needsRemux], [0, false, true]);
+      await expectCopied(take, take.finished, { label: 'whole', ffmpeg: true });
+    });
+
+    test('one that was cut off at any byte is copied with all that was on disk', async () => {
+      const random = seeded(23);
+      for (let cut = 0; cut < 25; cut++) {
+        const image = take.finished.slice(0, Math.floor(take.finished.length * (0.05 + 0.95 * random())));
+        await expectCopied(take, image, { label: `${image.length} bytes`, ffmpeg: cut % 8 === 0 });
+      }
+    });
+  });
+}
+
+for (const name of ['chromium-avc-opus', 'chromium-avc']) {
+  describe(`MP4 by MediaRecorder, ${name}`, { skip }, () => {
+    test('one that was cut off at any byte is finished in place', async () => {
+      const take = await readTake(await fixture(`${name}.mp4`), 'mp4');
+      const random = seeded(29);
+      for (let cut = 0; cut < 25; cut++) {
+        const image = take.finished.slice(0, Math.floor(take.finished.length * random()));
+        await expectRecovered(take, image, { label: `${image.length} bytes`, ffmpeg: cut % 8 === 0 });
+      }
+      await expectRecovered(take, take.finished, { label: 'whole', ffmpeg: true });
+    });
+  });
+}
+
+/** Repairs, then copies, and checks that no packet of the cut source is missing from the copy. */
+async function expectCopied(take: Take, image: Uint8Array, { label, ffmpeg }: { label: string; ffmpeg: boolean }) {
+  const expected = survivors(take, image);
+  const source = (await tryRepair(image))?.file;
+  if (expected.length === 0) return assert.equal(source, undefined);
+  assert.ok(source, label);
+  const start = Math.min(...expected.map(({ time }) => time));
+  const shifted = expected.map((placed) => ({ ...placed, time: placed.time - start, end: placed.end - start }));
+
+  const target = new MemoryFile(new Uint8Array(20));
+  const report = await remux(source, target);
+  assert.deepEqual([report.dropped, report.seekable, report.needsRemux], [0, true, false], label);
+  expectPackets((await readBack(target.bytes)).packets, shifted, label);
+  if (ffmpeg) await onDisk(target.bytes, take.format, (path) => expectPlayable(path, shifted, label));
+}
+
+describe('a copy', { skip }, () => {
+  test('can be given up', async () => {
+    const source = new MemoryFile(await fixture('chromium-vp9.webm'));
+    await assert.rejects(remux(source, new MemoryFile(), { signal: AbortSignal.abort() }), { code: 'aborted' });
+  });
+
+  test('tells that the disk is full', async () => {
+    class FullFile extends MemoryFile {
+      override write(): never {
+        throw new OnAirError('disk-full', 'No space left.');
+      }
+    }
+    const source = new MemoryFile(await fixture('chromium-vp9.webm'));
+    await assert.rejects(remux(source, new FullFile()), { code: 'disk-full' });
+  });
+
+  test('of what holds no media leaves the target as it is', async () => {
+    const target = new MemoryFile(new Uint8Array(20));
+    await assert.rejects(remux(new MemoryFile(new Uint8Array(500).fill(7)), target), { code: 'recording-damaged' });
+    assert.equal(target.size, 20);
+  });
+
+  test('can change the container', async () => {
+    const bytes = await fixture('chromium-vp9.webm');
+    const take = await readTake(bytes, 'webm');
+    const target = new MemoryFile();
+    const report = await remux(new MemoryFile(bytes), target, { format: 'mp4' });
+    assert.equal(report.format, 'mp4');
+    assert.match(report.mimeType, /^video\/mp4; codecs="vp09/);
+    await onDisk(target.bytes, 'mp4', (path) => expectPlayable(path, take.packets, 'mp4'));
+  });
+
+  test('reads and writes files that answer later', async () => {
+    const now = new MemoryFile(await fixture('firefox-vp8-opus.webm'));
+    const later = (file: MemoryFile) => ({
+      get size() {
+        return file.size;
+      },
+      read: async (into: Uint8Array, at: number) => file.read(into, at),
+      write: async (bytes: Uint8Array, at: number) => file.write(bytes, at),
+      truncate: async (size: number) => file.truncate(size),
+      flush: async () => {},
+      close: async () => {},
+    });
+    const [one, other] = [new MemoryFile(), new MemoryFile()];
+    await remux(now, one);
+    await repair(later(now));
+    await remux(later(now), later(other));
+    assert.equal(Buffer.compare(one.bytes, other.bytes), 0);
+  });
+});
