@@ -25,6 +25,8 @@ export const firefoxPrefs = {
   'media.navigator.streams.fake': true,
   'media.navigator.permission.disabled': true,
   'media.autoplay.default': 0,
+  // A machine without a sound card has no clock for Web Audio otherwise: contexts would stay suspended.
+  'media.cubeb.force_mock_context': true,
 };
 
 const {

@@ -85,7 +85,9 @@ describe('the worker loader', () => {
   });
 
   /** All that was started and is not in use has been ended. */
-  const expectEnded = (inUse: number) => expect(started.filter(({ ended }) => !ended).length).to.equal(inUse);
+  const expectEnded = (inUse: number): void => {
+    expect(started.filter(({ ended }) => !ended).length).to.equal(inUse);
+  };
 
   it('starts the file that ships beside it', async () => {
     const host = await loader.loadWorker('record');

@@ -24,7 +24,7 @@ const all = <E extends Element>(element: OaRecordingLibrary, selector: string): 
   ...element.shadowRoot!.querySelectorAll<E>(selector),
 ];
 const rows = (element: OaRecordingLibrary) => all<HTMLElement>(element, '[part="recording"]');
-const textOf = (node: Element) => node.textContent!.replace(/\s+/g, ' ').trim();
+const textOf = (node: Element) => node.textContent.replace(/\s+/g, ' ').trim();
 
 /** A button as a person finds it: by its name. */
 function button(element: OaRecordingLibrary, name: string): HTMLButtonElement | undefined {
@@ -37,6 +37,9 @@ const press = (element: OaRecordingLibrary, name: string) => {
   found!.focus();
   found!.click();
 };
+
+const nextRecovered = (target: HTMLElement) =>
+  new Promise<RecoveredEvent>((resolve) => target.addEventListener('oa-recovered', resolve, { once: true }));
 
 const focused = (element: OaRecordingLibrary) => element.shadowRoot!.activeElement as HTMLElement | null;
 const announced = (element: OaRecordingLibrary) => textOf(element.shadowRoot!.querySelector('[role="status"]')!);
@@ -85,9 +88,7 @@ describe('recording-library', () => {
     const lost = await plant({ name: 'Lost', media: cutOff(take) });
     const live = await plant({ name: 'Live', media: take });
     const release = await holdLock(live);
-    const recovered = new Promise<RecoveredEvent>((resolve) =>
-      document.addEventListener('oa-recovered', resolve, { once: true }),
-    );
+    const recovered = nextRecovered(document.body);
     const element = await library();
     const event = await recovered;
     expect(event.target).to.equal(element);
@@ -101,17 +102,17 @@ describe('recording-library', () => {
     expect(await names(live)).to.have.length(2);
 
     release();
-    const later = await oneEvent(element, 'oa-recovered');
-    expect((later as RecoveredEvent).recording.id, 'its writer has gone').to.equal(live);
+    const later = await nextRecovered(element);
+    expect(later.recording.id, 'its writer has gone').to.equal(live);
   });
 
   it('offers a button for each where recovering is left to the person', async () => {
     const lost = await plant({ name: 'Lost', media: cutOff(take) });
     const element = await library('<recording-library recover="manual"></recording-library>');
     expect(element.recordings[0]).to.include({ id: lost, state: 'interrupted' });
-    const recovered = oneEvent(element, 'oa-recovered');
+    const recovered = nextRecovered(element);
     press(element, 'Recover Lost');
-    expect(((await recovered) as RecoveredEvent).recording.state).to.equal('recovered');
+    expect((await recovered).recording.state).to.equal('recovered');
     await element.updateComplete;
     expect(button(element, 'Recover Lost')).to.equal(undefined);
     expect(button(element, 'Play Lost')).to.be.ok;
@@ -123,14 +124,14 @@ describe('recording-library', () => {
     expect(button(element, 'Recover Lost')).to.equal(undefined);
     expect(await names(lost)).to.include(`${lost}.recording`);
     element.recoverMode = 'auto';
-    await oneEvent(element, 'oa-recovered');
+    await nextRecovered(element);
   });
 
   it('keeps what cannot be recovered, and says so once', async () => {
     await plant({ name: 'Noise', media: 'x'.repeat(3000) });
     const faults: FaultEvent[] = [];
     const hear = (event: FaultEvent) => faults.push(event);
-    document.addEventListener('oa-error', hear);
+    document.body.addEventListener('oa-error', hear);
     const element = await library();
     await waitUntil(() => element.recordings[0]?.state === 'damaged' && faults.length > 0);
     await element.updateComplete;
@@ -142,7 +143,7 @@ describe('recording-library', () => {
     await element.updateComplete;
     expect(textOf(rows(element)[0]!)).to.match(/^Noise Damaged/);
     expect(button(element, 'Download Noise')).to.be.ok;
-    document.removeEventListener('oa-error', hear);
+    document.body.removeEventListener('oa-error', hear);
   });
 
   it('plays one recording at a time, from disk, and lets go of it', async () => {

@@ -25,6 +25,7 @@ import {
 const { axe } = globalThis as unknown as { axe: { run(at: Element, options: RunOptions): Promise<AxeResults> } };
 
 async function click(target: Element): Promise<void> {
+  target.scrollIntoView({ block: 'center' });
   const { x, y, width, height } = target.getBoundingClientRect();
   await sendMouse({ type: 'click', position: [Math.round(x + width / 2), Math.round(y + height / 2)] });
 }
@@ -40,7 +41,7 @@ describe('the controls of stream-recorder', () => {
   it('work by keyboard alone, and the first button keeps the focus', async () => {
     const element = await live(GIVEN.replace('<media-producer', '<media-producer no-controls'));
     await sendKeys({ press: 'Tab' });
-    expect(focused()).to.equal('Record');
+    expect(focused(), document.activeElement!.outerHTML).to.equal('Record');
     await sendKeys({ press: 'Enter' });
     await reached(element, 'recording');
     await recorded(element, 1);
@@ -50,7 +51,9 @@ describe('the controls of stream-recorder', () => {
     await sendKeys({ press: 'Space' });
     await reached(element, 'paused');
     expect(focused()).to.equal('Resume');
-    await sendKeys({ press: 'Shift+Tab' });
+    await sendKeys({ down: 'Shift' });
+    await sendKeys({ press: 'Tab' });
+    await sendKeys({ up: 'Shift' });
     await sendKeys({ press: 'Enter' });
     await waitUntil(() => element.recording, 'saved', PATIENCE);
     await element.updateComplete;
@@ -115,7 +118,8 @@ describe('the controls of stream-recorder', () => {
     const buttons = ['start', 'pause', 'resume', 'stop'].map(
       (name) => `<button commandfor="r" command="--${name}">${name}</button>`,
     );
-    const element = await live(GIVEN.replace('<stream-recorder', '<stream-recorder id="r"') + buttons.join(''));
+    const markup = `<media-producer no-preview><stream-recorder id="r"></stream-recorder></media-producer>`;
+    const element = await live(buttons.join('') + markup);
     const press = (name: string) => click(place.querySelector(`[command="--${name}"]`)!);
     await press('start');
     await reached(element, 'recording');
@@ -163,6 +167,7 @@ describe('the look of stream-recorder', () => {
         element.style.colorScheme = scheme;
         element.style.backgroundColor = 'Canvas';
         await nextFrame();
+        await Promise.allSettled(element.shadowRoot!.getAnimations().map(({ finished }) => finished));
         const { violations } = await axe.run(element, { resultTypes: ['violations'] });
         expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join()}`)).to.deep.equal([]);
       }

@@ -19,7 +19,7 @@ for (const name of ['chromium', 'firefox'] as const) {
         const source = name === 'chromium' ? { source: 'flash' } : { source: 'film', options: { url: '/files/flash.webm' } };
         const tab = await stage.tab({ ...source, recorders: [{ 'recording-name': format, format }], library: 'off' });
         assert.deepEqual(await tab.call('start'), ['recording']);
-        await tab.call('recorded', 60);
+        for (const second of [20, 40, 60]) await tab.call('recorded', second);
         const [take] = await tab.call<Stopped[]>('stop');
         const { file } = await assertConforms(stage, tab, take!);
         const offsets = (await soundOffsets(file)).map((offset) => offset * 1000);

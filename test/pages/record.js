@@ -89,14 +89,16 @@ async function folder() {
 
 globalThis.take = {
   sources,
-  ready: () =>
-    Promise.all(
-      ['media-producer', 'stream-recorder', 'recording-library'].map((tag) => customElements.whenDefined(tag)),
-    ).then(() => {}),
+  /** Scripts have run when a page has loaded: what is not defined by then is missing. */
+  ready() {
+    for (const tag of ['media-producer', 'stream-recorder', 'recording-library']) {
+      if (!customElements.get(tag)) throw new Error(`<${tag}> is not defined: is dist/ built?`);
+    }
+  },
 
   /** Puts the tags on the page. `source` is one of sources.js, or `devices` for what the browser offers. */
   async open({ source: kind = null, options = {}, attributes = {}, recorders: list = [{}], library: recover = null } = {}) {
-    await take.ready();
+    take.ready();
     if (kind !== null) {
       producer = create('media-producer', {
         ...(kind === 'devices' ? { video: 'camera', audio: 'microphone' } : {}),

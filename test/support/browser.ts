@@ -70,8 +70,8 @@ export class TestBrowser {
       args: [...usual.filter((arg) => !without.some((name) => arg.startsWith(name))), ...args],
       extraPrefsFirefox: { ...FIREFOX_PREFERENCES, ...prefs },
       ignoreDefaultArgs: this.name === 'chromium' ? UNLIKE_A_PERSONS : false,
-      // A blocked page must not look like a hung browser.
-      protocolTimeout: 180_000,
+      // Well above any wait of a test: a fault that nobody foresaw is to be told soon.
+      protocolTimeout: 40_000,
     });
   }
 

@@ -350,13 +350,13 @@ export class OaRecordingLibrary extends OnAirElement {
       this.announce(this.#word('library.told.removed', { name }));
     } finally {
       this.#asking = null;
-      this.requestUpdate();
     }
     await this.#focus(next?.id ?? null, 'button');
   }
 
   /** Focus stays where the work is: it must not fall out of the page with the button that was pressed. */
   async #focus(id: string | null, selector: string): Promise<void> {
+    this.requestUpdate();
     await this.updateComplete;
     const place = id === null ? '.empty' : `[data-id="${id}"] ${selector}`;
     this.renderRoot.querySelector<HTMLElement>(place)?.focus();

@@ -20,7 +20,7 @@ export function storageLine(
     ...(storage ? [say('library.left', { left: formats.size(storage.left) })] : []),
   ];
   return html`<footer class="storage" part="storage">
-    <p class="figures">${parts.slice(count === 0 ? 2 : 0).map((part) => html`<span>${part}</span>`)}</p>
+    <p class="figures">${parts.slice(count === 0 ? 2 : 0).map((part) => html`<span>${part}</span> `)}</p>
     ${evictable ? html`<p>${say('library.evictable')}</p>` : nothing}
     ${storage?.memoryOnly ? html`<p class="notice">${icon('warning')}<span>${say('library.memory')}</span></p>` : nothing}
   </footer>`;

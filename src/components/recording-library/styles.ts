@@ -48,10 +48,10 @@ export const styles = css`
 
   .lead {
     align-items: center;
-    block-size: var(--_control);
+    block-size: max(var(--_control), 2.25em);
     border-radius: 50%;
     display: inline-flex;
-    inline-size: var(--_control);
+    inline-size: max(var(--_control), 2.25em);
     justify-content: center;
   }
 

@@ -5,19 +5,27 @@ import type { RecordFormat } from './journal.js';
 const TIMESLICE = 0.25;
 /** Seconds in which the first bytes must come: a recorder that starts is not yet one that records. */
 const FIRST_CHUNK = 12;
+/** Seconds in which a recorder that is told to stop must have stopped; one that has a track without media never does. */
+const LAST_CHUNK = 5;
 
 const TYPES: Record<RecordFormat, readonly string[]> = {
   webm: ['vp8,opus', 'vp9,opus', 'vp8', 'opus', ''],
   mp4: ['avc1.42E01F,mp4a.40.2', 'avc1.42E01F,opus', 'avc1.42E01F', 'mp4a.40.2', ''],
 };
 
-/** A MIME type that MediaRecorder says it can make; null for none. It is believed only once bytes have come. */
-export function recorderType(formats: readonly RecordFormat[], kind: 'video' | 'audio'): string | null {
+/**
+ * A MIME type that MediaRecorder says it can make; null for none. It is believed only once bytes have come.
+ *
+ * It names no codec for a track that is not there: Firefox 153, asked for `vp8,opus` and given a picture alone, delivers
+ * nothing and never stops.
+ */
+export function recorderType(formats: readonly RecordFormat[], has: { video: boolean; audio: boolean }): string | null {
   if (typeof MediaRecorder === 'undefined') return null;
   for (const format of formats) {
     for (const codecs of TYPES[format]) {
-      if (kind === 'audio' && /vp8|vp9|avc1/.test(codecs)) continue;
-      const type = `${kind}/${format}${codecs ? `;codecs="${codecs}"` : ''}`;
+      if (!has.video && /vp8|vp9|avc1/.test(codecs)) continue;
+      if (!has.audio && /opus|mp4a/.test(codecs)) continue;
+      const type = `${has.video ? 'video' : 'audio'}/${format}${codecs ? `;codecs="${codecs}"` : ''}`;
       if (MediaRecorder.isTypeSupported(type)) return type;
     }
   }
@@ -89,7 +97,10 @@ export class ChunkFeed {
     this.#ending = true;
     clearTimeout(this.#watchdog);
     if (this.#recorder.state !== 'inactive') this.#recorder.stop();
-    await this.#stopped;
+    let late: ReturnType<typeof setTimeout> | undefined;
+    const deadline = new Promise<void>((resolve) => (late = setTimeout(resolve, LAST_CHUNK * 1000)));
+    await Promise.race([this.#stopped, deadline]);
+    clearTimeout(late);
     await this.#chunks;
   }
 

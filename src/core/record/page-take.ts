@@ -110,7 +110,7 @@ export class PageTake {
 
   async #try(engine: RecordEngine): Promise<Started> {
     const [videoTrack, audio] = this.#tracks(engine);
-    const request = this.#request(engine, videoTrack ? 'video' : 'audio');
+    const request = this.#request(engine, { video: videoTrack !== null, audio: audio !== null });
     if (engine === 'webcodecs') {
       this.#inputs = await openInputs(videoTrack, audio, (frame) => this.#post({ type: 'frame', frame }, [frame]));
       Object.assign(request, { video: this.#inputs.video, audio: this.#inputs.audio });
@@ -147,10 +147,10 @@ export class PageTake {
     return [video, mix.suspended && engine === 'mediarecorder' ? sounds[0]! : mix.track];
   }
 
-  #request(engine: RecordEngine, kind: 'video' | 'audio'): TakeRequest {
+  #request(engine: RecordEngine, has: { video: boolean; audio: boolean }): TakeRequest {
     const { id, name, settings } = this.options;
     const preferred = settings.format === 'auto' ? playable() : [settings.format];
-    const mimeType = engine === 'mediarecorder' ? recorderType(preferred, kind) : '';
+    const mimeType = engine === 'mediarecorder' ? recorderType(preferred, has) : '';
     if (mimeType === null) throw fault(settings.format === 'auto' ? 'no-encoder' : 'format-unavailable');
     return { ...settings, id, name, engine, preferred, mimeType, video: null, audio: null, trials, aacEncoder: partUrl('aac-encoder').href };
   }

@@ -6,7 +6,6 @@ import type { AudioInput } from './protocol.js';
 export async function openSoundPort(
   track: MediaStreamTrack,
 ): Promise<{ input: AudioInput; transfer: Transferable[]; close(): void }> {
-  // At the device's own rate: Firefox refuses to join a microphone to a context of another one.
   const context = new AudioContext({ latencyHint: 'interactive' });
   const close = () => void context.close().catch(() => {});
   try {

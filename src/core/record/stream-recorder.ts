@@ -276,6 +276,8 @@ export class StreamRecorder {
   async #keep({ duration = 0, size = 0, mimeType = '', reason }: JournalSummary): Promise<void> {
     try {
       const recording = await readRecording(this.#id);
+      // Nothing could be read from what was written; the library keeps the file and says so.
+      if (recording.state === 'damaged') throw fault('recording-damaged');
       const error = reason ? faultOf(reason, '', false) : null;
       this.#release();
       this.store.set({ state: 'idle', duration, size, mimeType, secondsLeft: null, recording, error });
@@ -284,6 +286,7 @@ export class StreamRecorder {
       announceChange(recording.id);
     } catch (thrown) {
       this.#over('failed', OnAirError.from(thrown, 'disk-failed', String(thrown)));
+      announceChange(this.#id);
     }
   }
 

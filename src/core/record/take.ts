@@ -10,6 +10,7 @@ import { holdLock } from './lock.js';
 import type { FromWorker, TakeRequest } from './protocol.js';
 import { QuotaWatch } from './quota-watch.js';
 import { recoverRecording } from './recover.js';
+import { repair } from './repair/index.js';
 import { TakeWriter } from './take-writer.js';
 
 /**
@@ -158,6 +159,8 @@ export class Take implements EngineHost {
     const whole = await this.#engine!.stop();
     this.#tellProgress();
     const { duration } = this.#engine!;
+    // The muxer leaves a fragmented MP4's head without a duration; Firefox then shows that of the first half.
+    if (whole && this.#format === 'mp4') await repair(this.#file!);
     await this.#file!.flush();
     const { size } = this.#file!;
     await this.#file!.close();
