@@ -95,6 +95,8 @@ export default defineConfig(
     rules: {
       // Chai's assertions are expressions.
       '@typescript-eslint/no-unused-expressions': 'off',
+      // `querySelector()!` says enough.
+      '@typescript-eslint/no-unnecessary-type-assertion': 'off',
       // A fake rejects with what it is told to.
       '@typescript-eslint/prefer-promise-reject-errors': 'off',
       '@typescript-eslint/no-floating-promises': [

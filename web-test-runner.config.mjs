@@ -16,7 +16,7 @@ export default {
   files: ['test/browser/**/*.test.ts'],
   // What users get: Lit's development build logs a warning and is another file.
   nodeResolve: { exportConditions: ['production'] },
-  plugins: [esbuildPlugin({ ts: true, tsconfig: fileURLToPath(new URL('tsconfig.json', import.meta.url)) })],
+  plugins: [withoutNode(), esbuildPlugin({ ts: true, tsconfig: fileURLToPath(new URL('tsconfig.json', import.meta.url)) })],
   concurrentBrowsers: 1,
   browsers: [
     ...(chromium
@@ -42,6 +42,15 @@ export default {
   testFramework: { config: { timeout: 30_000 } },
   reporters: process.env.ONAIR_COUNT ? [wtrReporter()] : [defaultReporter(), summaryReporter()],
 };
+
+/** mediabunny's file for Node is empty in browsers, by a field of its package.json that the dev server does not follow. */
+function withoutNode() {
+  return {
+    name: 'without-node',
+    serve: ({ path }) =>
+      path.endsWith('/mediabunny/dist/modules/src/node.js') ? { body: 'export {};', type: 'js' } : undefined,
+  };
+}
 
 /** The launcher of Chrome drives both browsers and would call both "Chrome". */
 function named(name, options) {

@@ -39,9 +39,9 @@ describe('the controls of stream-recorder', () => {
   };
 
   it('work by keyboard alone, and the first button keeps the focus', async () => {
-    const element = await live(GIVEN.replace('<media-producer', '<media-producer no-controls'));
+    const element = await live(GIVEN.replace('<media-producer', '<media-producer no-controls no-preview'));
     await sendKeys({ press: 'Tab' });
-    expect(focused(), document.activeElement!.outerHTML).to.equal('Record');
+    expect(focused()).to.equal('Record');
     await sendKeys({ press: 'Enter' });
     await reached(element, 'recording');
     await recorded(element, 1);

@@ -42,7 +42,7 @@ export function drawClock(context, now = Date.now()) {
 }
 
 /** A picture that says when it was made, over something that moves. */
-export async function clock({ width = 640, height = 480, rate = 30, sound = true } = {}) {
+export async function clock({ width = 640, height = 360, rate = 20, sound = true } = {}) {
   const { element, context } = canvas(width, height);
   let frame = 0;
   const draw = () => {

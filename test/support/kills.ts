@@ -16,15 +16,22 @@ export async function killsAt(stage: Stage, moment: number, test: TestContext): 
   // What lies on disk before anything of ours has touched it, for whoever looks into a failure.
   const witness = await stage.tab({});
   const onDisk = await witness.call<{ name: string; size: number }[]>('raw');
+  await witness.close();
   assert.equal(onDisk.filter(({ name }) => name.endsWith('.recording')).length, recorders.length);
 
   const library = await stage.tab({ library: 'auto' });
-  const found = await survivors(stage, library, killed);
-  assert.equal(found.length, recorders.length);
-  for (const survivor of found) {
-    test.diagnostic(told(survivor, `killed ${moment.toFixed(2)} s after the first bytes`));
-    assertKept(survivor, promises[recorders.findIndex((recorder) => recorder['recording-name'] === survivor.name)]!.guarantee!.lossOnCrash);
+  try {
+    const found = await survivors(stage, library, killed);
+    assert.equal(found.length, recorders.length);
+    for (const survivor of found) test.diagnostic(told(survivor, `killed ${moment.toFixed(2)} s after the first bytes`));
+    for (const survivor of found) assertKept(survivor, promiseOf(survivor.name));
+  } finally {
+    await library.call('removeAll');
+    await library.close();
   }
-  await library.call('removeAll');
-  await Promise.all([witness.close(), library.close()]);
+
+  function promiseOf(name: string): number {
+    const of = recorders.findIndex((recorder) => recorder['recording-name'] === name);
+    return promises[of]!.guarantee!.lossOnCrash;
+  }
 }

@@ -144,8 +144,9 @@ export class MediaProducer {
 
   pause(): void {
     if (this.state !== 'live') return;
-    for (const track of tracksOf(this.#session!)) this.#disable(track);
+    // Sinks first: a recorder that has paused by then takes no black frame.
     this.store.set({ state: 'paused' });
+    if (this.state === 'paused') for (const track of tracksOf(this.#session!)) this.#disable(track);
   }
 
   resume(): void {

@@ -1,4 +1,6 @@
 import { OnAirError } from '../errors.js';
+import type { Disk } from './disk.js';
+import { parseFileName } from './journal.js';
 import { openDisk } from './open-disk.js';
 import type { FromWorker, ToWorker, WorkerPort } from './protocol.js';
 import { recoverRecording } from './recover.js';
@@ -39,7 +41,7 @@ export function serveRecord(port: WorkerPort): void {
         void take?.discard();
         break;
       case 'recover':
-        void openDisk()
+        void diskOf(data.id)
           .then(async (disk) => tell({ type: 'recovered', summary: await recoverRecording(disk, data.id), disk: disk.kind }))
           .catch((thrown: unknown) => tell({ type: 'failed', ...told(thrown) }));
         break;
@@ -47,6 +49,13 @@ export function serveRecord(port: WorkerPort): void {
   };
   port.start?.();
   tell({ type: 'ready' });
+}
+
+/** A take that was written in the page lies in the database, though this thread would rather write files. */
+async function diskOf(id: string): Promise<Disk> {
+  const disk = await openDisk();
+  const here = (await disk.names()).some((name) => parseFileName(name)?.id === id);
+  return here || disk.kind === 'indexeddb' ? disk : openDisk('indexeddb');
 }
 
 function told(thrown: unknown): { code: OnAirError['code']; detail: string } {

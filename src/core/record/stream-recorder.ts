@@ -2,15 +2,12 @@ import { OnAirError, type OnAirErrorCode } from '../errors.js';
 import { fault } from '../messages.js';
 import { MediaProducer } from '../producer/index.js';
 import { Store } from '../store.js';
-import { guaranteeFor, type Guarantee } from './guarantee.js';
+import type { Guarantee } from './guarantee.js';
 import type { JournalSummary, RecordEngine, RecordFormat } from './journal.js';
-import { PageTake, type Started } from './page-take.js';
+import type { PageTake, Started } from './page-take.js';
 import type { FromWorker } from './protocol.js';
-import { askToPersist } from './persist.js';
-import { announceChange, readRecording } from './recording-store.js';
 import type { Recording } from './recording.js';
-import { datedName } from './safe-name.js';
-import { readStorageState } from './storage-state.js';
+import type * as TakeParts from './take-parts.js';
 
 export interface RecorderSettings {
   /** Name of the recording; empty for one made of date and time. */
@@ -67,6 +64,9 @@ export interface RecorderState {
   /** Why it failed; while recording, or after it ended early, what is or was worked around (`fatal` false). */
   readonly error: OnAirError | null;
 }
+
+/** What only a take needs is loaded with the first one. */
+let parts: typeof TakeParts | null = null;
 
 const IDLE: RecorderState = {
   state: 'idle',
@@ -183,9 +183,10 @@ export class StreamRecorder {
     this.store.set({ ...IDLE, state: 'starting', recording: this.store.get().recording });
     try {
       const stream = this.#openSource();
+      parts ??= await import('./take-parts.js');
       this.#id = randomId();
-      const name = this.settings.name.trim() || datedName(new Date());
-      const take = new PageTake({
+      const name = this.settings.name.trim() || parts.datedName(new Date());
+      const take = new parts.PageTake({
         id: this.#id,
         name,
         stream,
@@ -194,7 +195,7 @@ export class StreamRecorder {
         noticed: (error) => this.store.set({ error }),
       });
       this.#take = take;
-      askToPersist();
+      parts.askToPersist();
       await this.#begun(await take.start());
     } catch (thrown) {
       const error = OnAirError.from(thrown, 'worker-failed', String(thrown));
@@ -225,12 +226,12 @@ export class StreamRecorder {
   }
 
   async #begun(started: Started): Promise<void> {
-    const storage = await readStorageState();
-    const guarantee = guaranteeFor({ ...started, storage, flushInterval: this.settings.flushInterval });
+    const storage = await parts!.readStorageState();
+    const guarantee = parts!.guaranteeFor({ ...started, storage, flushInterval: this.settings.flushInterval });
     const { engine, format, mimeType } = started;
     this.store.set({ activeEngine: engine, activeFormat: format, mimeType, guarantee });
     if (this.state === 'starting') this.store.set({ state: 'recording' });
-    announceChange(this.#id);
+    parts?.announceChange(this.#id);
     if (this.#source instanceof MediaProducer && this.#source.state === 'paused') {
       this.#pausedByProducer = true;
       this.#take?.pause();
@@ -264,18 +265,18 @@ export class StreamRecorder {
         break;
       case 'discarded':
         this.#over('idle', fault('aborted', { device: 'device.any' }));
-        announceChange(this.#id);
+        parts?.announceChange(this.#id);
         break;
       case 'failed':
         this.#over('failed', faultOf(message.code, message.detail, true));
-        announceChange(this.#id);
+        parts?.announceChange(this.#id);
         break;
     }
   }
 
   async #keep({ duration = 0, size = 0, mimeType = '', reason }: JournalSummary): Promise<void> {
     try {
-      const recording = await readRecording(this.#id);
+      const recording = await parts!.readRecording(this.#id);
       // Nothing could be read from what was written; the library keeps the file and says so.
       if (recording.state === 'damaged') throw fault('recording-damaged');
       const error = reason ? faultOf(reason, '', false) : null;
@@ -283,10 +284,10 @@ export class StreamRecorder {
       this.store.set({ state: 'idle', duration, size, mimeType, secondsLeft: null, recording, error });
       this.#finished?.resolve(recording);
       this.#finished = null;
-      announceChange(recording.id);
+      parts!.announceChange(recording.id);
     } catch (thrown) {
       this.#over('failed', OnAirError.from(thrown, 'disk-failed', String(thrown)));
-      announceChange(this.#id);
+      parts?.announceChange(this.#id);
     }
   }
 
