@@ -72,36 +72,37 @@ function tool(name) {
   };
 }
 
-/** Path of an installed Chromium, Chrome or Edge; `CHROME_PATH` wins. Null when there is none. */
+/** Path of an installed Chromium, Chrome or Edge; `CHROME_PATH` wins. Null when there is none. @type {() => string | null} */
 export const findChromium = () => find('chromium') ?? downloaded('chrome');
 
-/** Path of an installed Firefox that can be driven by WebDriver BiDi; `FIREFOX_PATH` wins. Null when there is none. */
+/** Path of an installed Firefox that can be driven by WebDriver BiDi; `FIREFOX_PATH` wins. Null when there is none. @type {() => string | null} */
 export const findFirefox = () => find('firefox') ?? downloaded('firefox');
 
-/** Path of ffmpeg (5 or later is what the tests are written for); null when there is none. */
+/** Path of ffmpeg (5 or later is what the tests are written for); null when there is none. @type {() => string | null} */
 export const findFfmpeg = () => find('ffmpeg');
 
-/** Path of ffprobe, which comes with ffmpeg; null when there is none. */
+/** Path of ffprobe, which comes with ffmpeg; null when there is none. @type {() => string | null} */
 export const findFfprobe = () => find('ffprobe');
 
 /**
  * Finds Chromium, or installs it: by apt where this is Debian and root, else by Puppeteer's installer
  * (a build of the vendor, into .cache/browsers).
- * @returns {string | null} null when it can be neither found nor installed
+ * @type {() => string | null} null when it can be neither found nor installed
  */
 export const ensureChromium = () =>
   findChromium() ?? (apt('chromium'), findChromium()) ?? (download('chrome'), findChromium());
 
-/** The same for Firefox. */
+/** The same for Firefox. @type {() => string | null} */
 export const ensureFirefox = () =>
   findFirefox() ?? (apt('firefox-esr'), findFirefox()) ?? (download('firefox'), findFirefox());
 
-/** Finds ffmpeg and ffprobe, or installs them by apt where this is Debian and root. */
+/** Finds ffmpeg and ffprobe, or installs them by apt where this is Debian and root. @returns {string | null} */
 export function ensureFfmpeg() {
   if (!findFfmpeg() || !findFfprobe()) apt('ffmpeg');
   return findFfprobe() && findFfmpeg();
 }
 
+/** @returns {string | null} */
 function find(what) {
   const { env, names, ...byPlatform } = places[what];
   for (const name of env) if (process.env[name]) return process.env[name];

@@ -119,9 +119,9 @@ const english = {
   'recorder.left.seconds': 'about {count} s left',
   'recorder.dropped': 'Lost pictures',
   'recorder.dropped.of': '{count} of {frames} pictures lost',
-  'recorder.promise': 'A crash costs at most {seconds} s.',
+  'recorder.promise': 'A crash costs at most {seconds}\u00a0s',
   'recorder.limits': 'Limits: {count}',
-  'recorder.power': 'A power cut costs at most {seconds} s.',
+  'recorder.power': 'A power cut costs at most {seconds}\u00a0s.',
   'recorder.written': 'Written as {format} by {engine}.',
 
   // What is not promised
@@ -134,8 +134,10 @@ const english = {
 } as const satisfies Record<OnAirErrorCode, string> & Record<string, string>;
 
 export type MessageKey = keyof typeof english;
+/** What an element says beside this table, by keys that begin with its own name: `library.empty`. */
+export type ElementKey = `${string}.${string}`;
 /** Sentences of one language; what is missing is said in English. */
-export type MessageTable = Partial<Record<MessageKey, string>>;
+export type MessageTable = Partial<Record<MessageKey | ElementKey, string>>;
 /** What stands for `{name}` in a sentence. A value that is itself a message key is said in the same language. */
 export type MessageValues = Readonly<Record<string, string | number>>;
 
@@ -162,24 +164,32 @@ export function onMessagesChange(listener: () => void): () => void {
   return () => listeners.delete(listener);
 }
 
-/** The sentence for `key` in `lang` (default English), values filled in. */
-export function message(key: MessageKey, lang = 'en', values: MessageValues = {}): string {
-  return fill(find(key, lang), lang, values);
+/**
+ * The sentence for `key` in `lang` (default English), values filled in.
+ * @param words the English of an element that brings words of its own
+ */
+export function message<K extends string = MessageKey>(
+  key: K,
+  lang = 'en',
+  values: MessageValues = {},
+  words: Readonly<Record<K, string>> = english as unknown as Readonly<Record<K, string>>,
+): string {
+  return fill(find(key, lang, words), lang, values);
 }
 
-function find(key: MessageKey, lang: string): string {
+function find<K extends string>(key: K, lang: string, words: Readonly<Record<K, string>>): string {
   for (let tag = lang.toLowerCase(); tag; tag = tag.slice(0, Math.max(tag.lastIndexOf('-'), 0))) {
-    const own = tables.get(tag)?.[key];
+    const own = (tables.get(tag) as Partial<Record<string, string>> | undefined)?.[key];
     if (own !== undefined) return own;
   }
-  return tables.get('en')?.[key] ?? english[key];
+  return (tables.get('en') as Partial<Record<string, string>> | undefined)?.[key] ?? words[key];
 }
 
 function fill(template: string, lang: string, values: MessageValues): string {
   return template.replace(/\{(\w+)\}/g, (placeholder, name: string) => {
     const value = values[name];
     if (value === undefined) return placeholder;
-    return isKey(value) ? find(value, lang) : String(value);
+    return isKey(value) ? find(value, lang, english) : String(value);
   });
 }
 
@@ -211,7 +221,7 @@ export function fault(
 export function explain(error: OnAirError, lang = 'en'): string {
   const known = said.get(error);
   if (known) return message(known.key, lang, known.values);
-  const sentence = find(error.code, lang);
+  const sentence = find(error.code, lang, english);
   const replaced = sentence !== english[error.code] && !/\{\w+\}/.test(sentence);
   return replaced || !error.message ? sentence : error.message;
 }

@@ -48,7 +48,7 @@ describe('the controls of stream-recorder', () => {
     expect(focused()).to.equal('Stop');
     await sendKeys({ press: 'Tab' });
     expect(focused()).to.equal('Pause');
-    await sendKeys({ press: 'Space' });
+    await sendKeys({ press: ' ' });
     await reached(element, 'paused');
     expect(focused()).to.equal('Resume');
     await sendKeys({ down: 'Shift' });

@@ -301,7 +301,7 @@ describe('stream-recorder', () => {
     await element.start();
     await element.updateComplete;
     const promised = part('guarantee') as HTMLDetailsElement;
-    expect(promised.querySelector('summary')!.textContent).to.contain('A crash costs at most 1 s');
+    expect(promised.querySelector('summary')!.textContent).to.contain('A crash costs at most 1\u00a0s');
     expect(promised.querySelectorAll('li').length).to.equal(element.guarantee!.caveats.length + 2);
     await recorded(element, 1);
     await element.stop();

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { after, afterEach, before, describe, it } from 'node:test';
 import { lacks, type BrowserName, type Tab } from '../support/browser.js';
 import { assertConforms, assertSeeks } from '../support/conforms.js';
 import { ffmpeg, probe } from '../support/ffmpeg.js';
@@ -36,6 +36,7 @@ for (const name of ['chromium', 'firefox'] as const) {
       stage = await Stage.open(name, name === 'chromium' ? { args: [`--use-file-for-fake-video-capture=${camera}`] } : {});
       if (name === 'firefox') await makeFlashFilm(stage.server.file('flash.webm'), 16);
     });
+    afterEach(() => stage.clear());
     after(async () => {
       await stage?.close();
       await rm(folder, { recursive: true, force: true });
@@ -55,8 +56,6 @@ for (const name of ['chromium', 'firefox'] as const) {
 
     async function done(tab: Tab): Promise<void> {
       assert.deepEqual(tab.faults, []);
-      await tab.call('removeAll');
-      await tab.close();
     }
 
     it('shows camera colours as they were, plays and seeks', async (test) => {

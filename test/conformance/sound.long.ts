@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { after, afterEach, before, describe, it } from 'node:test';
 import { lacks } from '../support/browser.js';
 import { assertConforms } from '../support/conforms.js';
 import { makeFlashFilm, median, soundOffsets } from '../support/media.js';
@@ -12,6 +12,7 @@ for (const name of ['chromium', 'firefox'] as const) {
       stage = await Stage.open(name);
       if (name === 'firefox') await makeFlashFilm(stage.server.file('flash.webm'), 70);
     });
+    afterEach(() => stage.clear());
     after(() => stage?.close());
 
     for (const format of name === 'chromium' ? ['webm', 'mp4'] : ['webm']) {
@@ -28,8 +29,6 @@ for (const name of ['chromium', 'firefox'] as const) {
         assert.ok(offsets.length >= 57);
         assert.ok(Math.abs(median(offsets)) <= 20);
         assert.ok(worst <= 80);
-        await tab.call('removeAll');
-        await tab.close();
       });
     }
   });

@@ -47,7 +47,6 @@ describe('a producer that cannot capture (chromium)', { skip: lacks('chromium') 
       assert.deepEqual(faults.map((fault) => [fault.tag, fault.code]), [['media-producer', code]]);
       assert.equal(await tab.call('attempt', 'start'), 'no-source');
       assert.deepEqual(tab.faults, []);
-      await tab.close();
       if (settings) {
         await stage.close();
         stage = undefined;

@@ -1,4 +1,4 @@
-import { after, before, describe, it } from 'node:test';
+import { after, afterEach, before, describe, it } from 'node:test';
 import { lacks } from '../support/browser.js';
 import { seeded } from '../support/fixtures.js';
 import { killsAt } from '../support/kills.js';
@@ -10,6 +10,7 @@ for (const name of ['chromium', 'firefox'] as const) {
   describe(`a browser that is killed in the middle of a take, ${KILLS} times (${name})`, { skip: lacks(name) }, () => {
     let stage: Stage;
     before(async () => (stage = await Stage.open(name)));
+    afterEach(() => stage.clear());
     after(() => stage?.close());
 
     const random = seeded(7);

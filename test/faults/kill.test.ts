@@ -1,4 +1,4 @@
-import { after, before, describe, it } from 'node:test';
+import { after, afterEach, before, describe, it } from 'node:test';
 import { killsAt } from '../support/kills.js';
 import { lacks, type BrowserName } from '../support/browser.js';
 import { seeded } from '../support/fixtures.js';
@@ -19,6 +19,7 @@ for (const [name, count] of KILLS) {
   describe(`a browser that is killed in the middle of a take (${name})`, { skip: lacks(name) }, () => {
     let stage: Stage;
     before(async () => (stage = await Stage.open(name)));
+    afterEach(() => stage.clear());
     after(() => stage?.close());
 
     for (const moment of moments(count)) {

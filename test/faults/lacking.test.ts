@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { after, afterEach, before, describe, it } from 'node:test';
 import { strictCsp } from '../../demo/server/server.mjs';
 import { lacks, type BrowserName } from '../support/browser.js';
 import { decode, probe } from '../support/ffmpeg.js';
@@ -24,6 +24,7 @@ for (const name of ['chromium', 'firefox'] as const satisfies BrowserName[]) {
   describe(`a browser that lacks something (${name})`, { skip: lacks(name) }, () => {
     let stage: Stage;
     before(async () => (stage = await Stage.open(name)));
+    afterEach(() => stage.clear());
     after(() => stage?.close());
 
     interface Taken {
@@ -49,8 +50,6 @@ for (const name of ['chromium', 'firefox'] as const satisfies BrowserName[]) {
       const kinds = (await probe(file)).streams.map(({ codec_type }) => codec_type).sort();
       const log = await tab.call<LogEntry[]>('log');
       assert.deepEqual(log.filter(({ type }) => type === 'unhandledrejection'), []);
-      await tab.call('removeAll');
-      await tab.close();
       stage.server.workerPrelude = '';
       return { take: take!, status: status!, log, kinds };
     }
@@ -83,7 +82,6 @@ for (const name of ['chromium', 'firefox'] as const satisfies BrowserName[]) {
       const [status] = await tab.call<RecorderStatus[]>('status');
       assert.equal(status!.error?.code, 'storage-unavailable');
       stage.server.workerPrelude = '';
-      await tab.close();
     });
 
     it('records the picture with a microphone that delivers nothing, and says so', async () => {
@@ -107,7 +105,6 @@ for (const name of ['chromium', 'firefox'] as const satisfies BrowserName[]) {
       const tab = await stage.tab({ library: 'off' });
       assert.deepEqual(await tab.call<Listed[]>('recordings'), []);
       assert.deepEqual(await tab.call('raw'), []);
-      await tab.close();
     });
   });
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { after, afterEach, before, describe, it } from 'node:test';
 import { lacks, type BrowserName, type Tab } from '../support/browser.js';
 import { decode, probe } from '../support/ffmpeg.js';
 import { BOTH_FORMATS } from '../support/survival.js';
@@ -17,6 +17,7 @@ for (const name of ['chromium', 'firefox'] as const satisfies BrowserName[]) {
     let stage: Stage;
     let tab: Tab;
     before(async () => (stage = await Stage.open(name)));
+    afterEach(() => stage.clear());
     after(() => stage?.close());
 
     async function rolling(setup: PageSetup = CAMERA): Promise<void> {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { after, afterEach, before, describe, it } from 'node:test';
 import { lacks, type Tab } from '../support/browser.js';
 import { decode } from '../support/ffmpeg.js';
 import { frameTimes, missingFrames } from '../support/media.js';
@@ -11,6 +11,7 @@ const CAMERA_30 = { source: 'devices', attributes: { width: 1280, height: 720, '
 describe('a page that does not answer (chromium)', { skip: lacks('chromium') }, () => {
   let stage: Stage;
   before(async () => (stage = await Stage.open('chromium')));
+  afterEach(() => stage.clear());
   after(() => stage?.close());
 
   /** Records, lets something happen, and answers the times of the frames that were kept. */
@@ -31,7 +32,6 @@ describe('a page that does not answer (chromium)', { skip: lacks('chromium') }, 
     const { expected, missing } = missingFrames(times, 20);
     test.diagnostic(`${expected - missing} of ${expected} frames`);
     assert.equal(missing, 0);
-    await tab.close();
   });
 
   it('loses at most 8 % of 1280x720 at 30 a second while the page keeps a core busy for 3 s', async (test) => {
@@ -40,7 +40,6 @@ describe('a page that does not answer (chromium)', { skip: lacks('chromium') }, 
     const { expected, missing } = missingFrames(times, 30);
     test.diagnostic(`${expected - missing} of ${expected} frames`);
     assert.ok(missing <= expected * 0.08, `${missing} of ${expected} frames are missing`);
-    await tab.close();
   });
 
   it('keeps at least 95 % of the frames while the page is hidden', async (test) => {
@@ -51,12 +50,10 @@ describe('a page that does not answer (chromium)', { skip: lacks('chromium') }, 
       assert.equal(await tab.page.evaluate('document.visibilityState'), 'hidden');
       await seconds(4);
       await tab.page.bringToFront();
-      await other.close();
     });
     const { expected, missing } = missingFrames(times, 20);
     test.diagnostic(`${expected - missing} of ${expected} frames`);
     assert.ok(missing <= expected * 0.05, `${missing} of ${expected} frames are missing`);
-    await tab.close();
   });
 
   it('is promised so by the guarantee', async () => {
@@ -67,8 +64,6 @@ describe('a page that does not answer (chromium)', { skip: lacks('chromium') }, 
     assert.equal(status!.guarantee!.blockedPage, 'kept');
     assert.equal(status!.guarantee!.hiddenPage, 'kept');
     await tab.call('stop');
-    await tab.call('removeAll');
-    await tab.close();
   });
 
   it('is not held up for over 50 ms by start, stop or recovery', async (test) => {
@@ -95,14 +90,13 @@ describe('a page that does not answer (chromium)', { skip: lacks('chromium') }, 
     const recovering = (await tab.call<LogEntry[]>('log')).filter(({ type }) => type === 'longtask').map(({ duration }) => duration!);
     test.diagnostic(`recovery: ${recovering.length} tasks over 50 ms (${recovering.join(', ')})`);
     assert.deepEqual([...own, ...recovering], []);
-    await tab.call('removeAll');
-    await tab.close();
   });
 });
 
 describe('a page that does not answer (firefox)', { skip: lacks('firefox') }, () => {
   let stage: Stage;
   before(async () => (stage = await Stage.open('firefox')));
+  afterEach(() => stage.clear());
   after(() => stage?.close());
 
   it('loses frames during 3 s of a blocked page only where the guarantee says so', async (test) => {
@@ -118,7 +112,5 @@ describe('a page that does not answer (firefox)', { skip: lacks('firefox') }, ()
     test.diagnostic(`${status!.activeEngine}, promise "${status!.guarantee!.blockedPage}", widest gap ${widest.toFixed(2)} s, ${times.length} frames`);
     if (status!.guarantee!.blockedPage === 'kept') assert.ok(widest < 0.5, `a gap of ${widest} s`);
     else assert.ok(widest < 4);
-    await tab.call('removeAll');
-    await tab.close();
   });
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { after, afterEach, before, describe, it } from 'node:test';
 import { lacks, type Tab } from '../support/browser.js';
 import { decode } from '../support/ffmpeg.js';
 import { type Listed, type LogEntry, type PageSetup, type RecorderStatus, Stage } from '../support/stage.js';
@@ -14,6 +14,7 @@ const MEGABYTE = 2 ** 20;
 describe('storage that is used up (chromium)', { skip: lacks('chromium') }, () => {
   let stage: Stage;
   before(async () => (stage = await Stage.open('chromium')));
+  afterEach(() => stage.clear());
   after(() => stage?.close());
 
   async function setQuota(tab: Tab, bytes: number): Promise<void> {
@@ -37,8 +38,6 @@ describe('storage that is used up (chromium)', { skip: lacks('chromium') }, () =
     const file = await stage.fetch(tab, take);
     assert.deepEqual((await decode(file)).errors, []);
     test.diagnostic(`${take.duration.toFixed(1)} s, ${(take.size / MEGABYTE).toFixed(1)} MB kept`);
-    await tab.call('removeAll');
-    await tab.close();
   }
 
   it('ends a take early, whole and with a reserve', async (test) => {
@@ -67,6 +66,5 @@ describe('storage that is used up (chromium)', { skip: lacks('chromium') }, () =
     await setQuota(tab, 500 * MEGABYTE);
     assert.deepEqual(await tab.call<Listed[]>('recordings'), []);
     assert.deepEqual(await tab.call('raw'), []);
-    await tab.close();
   });
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { after, afterEach, before, describe, it } from 'node:test';
 import { lacks, type BrowserName, type Tab } from '../support/browser.js';
 import { type Listed, Stage, seconds } from '../support/stage.js';
 import { assertKept, BOTH_FORMATS, roll, survivors, told } from '../support/survival.js';
@@ -14,6 +14,7 @@ for (const name of ['chromium', 'firefox'] as const) {
   describe(`a tab that goes in the middle of a take (${name})`, { skip: lacks(name) }, () => {
     let stage: Stage;
     before(async () => (stage = await Stage.open(name)));
+    afterEach(() => stage.clear());
     after(() => stage?.close());
 
     for (const [browser, what, happen] of FAULTS) {
@@ -32,8 +33,6 @@ for (const name of ['chromium', 'firefox'] as const) {
           test.diagnostic(told(survivor, `the tab ${what}`));
           assertKept(survivor, promises[0]!.guarantee!.lossOnCrash);
         }
-        await library.call('removeAll');
-        await Promise.all([tab.close().catch(() => undefined), library.close()]);
       });
     }
 
@@ -53,8 +52,6 @@ for (const name of ['chromium', 'firefox'] as const) {
       }
       const after = await second.call<Listed[]>('recordings');
       assert.deepEqual(after.map(({ state }) => state), ['saved', 'saved']);
-      await second.call('removeAll');
-      await Promise.all([first.close(), second.close()]);
     });
   });
 }

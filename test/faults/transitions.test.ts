@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { after, afterEach, before, describe, it } from 'node:test';
 import { lacks, type Tab } from '../support/browser.js';
 import { type Listed, Stage, seconds } from '../support/stage.js';
 import { assertKept, roll, survivors, told } from '../support/survival.js';
@@ -9,6 +9,7 @@ const TAKE = { source: 'clock', recorders: [{ 'recording-name': 'take', format: 
 describe('a browser that is killed at a step of the take', { skip: lacks('chromium') }, () => {
   let stage: Stage;
   before(async () => (stage = await Stage.open('chromium')));
+  afterEach(() => stage.clear());
   after(() => stage?.close());
 
   /** Kills once the step is in the journal; answers when that was. */
@@ -46,7 +47,6 @@ describe('a browser that is killed at a step of the take', { skip: lacks('chromi
     // Not a byte of media was written: what is kept says so.
     if (take) assert.equal(take.state, 'damaged');
     assert.deepEqual(library.faults, []);
-    await library.call('removeAll');
   });
 
   const provocations: Record<string, (tab: Tab) => Promise<unknown>> = {
@@ -65,7 +65,6 @@ describe('a browser that is killed at a step of the take', { skip: lacks('chromi
       assert.ok(take && others.length === 0);
       test.diagnostic(told(take, `killed at ${step}`));
       assertKept(take, promise!.guarantee!.lossOnCrash);
-      await library.call('removeAll');
     });
   }
 
@@ -86,7 +85,6 @@ describe('a browser that is killed at a step of the take', { skip: lacks('chromi
       assert.ok(take && others.length === 0);
       test.diagnostic(told(take, `killed twice, then at ${step}`));
       assertKept(take, promise!.guarantee!.lossOnCrash);
-      await second.call('removeAll');
     });
   }
 });

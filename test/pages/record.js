@@ -249,6 +249,21 @@ globalThis.take = {
     return interrupted.length;
   },
   removal: (id) => outcome(library.remove(id)),
+  /** Empties the origin behind the package's back; a file that a dying worker still holds is waited for. */
+  async wipe() {
+    const root = await navigator.storage.getDirectory().catch(() => null);
+    for await (const name of root?.keys() ?? []) {
+      for (let tries = 0; tries < 100; tries++) {
+        const done = await root.removeEntry(name, { recursive: true }).then(
+          () => true,
+          () => false,
+        );
+        if (done) break;
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    }
+    for (const { name } of await indexedDB.databases()) indexedDB.deleteDatabase(name);
+  },
   removeAll: async () => {
     await library.refresh();
     for (const { id } of library.recordings) await library.remove(id);

@@ -83,6 +83,17 @@ export class TestBrowser {
     return tab;
   }
 
+  get runs(): boolean {
+    return this.#browser !== null;
+  }
+
+  async closeTabs(): Promise<void> {
+    const pages = await this.#running.pages();
+    // A window without a tab would close with it the browser.
+    if (pages.length > 0) await this.#running.newPage();
+    await Promise.all(pages.map((page) => page.close().catch(() => undefined)));
+  }
+
   /** A private window: its storage is gone with it. */
   privateWindow(): Promise<BrowserContext> {
     return this.#running.createBrowserContext();

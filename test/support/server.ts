@@ -42,6 +42,7 @@ export class TestServer {
       csp: () => own.server?.policy ?? null,
       mounts: { '/pages/': join(ROOT, 'test/pages'), '/dist/': join(ROOT, 'dist'), '/files/': folder },
       routes: {
+        '/favicon.ico': (_, response) => response.writeHead(204).end(),
         '/put': (request, response) => own.server?.take(request, response),
         '/hold': (request) => own.server?.hold(request),
         ...Object.fromEntries(
@@ -51,6 +52,14 @@ export class TestServer {
     });
     own.server = new TestServer(url, folder, close);
     return own.server;
+  }
+
+  /** Takes back every fault that was set. */
+  forget(): void {
+    this.policy = strictCsp;
+    this.workerPrelude = '';
+    this.#held = [];
+    this.#awaited = [];
   }
 
   async close(): Promise<void> {

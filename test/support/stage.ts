@@ -87,6 +87,16 @@ export class Stage {
     return this.server.file(name);
   }
 
+  /** After a test, however it went: no tab, no fault and nothing on disk is left for the next one. */
+  async clear(): Promise<void> {
+    this.server.forget();
+    if (!this.browser.runs) await this.browser.start();
+    await this.browser.closeTabs();
+    const tab = await this.browser.tab(this.server.page('record.html'));
+    await tab.call('wipe');
+    await tab.close();
+  }
+
   async close(): Promise<void> {
     await this.browser.close();
     await this.server.close();

@@ -2,7 +2,7 @@ import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { property } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { OnAirError } from '../../core/errors.js';
-import { fault } from '../../core/messages.js';
+import { fault, message } from '../../core/messages.js';
 import {
   type Recording,
   RecordingStore,
@@ -231,7 +231,7 @@ export class OaRecordingLibrary extends OnAirElement {
   }
 
   #word = (word: Word, values: Readonly<Record<string, string>> = {}): string =>
-    words[word].replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? '');
+    message(word, nearestLang(this), values, words);
 
   get #state(): Readonly<RecordingStoreState> {
     return this.#store?.store.get() ?? NOTHING;

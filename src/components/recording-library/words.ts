@@ -1,4 +1,4 @@
-/** What the library says, in English. */
+/** What the library says, in English; a page replaces it by `configureMessages`, under the same keys. */
 export const words = {
   'library.label': 'Recordings',
   'library.empty':

@@ -146,7 +146,9 @@ export class MediaProducer {
     if (this.state !== 'live') return;
     // Sinks first: a recorder that has paused by then takes no black frame.
     this.store.set({ state: 'paused' });
-    if (this.state === 'paused') for (const track of tracksOf(this.#session!)) this.#disable(track);
+    if (this.#session && this.store.get().state === 'paused') {
+      for (const track of tracksOf(this.#session)) this.#disable(track);
+    }
   }
 
   resume(): void {

@@ -81,6 +81,8 @@ export type FromWorker =
       format: RecordFormat;
       mimeType: string;
       disk: Disk['kind'];
+      /** See `probeMemoryOnly`: in Chromium only a worker can find out. */
+      memoryOnly: boolean | null;
       trials: Record<string, TrialResult>;
       /** Plainly said: what was asked for and is not given, such as AAC. */
       compromises: readonly OnAirErrorCode[];
@@ -92,10 +94,10 @@ export type FromWorker =
   /** A fault that is worked around, and its end. */
   | { type: 'notice'; code: OnAirErrorCode }
   | { type: 'notice-over'; code: OnAirErrorCode }
-  | { type: 'finished'; summary: JournalSummary; disk: Disk['kind'] }
+  | { type: 'finished'; summary: JournalSummary }
   | { type: 'discarded' }
   | { type: 'failed'; code: OnAirErrorCode; detail: string }
-  | { type: 'recovered'; summary: JournalSummary; disk: Disk['kind'] };
+  | { type: 'recovered'; summary: JournalSummary; memoryOnly: boolean | null };
 
 export interface WorkerPort {
   postMessage(message: unknown, transfer?: Transferable[]): void;

@@ -10,7 +10,7 @@ import type { FromWorker, ToWorker } from './protocol.js';
 import type { Recording } from './recording.js';
 import { findRemains, type Remains, removeRemains } from './remains.js';
 import { describe, isSame, mediaFile, type RecordingActions } from './snapshot.js';
-import { readStorageState, type StorageState } from './storage-state.js';
+import { readStorageState, tellMemoryOnly, type StorageState } from './storage-state.js';
 
 export { announceChange };
 
@@ -274,7 +274,10 @@ async function recoverInWorker(id: string): Promise<JournalSummary> {
     return await new Promise((resolve, reject) => {
       worker.onmessage = (data) => {
         const said = data as FromWorker;
-        if (said.type === 'recovered') resolve(said.summary);
+        if (said.type === 'recovered') {
+          tellMemoryOnly(said.memoryOnly);
+          resolve(said.summary);
+        }
         if (said.type === 'failed') reject(fault(said.code, {}, { cause: said.detail }));
       };
       worker.onerror = reject;

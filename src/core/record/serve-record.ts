@@ -1,9 +1,10 @@
 import { OnAirError } from '../errors.js';
-import type { Disk } from './disk.js';
-import { parseFileName } from './journal.js';
-import { openDisk } from './open-disk.js';
+import { fault } from '../messages.js';
+import { allDisks, openDisk } from './open-disk.js';
 import type { FromWorker, ToWorker, WorkerPort } from './protocol.js';
 import { recoverRecording } from './recover.js';
+import { diskOf } from './remains.js';
+import { probeMemoryOnly } from './storage-state.js';
 import { Take } from './take.js';
 
 /** Serves one job over a port: the whole of the record worker, and of its stand-in in the page. */
@@ -41,21 +42,20 @@ export function serveRecord(port: WorkerPort): void {
         void take?.discard();
         break;
       case 'recover':
-        void diskOf(data.id)
-          .then(async (disk) => tell({ type: 'recovered', summary: await recoverRecording(disk, data.id), disk: disk.kind }))
+        // A take that was written in the page lies in the database, though this thread would rather write files.
+        void allDisks()
+          .then((disks) => diskOf(disks, data.id))
+          .then(async (disk) => {
+            if (!disk) throw fault('recording-missing');
+            const summary = await recoverRecording(disk, data.id);
+            tell({ type: 'recovered', summary, memoryOnly: await probeMemoryOnly() });
+          })
           .catch((thrown: unknown) => tell({ type: 'failed', ...told(thrown) }));
         break;
     }
   };
   port.start?.();
   tell({ type: 'ready' });
-}
-
-/** A take that was written in the page lies in the database, though this thread would rather write files. */
-async function diskOf(id: string): Promise<Disk> {
-  const disk = await openDisk();
-  const here = (await disk.names()).some((name) => parseFileName(name)?.id === id);
-  return here || disk.kind === 'indexeddb' ? disk : openDisk('indexeddb');
 }
 
 function told(thrown: unknown): { code: OnAirError['code']; detail: string } {

@@ -226,6 +226,7 @@ export class StreamRecorder {
   }
 
   async #begun(started: Started): Promise<void> {
+    parts!.tellMemoryOnly(started.memoryOnly);
     const storage = await parts!.readStorageState();
     const guarantee = parts!.guaranteeFor({ ...started, storage, flushInterval: this.settings.flushInterval });
     const { engine, format, mimeType } = started;

@@ -11,6 +11,7 @@ import type { FromWorker, TakeRequest } from './protocol.js';
 import { QuotaWatch } from './quota-watch.js';
 import { recoverRecording } from './recover.js';
 import { repair } from './repair/index.js';
+import { probeMemoryOnly } from './storage-state.js';
 import { TakeWriter } from './take-writer.js';
 
 /**
@@ -42,6 +43,7 @@ export class Take implements EngineHost {
   /** Opens everything and records. Tells `started`; or `unavailable`, and then nothing is left behind. */
   async start(): Promise<void> {
     const { request } = this;
+    const probe = probeMemoryOnly();
     try {
       this.#release = await holdLock(lockName(request.id));
       this.#journal = await JournalFile.open(this.disk, request.id);
@@ -59,7 +61,9 @@ export class Take implements EngineHost {
       this.#format = format;
       await this.#journal.append({ step: 'recording', format, mimeType });
       this.#state = 'recording';
-      this.tell({ type: 'started', engine, format, mimeType, disk: this.disk.kind, trials: request.trials, compromises });
+      const { trials } = request;
+      const memoryOnly = await probe;
+      this.tell({ type: 'started', engine, format, mimeType, disk: this.disk.kind, memoryOnly, trials, compromises });
       this.tell({ type: 'state', state: 'recording' });
     } catch (thrown) {
       await this.#removeAll();
@@ -175,7 +179,7 @@ export class Take implements EngineHost {
       summary = await recoverRecording(disk, request.id, { locks: null, end: 'saved' });
     }
     await this.#close();
-    this.tell({ type: 'finished', summary, disk: disk.kind });
+    this.tell({ type: 'finished', summary });
   }
 
   /** A step threw: nothing more can be done here. What is on disk stays, for recovery to make a whole file of. */

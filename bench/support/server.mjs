@@ -1,0 +1,57 @@
+/** The pages of the benches, what they measure, and a way for files out of a page. */
+import { createWriteStream, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { serve } from '../../demo/server/server.mjs';
+import { bench, cache, root } from './folders.mjs';
+
+/** Another build to measure, such as an older one: a folder. */
+const dist = process.env.ONAIR_DIST ?? path.join(root, 'dist');
+const WORKER = 'cdn/workers/record.worker.js';
+
+/**
+ * The package chooses its codec by a trial, which goes by how busy the machine is; its peers are told theirs. For a
+ * comparison both have to encode the same: this browser has no other.
+ */
+const PINNED = `{
+  const supported = VideoEncoder.isConfigSupported.bind(VideoEncoder);
+  VideoEncoder.isConfigSupported = async (config) =>
+    /^(vp8|avc1)/.test(config.codec) ? supported(config) : { supported: false, config };
+}
+`;
+
+/** MIME types that MediaRecorder is given, of the same codecs. */
+export const mimeTypes = { webm: 'video/webm;codecs="vp8,opus"', mp4: 'video/mp4;codecs="avc1.42E01F,opus"' };
+
+export async function startServer() {
+  mkdirSync(cache, { recursive: true });
+  const files = mkdtempSync(path.join(cache, 'files-'));
+  const file = (name) => path.join(files, path.basename(name));
+  const { url, close } = await serve({
+    mounts: {
+      '/pages/': path.join(bench, 'pages'),
+      '/peers/': path.join(bench, 'node_modules'),
+      '/dist/': dist,
+    },
+    routes: {
+      [`/dist/${WORKER}`]: (_, response) => {
+        response.setHeader('Content-Type', 'text/javascript; charset=utf-8');
+        response.end(PINNED + readFileSync(path.join(dist, WORKER), 'utf8'));
+      },
+      '/put': async (request, response) => {
+        const name = new URL(request.url, url).searchParams.get('name');
+        await pipeline(request, createWriteStream(file(name)));
+        response.writeHead(204).end();
+      },
+    },
+  });
+  return {
+    page: `${url}/pages/take.html`,
+    /** Where a file lies that a page has handed over. */
+    file,
+    async close() {
+      await close();
+      rmSync(files, { recursive: true, force: true });
+    },
+  };
+}
