@@ -5,6 +5,7 @@
  * An error does not stop the build: what can be built is put in place, and the build fails at its end.
  */
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -51,29 +52,71 @@ function packagesIn(chunk) {
   return [...new Set(names)].filter((name) => name !== undefined).sort();
 }
 
-/** Bundles what Rollup is configured for; says and returns whether all went well. */
+const kept = path.join(root, '.cache/bundles');
+
+/** Tells apart whatever a bundle can be made from: the compiled files that it may import, and the tools. */
+function keyOf(input) {
+  const own = typeof input === 'string' ? [path.relative(root, input)] : [];
+  const modules = filesOf(staging)
+    .filter((file) => file.endsWith('.js') && (own.length === 0 || file.startsWith(`core${path.sep}`)))
+    .map((file) => path.relative(root, path.join(staging, file)));
+  const hash = createHash('sha256');
+  for (const file of ['rollup.config.mjs', 'tools/build.mjs', 'package-lock.json', ...own, ...modules.sort()])
+    hash.update(file.replace(path.relative(root, staging), '')).update(readFileSync(path.join(root, file)));
+  return hash.digest('hex');
+}
+
+/** In one step, so that another build never reads half of it. */
+function keep(file, made) {
+  const whole = `${file}.${process.pid}`;
+  writeFileSync(whole, JSON.stringify(made));
+  renameSync(whole, file);
+}
+
+/** @returns {Promise<{ files: Record<string, string>, packages: Record<string, string[]> }>} */
+async function make({ output, ...input }) {
+  const build = await rollup(input);
+  const { output: made } = await build.generate(output);
+  await build.close();
+  const files = {};
+  const packages = {};
+  for (const file of made) {
+    files[file.fileName] = file.type === 'chunk' ? file.code : file.source;
+    if (file.type === 'chunk') packages[file.fileName] = packagesIn(file);
+  }
+  return { files, packages };
+}
+
+/**
+ * Bundles what Rollup is configured for; says and returns whether all went well. A bundle whose sources have not changed
+ * is not made again: minifying the muxer takes most of a build's time.
+ */
 async function bundle() {
   process.env.ONAIR_OUT = path.relative(root, staging);
   const { default: configs } = await import('../rollup.config.mjs');
+  mkdirSync(kept, { recursive: true });
+  // Before the first bundle is written: off-page files are bundled in place.
+  const keys = configs.map(({ input }) => path.join(kept, `${keyOf(input)}.json`));
   /** @type {Record<string, string[]>} For `tools/licences.mjs`. */
   const bundled = {};
   let well = true;
-  for (const { output, ...input } of configs) {
+  for (const [index, config] of configs.entries()) {
+    const folder = config.output.dir ?? path.dirname(config.output.file);
+    const cache = keys[index];
     try {
-      const build = await rollup(input);
-      const { output: made } = await build.write(output);
-      for (const chunk of made) {
-        if (chunk.type !== 'chunk') continue;
-        const folder = output.dir ?? path.dirname(output.file);
-        const name = path.relative(staging, path.join(folder, chunk.fileName));
-        bundled[name.split(path.sep).join('/')] = packagesIn(chunk);
-      }
-      await build.close();
+      const fresh = existsSync(cache) ? JSON.parse(readFileSync(cache, 'utf8')) : await make(config);
+      if (!existsSync(cache)) keep(cache, fresh);
+      mkdirSync(folder, { recursive: true });
+      for (const [name, text] of Object.entries(fresh.files)) writeFileSync(path.join(folder, name), text);
+      for (const [name, packages] of Object.entries(fresh.packages))
+        bundled[path.relative(staging, path.join(folder, name)).split(path.sep).join('/')] = packages;
     } catch (error) {
       well = false;
-      console.error(`${output.file ?? output.dir}: ${error.message}`);
+      console.error(`${config.output.file ?? config.output.dir}: ${error.message}`);
     }
   }
+  for (const file of readdirSync(kept).map((name) => path.join(kept, name)))
+    if (file.endsWith('.json') && !keys.includes(file)) rmSync(file, { force: true });
   writeFileSync(path.join(root, '.cache/bundled.json'), JSON.stringify(bundled));
   return well;
 }

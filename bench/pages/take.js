@@ -3,6 +3,23 @@ import { contenders } from './contenders.js';
 let contender = null;
 let file = null;
 
+/** Milliseconds from the post of a job to a worker until it tells how the job ended. */
+function timeJob(type) {
+  const { postMessage } = Worker.prototype;
+  return new Promise((resolve) => {
+    Worker.prototype.postMessage = function (message, ...rest) {
+      if (message?.type === type) {
+        const began = performance.now();
+        this.addEventListener('message', ({ data }) => {
+          if (/^(recovered|failed)$/.test(data?.type)) resolve(performance.now() - began);
+        });
+        Worker.prototype.postMessage = postMessage;
+      }
+      return postMessage.call(this, message, ...rest);
+    };
+  });
+}
+
 /** What Node calls. One contender a page. */
 globalThis.take = {
   async open(name, setup) {
@@ -13,6 +30,12 @@ globalThis.take = {
   },
   bytes: () => contender.bytes,
   mimeType: () => contender.mimeType,
+
+  /** Keeps the page from doing anything else. */
+  block(milliseconds) {
+    const end = performance.now() + milliseconds;
+    while (performance.now() < end);
+  },
 
   /** Milliseconds from the call until the contender hands the file over, and until it can be seeked where that takes another call. */
   async stop() {
@@ -52,6 +75,22 @@ globalThis.take = {
       URL.revokeObjectURL(video.src);
       video.removeAttribute('src');
     }
+  },
+
+  /** Finishes the one recording that was cut off; milliseconds for the page, and of these in the worker. */
+  async recover() {
+    const library = document.createElement('recording-library');
+    library.setAttribute('recover', 'off');
+    document.body.append(library);
+    await library.refresh();
+    const [{ id }] = library.recordings;
+    const job = timeJob('recover');
+    const began = performance.now();
+    const recording = await library.recover(id);
+    const took = performance.now() - began;
+    file = await recording.file();
+    const { state, duration, size } = recording;
+    return { state, duration, size, took, inWorker: await job, seek: (await take.seek(0.8)).took };
   },
 
   async send(name) {

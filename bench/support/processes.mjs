@@ -52,3 +52,22 @@ function read(file) {
     return '';
   }
 }
+
+/** SIGKILL to a process and everything that descends from it; resolves when they are gone. @param {number} root */
+export async function killTree(root) {
+  // Those that are orphaned meanwhile are no longer in the tree, but were in it.
+  const known = new Set();
+  for (;;) {
+    for (const { pid } of processTree(root)) known.add(pid);
+    const alive = [...known].filter((pid) => !/\) [ZX] /.test(read(`/proc/${pid}/stat`) || ') X '));
+    if (alive.length === 0) return;
+    for (const pid of alive) {
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch {
+        // It ended by itself meanwhile.
+      }
+    }
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}

@@ -54,10 +54,6 @@ for (const name of ['chromium', 'firefox'] as const) {
       return { tab, files };
     }
 
-    async function done(tab: Tab): Promise<void> {
-      assert.deepEqual(tab.faults, []);
-    }
-
     it('shows camera colours as they were, plays and seeks', async (test) => {
       const { tab, files } = await shoot({ source: 'devices', attributes: { width: 640, height: 480 } }, 4);
       for (const { take, file } of files) {
@@ -66,13 +62,13 @@ for (const name of ['chromium', 'firefox'] as const) {
         // Firefox's fake camera shows no card.
         if (name === 'chromium') assertCard(await barColours(file, CARD.length, 2), take.name, test);
       }
-      await done(tab);
+      assert.deepEqual(tab.faults, []);
     });
 
     it('shows canvas colours as they were', async (test) => {
       const { tab, files } = await shoot({ source: 'card' }, 3);
       for (const { take, file } of files) assertCard(await barColours(file, CARD.length, 2), take.name, test);
-      await done(tab);
+      assert.deepEqual(tab.faults, []);
     });
 
     it('has picture and sound together', async (test) => {
@@ -86,7 +82,7 @@ for (const name of ['chromium', 'firefox'] as const) {
         assert.ok(Math.abs(median(offsets)) <= 20);
         assert.ok(worst <= 80);
       }
-      await done(tab);
+      assert.deepEqual(tab.faults, []);
     });
 
     it('has no gap where it was paused, and goes on with a key frame', async () => {
@@ -101,7 +97,7 @@ for (const name of ['chromium', 'firefox'] as const) {
         assert.ok(widest < 0.5, `${take.name}: a gap of ${widest.toFixed(2)} s`);
         assert.ok(take.duration < 5.2, `${take.name}: ${take.duration} s`);
       }
-      await done(tab);
+      assert.deepEqual(tab.faults, []);
     });
 
     it('is whole when the picture has odd sizes and changes its size in the middle', async () => {
@@ -111,7 +107,7 @@ for (const name of ['chromium', 'firefox'] as const) {
         assert.ok(Math.abs(video.width! - 641) <= 1 && Math.abs(video.height! - 361) <= 1, `${take.name}: ${video.width}x${video.height}`);
         await assertSeeks(tab, file);
       }
-      await done(tab);
+      assert.deepEqual(tab.faults, []);
     });
 
     it('is as good when MediaRecorder makes it', async (test) => {
@@ -124,7 +120,7 @@ for (const name of ['chromium', 'firefox'] as const) {
         const took = await assertSeeks(tab, file);
         test.diagnostic(`${take.name}: seek to 80 % in ${took.toFixed(0)} ms, stop in ${take.took.toFixed(0)} ms`);
       }
-      await done(tab);
+      assert.deepEqual(tab.faults, []);
     });
   });
 }

@@ -21,8 +21,7 @@ describe(`a take of ${MINUTES} minutes that ends with the kill of its browser (c
     const [promise] = await roll(tab, 1);
     // In pieces, so that no call to the browser takes an hour.
     for (let second = 10; second <= MINUTES * 60; second += 10) await tab.call('recorded', second);
-    const killed = Date.now();
-    await stage.browser.kill();
+    const killed = await stage.browser.kill();
     await stage.browser.start();
 
     const library = await stage.tab({ library: 'auto' });

@@ -73,8 +73,7 @@ describe('a browser that is killed at a step of the take', { skip: lacks('chromi
       const tab = await stage.tab(TAKE);
       const [promise] = await roll(tab, 1);
       await seconds(1);
-      const killed = Date.now();
-      await stage.browser.kill();
+      const killed = await stage.browser.kill();
       await stage.browser.start();
 
       stage.server.workerPrelude = stage.server.holdAt(step);

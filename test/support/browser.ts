@@ -99,14 +99,20 @@ export class TestBrowser {
     return this.#running.createBrowserContext();
   }
 
-  /** Ends every process of this profile at once, and nothing else. Resolves when they are gone. */
-  async kill(): Promise<void> {
+  /**
+   * Ends every process of this profile at once, and nothing else. Resolves when they are gone, with the moment (in
+   * milliseconds since the epoch) at which the first one was.
+   */
+  async kill(): Promise<number> {
     const root = this.#running.process()?.pid;
     this.#browser = null;
-    for (let pids = await this.#pids(root); pids.length > 0; pids = await this.#pids(root)) {
+    let pids = await this.#pids(root);
+    const moment = Date.now();
+    while (pids.length > 0) {
       for (const pid of pids) signal(pid);
-      await new Promise((resolve) => setImmediate(resolve));
+      pids = await this.#pids(root);
     }
+    return moment;
   }
 
   /** Ends the browser, by asking or, where that takes too long, by force, and removes its profile. */

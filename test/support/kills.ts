@@ -9,8 +9,7 @@ export async function killsAt(stage: Stage, moment: number, test: TestContext): 
   const tab = await stage.tab({ source: 'clock', recorders });
   const promises = await roll(tab, recorders.length);
   await seconds(moment);
-  const killed = Date.now();
-  await stage.browser.kill();
+  const killed = await stage.browser.kill();
   await stage.browser.start();
 
   // What lies on disk before anything of ours has touched it, for whoever looks into a failure.

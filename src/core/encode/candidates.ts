@@ -13,22 +13,23 @@ export interface PictureSize {
 
 export interface VideoCandidate {
   codec: VideoCodec;
-  /** How many times real time the trial must reach to be preferred. The rest of the machine belongs to the page. */
+  /** How many times real time the trial must reach. The rest of the machine belongs to the page. */
   headroom: number;
 }
 
 /**
- * What to try for a format, the one we would rather have first; where none has the headroom, the fastest that works is
- * taken. VP9 is only worth it where there is speed to spare: on two cores without a GPU it encodes 720p at 111 fps and
- * VP8 at 221. AV1 comes last, because many players that people send files to cannot play it.
+ * What to try for a format, in this order; the first that has the headroom is taken. VP9 is only worth it where there is
+ * speed to spare: on two cores without a GPU it encodes 720p at 111 fps and VP8 at 221. VP8 and H.264 are the cheapest
+ * of their formats: where even they are slow, frames are dropped and counted, which is still the best there is. AV1
+ * comes last, because many players that people send files to cannot play it.
  */
 export const videoCandidates: Record<RecordFormat, readonly VideoCandidate[]> = {
   webm: [
     { codec: 'vp9', headroom: 6 },
-    { codec: 'vp8', headroom: 1.5 },
-    { codec: 'av1', headroom: 1.5 },
+    { codec: 'vp8', headroom: 0 },
+    { codec: 'av1', headroom: 0 },
   ],
-  mp4: [{ codec: 'avc', headroom: 1.5 }],
+  mp4: [{ codec: 'avc', headroom: 0 }],
 };
 
 /** Bits per second that keep a talking head free of visible blocks: 0.09 bits a pixel (2.5 Mbit/s at 720p30). */

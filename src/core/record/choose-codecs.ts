@@ -53,16 +53,13 @@ async function fastEnough(
   bitrate: number,
   trials: Record<string, TrialResult>,
 ): Promise<{ codec: VideoCodec; codecString: string } | null> {
-  let fastest: { codec: VideoCodec; codecString: string; speed: number } | null = null;
   for (const { codec, headroom } of videoCandidates[format]) {
     const key = trialKey(codec, size);
     const trial = trials[key] ?? (await tryEncoder(codec, size, bitrate));
     trials[key] = trial;
-    if (!trial.ok) continue;
-    if (trial.speed >= headroom * size.frameRate) return { codec, codecString: trial.codecString };
-    if (!fastest || trial.speed > fastest.speed) fastest = { codec, ...trial };
+    if (trial.ok && trial.speed >= headroom * size.frameRate) return { codec, codecString: trial.codecString };
   }
-  return fastest;
+  return null;
 }
 
 /**

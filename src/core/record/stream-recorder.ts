@@ -279,7 +279,7 @@ export class StreamRecorder {
     try {
       const recording = await parts!.readRecording(this.#id);
       // Nothing could be read from what was written; the library keeps the file and says so.
-      if (recording.state === 'damaged') throw fault('recording-damaged');
+      if (recording.state !== 'saved') throw fault('recording-damaged');
       const error = reason ? faultOf(reason, '', false) : null;
       this.#release();
       this.store.set({ state: 'idle', duration, size, mimeType, secondsLeft: null, recording, error });

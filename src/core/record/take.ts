@@ -24,7 +24,7 @@ import { TakeWriter } from './take-writer.js';
  */
 export class Take implements EngineHost {
   #state: 'opening' | 'recording' | 'paused' | 'finishing' | 'discarding' | 'over' = 'opening';
-  #release: () => void = () => {};
+  #release: () => Promise<void> = () => Promise.resolve();
   #journal: JournalFile | null = null;
   #file: DiskFile | null = null;
   #writer: TakeWriter | null = null;
@@ -213,7 +213,7 @@ export class Take implements EngineHost {
     await this.#file?.close();
     await this.#journal?.close();
     this.#file = this.#journal = null;
-    this.#release();
+    await this.#release();
   }
 }
 

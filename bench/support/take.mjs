@@ -1,0 +1,41 @@
+/** One take by one contender, in a browser of its own. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { launch } from './browser.mjs';
+import { HEIGHT, RATE, WIDTH } from './film.mjs';
+import { mimeTypes } from './server.mjs';
+
+/**
+ * @param {string} page address of pages/take.html
+ * @param {{ contender: string, film?: string, format?: 'webm' | 'mp4', videoBitrate: number, profile?: string }} setup
+ */
+export async function openTake(page, { contender, film, format = 'webm', videoBitrate, profile }) {
+  const browser = await launch('chromium', { film, profile });
+  try {
+    const tab = await browser.open(page);
+    const setup = { width: WIDTH, height: HEIGHT, rate: RATE, format, videoBitrate, mimeType: mimeTypes[format] };
+    await tab.evaluate((name, setup) => globalThis.take.open(name, setup), contender, setup);
+    return {
+      browser,
+      start: () => tab.evaluate(() => globalThis.take.start()),
+      /** Bytes recorded so far. @returns {Promise<number>} */
+      bytes: () => tab.evaluate(() => globalThis.take.bytes()),
+      stop: () => tab.evaluate(() => globalThis.take.stop()),
+      seek: (fraction) => tab.evaluate((fraction) => globalThis.take.seek(fraction), fraction),
+      /** Hands the file to the server, under this name. */
+      send: (name) => tab.evaluate((name) => globalThis.take.send(name), name),
+      close: () => browser.close(),
+    };
+  } catch (error) {
+    await browser.close();
+    throw error;
+  }
+}
+
+/** Contenders in turn, each round beginning with the next one, so that none has the warmest or the quietest machine. */
+export function* interleaved(contenders, rounds) {
+  for (let round = 0; round < rounds; round++) {
+    for (let place = 0; place < contenders.length; place++) yield contenders[(round + place) % contenders.length];
+  }
+}
+
+export const seconds = (count) => sleep(count * 1000);

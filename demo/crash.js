@@ -1,0 +1,32 @@
+/** The button that ends this tab in the middle of a take, and what is told about it on the next visit. */
+const recorder = document.querySelector('stream-recorder');
+const library = document.querySelector('recording-library');
+const button = document.querySelector('#crash');
+const verdict = document.querySelector('#verdict');
+
+recorder.addEventListener('oa-statechange', () => {
+  button.disabled = recorder.state !== 'recording';
+});
+
+button.addEventListener('click', () => {
+  try {
+    const depth = 100_000;
+    document.querySelector(':not('.repeat(depth) + 'a' + ')'.repeat(depth));
+  } catch {
+    // This browser refuses the selector and lives on.
+  }
+  location.reload();
+});
+
+// What the counter showed last, for comparison with what comes back.
+const seen = 'onair-demo-seen';
+recorder.addEventListener('oa-progress', () => localStorage.setItem(seen, recorder.duration));
+recorder.addEventListener('oa-recorded', () => localStorage.removeItem(seen));
+
+library.addEventListener('oa-recovered', ({ recording }) => {
+  const counted = localStorage.getItem(seen);
+  localStorage.removeItem(seen);
+  verdict.textContent =
+    `${recording.duration.toFixed(1)} s are back.` +
+    (counted === null ? '' : ` This page had counted ${Number(counted).toFixed(1)} s when it last could.`);
+});
