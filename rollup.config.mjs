@@ -84,11 +84,18 @@ const cdnBundle = (input) => ({
     entryFileNames: '[name].js',
     chunkFileNames: '[name].js',
     minifyInternalExports: false,
+    intro: ({ isEntry }) => (isEntry ? whereThereIsNoPage : ''),
   },
   preserveEntrySignatures: 'allow-extension',
   plugins: [nodeResolve({ browser: true }), besideBundle(), minify()],
   onwarn: refuse,
 });
+
+/** Lit's build for browsers asks for these two when it is imported, which a server that renders pages may do. */
+const whereThereIsNoPage = `
+const HTMLElement = globalThis.HTMLElement ?? class {};
+const document = globalThis.document ?? { createTreeWalker() {} };
+`;
 
 /** Points at the copies of workers and worklets in `cdn/`; their texts stay files of their own. */
 function besideBundle() {

@@ -16,7 +16,7 @@ export async function openTake(page, { contender, film, format = 'webm', videoBi
     await tab.evaluate((name, setup) => globalThis.take.open(name, setup), contender, setup);
     return {
       browser,
-      start: () => tab.evaluate(() => globalThis.take.start()),
+      start: () => startPatiently(() => tab.evaluate(() => globalThis.take.start())),
       /** Bytes recorded so far. @returns {Promise<number>} */
       bytes: () => tab.evaluate(() => globalThis.take.bytes()),
       stop: () => tab.evaluate(() => globalThis.take.stop()),
@@ -28,6 +28,21 @@ export async function openTake(page, { contender, film, format = 'webm', videoBi
   } catch (error) {
     await browser.close();
     throw error;
+  }
+}
+
+/**
+ * On a busy machine a codec's trial may fail, and with one codec the take is refused. What is measured is not the start:
+ * it is asked for again, and a machine that is that busy is told of.
+ */
+async function startPatiently(start) {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await start();
+    } catch (error) {
+      if (attempt === 10) throw error;
+      console.warn(`   The take was refused, and is started again: ${error.message.split('\n')[0]}`);
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
+import type { CDPSession } from 'puppeteer-core';
 import { lacks, type Tab } from '../support/browser.js';
 import { decode } from '../support/ffmpeg.js';
 import { type Listed, type LogEntry, type PageSetup, type RecorderStatus, Stage } from '../support/stage.js';
@@ -13,14 +14,19 @@ const MEGABYTE = 2 ** 20;
 
 describe('storage that is used up (chromium)', { skip: lacks('chromium') }, () => {
   let stage: Stage;
+  let session: CDPSession | null = null;
   before(async () => (stage = await Stage.open('chromium')));
-  afterEach(() => stage.clear());
+  afterEach(async () => {
+    await session?.detach();
+    session = null;
+    await stage.clear();
+  });
   after(() => stage?.close());
 
   async function setQuota(tab: Tab, bytes: number): Promise<void> {
-    const session = await tab.page.createCDPSession();
+    // It holds as long as the session that asked for it.
+    session ??= await tab.page.createCDPSession();
     await session.send('Storage.overrideQuotaForOrigin', { origin: stage.server.origin, quotaSize: bytes });
-    await session.detach();
   }
 
   /** The take has ended by itself, whole; the error says why. */

@@ -33,15 +33,25 @@ let recorders = [];
 let library = null;
 let source = null;
 
+/** Seconds after which a wait is given up; what was heard until then is told. */
+const PATIENCE = 30;
+
 /** Resolves when `test` holds, looked at after each of the element's events. */
 function until(element, types, test) {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
+    const end = (settle, value) => {
+      clearTimeout(late);
+      for (const type of types) element.removeEventListener(type, look);
+      settle(value);
+    };
     const look = () => {
       const found = test();
-      if (!found) return;
-      for (const type of types) element.removeEventListener(type, look);
-      resolve(found);
+      if (found) end(resolve, found);
     };
+    const late = setTimeout(() => {
+      const now = { is: element.localName, states: recorders.map(({ state }) => state), listed: library?.recordings };
+      end(reject, new Error(`Waited in vain for ${test}: ${JSON.stringify({ ...now, log })}`));
+    }, PATIENCE * 1000);
     for (const type of types) element.addEventListener(type, look);
     look();
   });

@@ -1,10 +1,10 @@
 export { type Disk, type DiskFile } from './disk.js';
 export { type Caveat, type Guarantee } from './guarantee.js';
 export type { RecordEngine, RecordFormat } from './journal.js';
+export { readRecording } from './read-recording.js';
 export type { Recording, RecordingState } from './recording.js';
 export {
   RecordingStore,
-  readRecording,
   type RecordingStoreOptions,
   type RecordingStoreState,
   type Recovery,

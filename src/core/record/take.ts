@@ -32,6 +32,8 @@ export class Take implements EngineHost {
   #quota: QuotaWatch | null = null;
   #format: EngineStart['format'] = 'webm';
   #toldSecond = -1;
+  /** The source ended, or a write failed, before the take had begun. */
+  #stopSoon: { reason: OnAirErrorCode | undefined } | null = null;
   #steps: Promise<void> = Promise.resolve();
 
   constructor(
@@ -60,12 +62,14 @@ export class Take implements EngineHost {
       if (this.#state !== 'opening') return;
       this.#format = format;
       await this.#journal.append({ step: 'recording', format, mimeType });
-      this.#state = 'recording';
       const { trials } = request;
       const memoryOnly = await probe;
+      this.#state = 'recording';
       this.tell({ type: 'started', engine, format, mimeType, disk: this.disk.kind, memoryOnly, trials, compromises });
       this.tell({ type: 'state', state: 'recording' });
+      if (this.#stopSoon) void this.stop(this.#stopSoon.reason);
     } catch (thrown) {
+      await this.#engine?.abort();
       await this.#removeAll();
       const error = OnAirError.from(thrown, 'no-encoder', String(thrown));
       this.tell({ type: 'unavailable', code: error.code, detail: detailOf(error) });
@@ -95,6 +99,7 @@ export class Take implements EngineHost {
 
   /** Ends the take with a whole file. `reason` tells why it was not the person who stopped it. */
   stop(reason?: OnAirErrorCode): Promise<void> {
+    if (this.#state === 'opening') this.#stopSoon = { reason };
     return this.#step(async () => {
       if (this.#state !== 'recording' && this.#state !== 'paused') return;
       this.#state = 'finishing';
@@ -124,14 +129,16 @@ export class Take implements EngineHost {
   }
 
   media(): void {
-    const second = Math.floor(this.#engine!.duration);
-    if (second === this.#toldSecond || this.#state !== 'recording') return;
+    if (this.#state !== 'recording') return;
+    const { duration } = this.#engine!;
+    const { maxDuration } = this.request;
+    if (maxDuration !== null && duration >= maxDuration) void this.stop();
+    const second = Math.floor(duration);
+    if (second === this.#toldSecond) return;
     this.#toldSecond = second;
     this.#tellProgress();
-    this.#quota?.look(this.#writer!.size, this.#engine!.duration);
-    const { maxDuration } = this.request;
-    if (maxDuration !== null && this.#engine!.duration >= maxDuration) void this.stop();
-    else if (this.#quota?.reached) void this.stop('disk-full');
+    this.#quota?.look(this.#writer!.size, duration);
+    if (this.#quota?.reached) void this.stop('disk-full');
   }
 
   ended(): void {
