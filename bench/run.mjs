@@ -22,7 +22,9 @@ const document = path.join(root, 'docs/benchmarks.md');
 const args = process.argv.slice(2);
 const quick = args.includes('--quick');
 const wanted = args.filter((arg) => !arg.startsWith('--'));
-const chosen = benches.filter((name) => wanted.length === 0 || wanted.some((one) => name === one || name.startsWith(`${one}/`)));
+const chosen = benches.filter(
+  (name) => wanted.length === 0 || wanted.some((one) => name === one || name.startsWith(`${one}/`)),
+);
 if (chosen.length === 0) {
   console.error(`There is no such bench. There are: ${benches.join(', ')}.`);
   process.exit(1);
@@ -70,7 +72,12 @@ function installPeers() {
 function versions() {
   const version = (folder) => JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8')).version;
   const says = (program, ...args) =>
-    program ? spawnSync(program, args, { encoding: 'utf8' }).stdout.split('\n')[0].replace(/( built on| Copyright).*/, '').trim() : 'none';
+    program
+      ? spawnSync(program, args, { encoding: 'utf8' })
+          .stdout.split('\n')[0]
+          .replace(/( built on| Copyright).*/, '')
+          .trim()
+      : 'none';
   return [
     `onair-elements ${version(root)}`,
     `RecordRTC ${version(path.join(bench, 'node_modules/recordrtc'))}`,

@@ -13,27 +13,41 @@ export class DrivenBrowser {
   #browser = null;
   #profile;
   #settings;
+  #options;
 
-  /** @param {string} profile @param {object} settings */
-  constructor(profile, settings) {
+  /** @param {string} profile @param {object} settings @param {{ dark: boolean, isPrivate: boolean }} options */
+  constructor(profile, settings, options) {
     this.#profile = profile;
     this.#settings = settings;
+    this.#options = options;
   }
 
   /**
    * @param {BrowserName} name
-   * @param {string[]} [flags] further switches, Chromium only
+   * @param {{ flags?: string[], dark?: boolean, private?: boolean }} [options] `flags` are for Chromium only
    * @returns {Promise<DrivenBrowser | null>} null where it is not installed and cannot be
    */
-  static async launch(name, flags = []) {
+  static async launch(name, { flags = [], dark = false, private: isPrivate = false } = {}) {
     const executablePath = name === 'chromium' ? ensureChromium() : ensureFirefox();
     if (!executablePath) return null;
     const settings =
       name === 'chromium'
         ? { browser: 'chrome', args: [...chromiumFlags(), ...flags] }
-        : { browser: 'firefox', extraPrefsFirefox: { ...firefoxPrefs, 'browser.sessionstore.resume_from_crash': false } };
+        : {
+            browser: 'firefox',
+            extraPrefsFirefox: {
+              ...firefoxPrefs,
+              'browser.sessionstore.resume_from_crash': false,
+              'browser.privatebrowsing.autostart': isPrivate,
+              'ui.systemUsesDarkTheme': dark ? 1 : 0,
+            },
+          };
     const profile = await mkdtemp(path.join(tmpdir(), `onair-${name}-`));
-    const browser = new DrivenBrowser(profile, { ...settings, executablePath, userDataDir: profile });
+    const browser = new DrivenBrowser(
+      profile,
+      { ...settings, executablePath, userDataDir: profile },
+      { dark, isPrivate },
+    );
     await browser.start();
     return browser;
   }
@@ -50,8 +64,13 @@ export class DrivenBrowser {
 
   /** @param {string} url @param {{ width: number, height: number }} [viewport] */
   async open(url, viewport = { width: 1280, height: 860 }) {
-    const page = await this.#running.newPage();
+    const { dark, isPrivate } = this.#options;
+    // Firefox is told both when it starts.
+    const chromium = this.#settings.browser === 'chrome';
+    const window = chromium && isPrivate ? await this.#running.createBrowserContext() : this.#running;
+    const page = await window.newPage();
     await page.setViewport(viewport);
+    if (chromium) await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: dark ? 'dark' : 'light' }]);
     await page.goto(url, { waitUntil: 'load' });
     return page;
   }

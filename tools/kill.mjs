@@ -80,7 +80,10 @@ async function listProc() {
 function listWindows() {
   const query =
     'Get-CimInstance Win32_Process | Select-Object ProcessId, ParentProcessId, CommandLine | ConvertTo-Json -Compress';
-  const { stdout } = spawnSync('powershell', ['-NoProfile', '-Command', query], { encoding: 'utf8', maxBuffer: 2 ** 26 });
+  const { stdout } = spawnSync('powershell', ['-NoProfile', '-Command', query], {
+    encoding: 'utf8',
+    maxBuffer: 2 ** 26,
+  });
   return JSON.parse(stdout).map(({ ProcessId, ParentProcessId, CommandLine }) => ({
     pid: ProcessId,
     parent: ParentProcessId,

@@ -139,8 +139,12 @@ try {
   say('\n2. Camera and microphone are on, and a take runs');
   const take = await record(page, 5);
   const { guarantee } = take;
-  say(`   ${s(take.duration)}, ${(take.size / 1000).toFixed(0)} kB on disk, ${take.activeFormat} by ${take.activeEngine}`);
-  say(`   promised: a crash costs at most ${guarantee.lossOnCrash} s; frames of a blocked page are ${guarantee.blockedPage}`);
+  say(
+    `   ${s(take.duration)}, ${(take.size / 1000).toFixed(0)} kB on disk, ${take.activeFormat} by ${take.activeEngine}`,
+  );
+  say(
+    `   promised: a crash costs at most ${guarantee.lossOnCrash} s; frames of a blocked page are ${guarantee.blockedPage}`,
+  );
   await picture(page, 'recording');
 
   say('\n3. The whole browser is killed (SIGKILL)');
@@ -153,12 +157,17 @@ try {
   page = await browser.open(`${server.url}/`);
   const back = await recovered(page);
   say(`   ${s(back.duration)} are back, ${(back.size / 1000).toFixed(0)} kB, ${back.mimeType}`);
-  say(`   ${s(back.took)} after the page was asked for, ${s(Math.max(0, before - back.duration))} less than the counter`);
+  say(
+    `   ${s(back.took)} after the page was asked for, ${s(Math.max(0, before - back.duration))} less than the counter`,
+  );
   await picture(page, 'recovered');
   if (back.duration < before - guarantee.lossOnCrash) throw new Error('More is missing than was promised.');
 
   say('\n5. It plays and seeks');
-  await press(page, `Play ${await page.evaluate(() => document.querySelector('recording-library').recordings[0].name)}`);
+  await press(
+    page,
+    `Play ${await page.evaluate(() => document.querySelector('recording-library').recordings[0].name)}`,
+  );
   const playing = await player(page, 'play');
   say(`   plays: ${s(playing.at)} of ${s(playing.duration)}`);
   const sought = await player(page, 'seek');

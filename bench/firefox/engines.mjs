@@ -46,7 +46,9 @@ export async function run({ quick, say }) {
     for (const setup of interleaved(setups, rounds)) {
       const take = { ...setup, ...(await record(server, setup, around)) };
       takes.push(take);
-      say(`${takes.length} of ${rounds * setups.length}: ${setup.height}p, ${setup.scene}, ${setup.engine}: ${take.kept} of ${take.expected} frames`);
+      say(
+        `${takes.length} of ${rounds * setups.length}: ${setup.height}p, ${setup.scene}, ${setup.engine}: ${take.kept} of ${take.expected} frames`,
+      );
     }
   } finally {
     await server.close();
@@ -68,7 +70,9 @@ async function record(server, { contender, width, height, videoBitrate, scene },
     const cores = (cpuSeconds(browser.pid) - before) / ((performance.now() - began) / 1000);
     await tab.evaluate(() => globalThis.take.stop());
     await tab.evaluate(() => globalThis.take.send('take.webm'));
-    const times = (await packets(server.file('take.webm'))).filter(({ type }) => type === 'video').map(({ pts }) => pts);
+    const times = (await packets(server.file('take.webm')))
+      .filter(({ type }) => type === 'video')
+      .map(({ pts }) => pts);
     const { expected, missing } = missingFrames(times, RATE);
     const gap = Math.max(...times.slice(1).map((time, index) => time - times[index]));
     return { cores, expected, kept: expected - missing, gap };
@@ -84,7 +88,10 @@ function report(setups, takes) {
       `${setup.width}x${setup.height}, ${setup.scene}`,
       setup.engine,
       list.length,
-      spread(list.map(({ kept, expected }) => (kept / expected) * 100), 1),
+      spread(
+        list.map(({ kept, expected }) => (kept / expected) * 100),
+        1,
+      ),
       spread(list.map(({ gap }) => gap)),
       spread(list.map(({ cores }) => cores)),
     ];

@@ -9,7 +9,13 @@ const SLICE = 1000;
 /** `<media-producer>` and `<stream-recorder>`, as a page uses them. */
 function onair(engine, { preview = false } = {}) {
   return async ({ width, height, rate, format, videoBitrate }) => {
-    const producer = create('media-producer', { width, height, 'frame-rate': rate, 'no-controls': true, 'no-preview': !preview });
+    const producer = create('media-producer', {
+      width,
+      height,
+      'frame-rate': rate,
+      'no-controls': true,
+      'no-preview': !preview,
+    });
     const recorder = create('stream-recorder', { engine, format, 'video-bitrate': videoBitrate });
     producer.append(recorder);
     document.body.append(producer);

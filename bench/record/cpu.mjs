@@ -17,7 +17,13 @@ const contenders = [
   // Its chunks are kept, 8 MB of them, so that its frames can be counted.
   { label: 'MediaRecorder, VP8', contender: 'array', format: 'webm' },
   { label: 'onair, VP8', contender: 'onair', format: 'webm', against: 'MediaRecorder, VP8', most: 1.15 },
-  { label: 'onair, VP8, with preview', contender: 'onair with preview', format: 'webm', against: 'MediaRecorder, VP8', most: 1.25 },
+  {
+    label: 'onair, VP8, with preview',
+    contender: 'onair with preview',
+    format: 'webm',
+    against: 'MediaRecorder, VP8',
+    most: 1.25,
+  },
   { label: 'MediaRecorder, H.264', contender: 'array', format: 'mp4' },
   { label: 'onair, H.264', contender: 'onair', format: 'mp4', against: 'MediaRecorder, H.264', most: 1.15 },
 ];
@@ -28,9 +34,15 @@ export async function run({ quick, say }) {
   const takes = [];
   try {
     for (const setup of interleaved(contenders, rounds)) {
-      const take = { ...setup, round: Math.floor(takes.length / contenders.length), ...(await record(server, setup, window)) };
+      const take = {
+        ...setup,
+        round: Math.floor(takes.length / contenders.length),
+        ...(await record(server, setup, window)),
+      };
       takes.push(take);
-      say(`${take.round + 1} of ${rounds}: ${setup.label}, ${take.cpu.toFixed(2)} CPU s, ${take.frames ?? 'no'} frames in ${window} s`);
+      say(
+        `${take.round + 1} of ${rounds}: ${setup.label}, ${take.cpu.toFixed(2)} CPU s, ${take.frames ?? 'no'} frames in ${window} s`,
+      );
     }
   } finally {
     await server.close();
@@ -54,7 +66,9 @@ async function record(server, setup, window) {
     if (size === 0) return measured;
     const name = `take.${setup.format}`;
     await take.send(name);
-    const pictures = (await packets(server.file(name))).filter(({ type, pts }) => type === 'video' && pts >= from && pts < to);
+    const pictures = (await packets(server.file(name))).filter(
+      ({ type, pts }) => type === 'video' && pts >= from && pts < to,
+    );
     const bits = pictures.reduce((sum, packet) => sum + packet.size * 8, 0);
     return { ...measured, frames: pictures.length, bitrate: bits / measured.seconds };
   } finally {
@@ -68,7 +82,8 @@ function report(takes, window) {
   const ofRound = (label, round) => of(label).find((take) => take.round === round);
   const perFrame = ({ cpu, frames }) => (cpu / frames) * 1000;
   /** Without what camera and browser cost when nobody records. */
-  const ownPerFrame = (take) => ((take.cpu / take.seconds - alone(take.round).cpu / alone(take.round).seconds) * take.seconds * 1000) / take.frames;
+  const ownPerFrame = (take) =>
+    ((take.cpu / take.seconds - alone(take.round).cpu / alone(take.round).seconds) * take.seconds * 1000) / take.frames;
   const ratios = ({ label, against }, cost) => of(label).map((take) => cost(take) / cost(ofRound(against, take.round)));
   const compared = contenders.filter(({ against }) => against);
   const targets = compared.map((contender) => ({
@@ -88,14 +103,26 @@ function report(takes, window) {
       contender.against ? spread(ratios(contender, perFrame)) : '1',
       contender.against ? spread(ratios(contender, ownPerFrame)) : '1',
       spread(list.map(({ bitrate }) => bitrate / 1e6)),
-      spread(list.map(({ frames, seconds }) => Math.max(0, 1 - frames / (RATE * seconds)) * 100), 1),
+      spread(
+        list.map(({ frames, seconds }) => Math.max(0, 1 - frames / (RATE * seconds)) * 100),
+        1,
+      ),
     ];
   });
   return [
     verdicts(targets),
     `Windows of ${window} s of each take; median (least to most). Ratios are of takes of the same round.`,
     table(
-      ['recorder', 'takes', 'cores busy', 'CPU ms a frame', 'ratio', 'ratio without the camera', 'Mbit/s', 'frames lost, %'],
+      [
+        'recorder',
+        'takes',
+        'cores busy',
+        'CPU ms a frame',
+        'ratio',
+        'ratio without the camera',
+        'Mbit/s',
+        'frames lost, %',
+      ],
       rows,
     ),
   ].join('\n\n');

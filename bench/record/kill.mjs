@@ -19,7 +19,9 @@ export async function run({ quick, say }) {
         const kept = await killAndRecover(stage, browser.recorders, 1 + Math.random() * 9);
         for (const one of kept) {
           found.push({ ...one, browser: browser.label });
-          say(`${kill + 1} of ${kills}: ${browser.label}, ${one.name}, ${one.missing.video.toFixed(2)} s of pictures missing`);
+          say(
+            `${kill + 1} of ${kills}: ${browser.label}, ${one.name}, ${one.missing.video.toFixed(2)} s of pictures missing`,
+          );
         }
       }
     } finally {
@@ -51,7 +53,14 @@ function report(found) {
       const [{ engine = '', mimeType = '' } = {}] = list;
       const what = `${label}, ${engine}, ${mimeType.split(';')[0].replace('video/', '')}`;
       const missing = (kind) => list.map((one) => one.missing[kind]).filter((value) => value !== null);
-      return { what, most, count: list.length, recorders: recorders.length, pictures: missing('video'), sound: missing('audio') };
+      return {
+        what,
+        most,
+        count: list.length,
+        recorders: recorders.length,
+        pictures: missing('video'),
+        sound: missing('audio'),
+      };
     }),
   );
   return [

@@ -32,7 +32,9 @@ export async function run({ quick, say }) {
         for (let round = 0; round < rounds; round++) {
           const recovery = { ...setup, ...(await recoverCopy(server.page, profile)) };
           recoveries.push(recovery);
-          say(`${setup.label}: ${recovery.state}, ${recovery.duration.toFixed(1)} s of media, ${recovery.inWorker.toFixed(0)} ms in the worker`);
+          say(
+            `${setup.label}: ${recovery.state}, ${recovery.duration.toFixed(1)} s of media, ${recovery.inWorker.toFixed(0)} ms in the worker`,
+          );
         }
       } finally {
         rmSync(profile, { recursive: true, force: true });
@@ -83,6 +85,15 @@ function report(recoveries) {
       figures(({ seek }) => seek, 0),
     ];
   });
-  const columns = ['recorder', 'recoveries', 'outcome', 'MB', 's of media', 'ms in the worker', 'ms for the page', 'jump to 80 %, ms'];
+  const columns = [
+    'recorder',
+    'recoveries',
+    'outcome',
+    'MB',
+    's of media',
+    'ms in the worker',
+    'ms for the page',
+    'jump to 80 %, ms',
+  ];
   return `Median (least to most).\n\n${table(columns, rows)}`;
 }

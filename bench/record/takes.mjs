@@ -39,7 +39,9 @@ export async function run({ quick, say }) {
     for (const [index, setup] of all.entries()) {
       const take = { ...setup, ...(await record(server.page, setup)) };
       takes.push(take);
-      say(`${index + 1} of ${all.length}: ${setup.label}, ${(take.recorded / MB).toFixed(0)} MB in ${take.took.toFixed(0)} s, ${stopText(take)}`);
+      say(
+        `${index + 1} of ${all.length}: ${setup.label}, ${(take.recorded / MB).toFixed(0)} MB in ${take.took.toFixed(0)} s, ${stopText(take)}`,
+      );
     }
   } finally {
     await server.close();
@@ -100,13 +102,23 @@ const numbers = (takes, pick) => takes.map(pick).filter((value) => value !== nul
 
 function report(takes) {
   const of = (label, long) => takes.filter((take) => take.label === label && take.long === long);
-  const slopes = (label, which) => of(label, true).map(({ samples }) => slope(samples.map((s) => ({ x: s.recorded, y: s[which] }))));
+  const slopes = (label, which) =>
+    of(label, true).map(({ samples }) => slope(samples.map((s) => ({ x: s.recorded, y: s[which] }))));
   const memoryRows = contenders.map(({ label }) => [
     label,
     of(label, true).length,
-    spread(numbers(of(label, true), ({ samples }) => samples.length), 0),
-    spread(numbers(of(label, true), ({ recorded }) => recorded / MB), 0),
-    spread(numbers(of(label, true), ({ recorded, took }) => (recorded * 8) / took / MB), 0),
+    spread(
+      numbers(of(label, true), ({ samples }) => samples.length),
+      0,
+    ),
+    spread(
+      numbers(of(label, true), ({ recorded }) => recorded / MB),
+      0,
+    ),
+    spread(
+      numbers(of(label, true), ({ recorded, took }) => (recorded * 8) / took / MB),
+      0,
+    ),
     ...['browser', 'renderer', 'all'].map((which) => spread(slopes(label, which), 3)),
   ]);
   const stopRows = contenders
@@ -118,26 +130,66 @@ function report(takes) {
         const found = numbers(list, untilSeekable);
         return found.length > 0 ? spread(found, 0) : 'never';
       };
-      const size = (list) => spread(numbers(list, (take) => (take.size ?? take.recorded) / MB), 0);
+      const size = (list) =>
+        spread(
+          numbers(list, (take) => (take.size ?? take.recorded) / MB),
+          0,
+        );
       const seek = numbers(long, (take) => take.seek);
-      return [label, long.length, size(long), times(long), short.length, size(short), times(short), spread(seek, 0), faults];
+      return [
+        label,
+        long.length,
+        size(long),
+        times(long),
+        short.length,
+        size(short),
+        times(short),
+        spread(seek, 0),
+        faults,
+      ];
     });
   const stopped = (label, long) => {
     const found = numbers(of(label, long), untilSeekable);
     return found.length > 0 ? median(found) : NaN;
   };
   const targets = ['onair, WebM', 'onair, MP4'].flatMap((label) => [
-    { claim: `${label}: slope of the browser process`, most: 0.02, measured: median(slopes(label, 'browser')), digits: 3 },
+    {
+      claim: `${label}: slope of the browser process`,
+      most: 0.02,
+      measured: median(slopes(label, 'browser')),
+      digits: 3,
+    },
     { claim: `${label}: slope of the renderer`, most: 0.02, measured: median(slopes(label, 'renderer')), digits: 3 },
-    { claim: `${label}: stop to a seekable file, long take`, most: 150, measured: stopped(label, true), digits: 0, unit: 'ms' },
-    { claim: `${label}: stop to a seekable file, short take`, most: 150, measured: stopped(label, false), digits: 0, unit: 'ms' },
+    {
+      claim: `${label}: stop to a seekable file, long take`,
+      most: 150,
+      measured: stopped(label, true),
+      digits: 0,
+      unit: 'ms',
+    },
+    {
+      claim: `${label}: stop to a seekable file, short take`,
+      most: 150,
+      measured: stopped(label, false),
+      digits: 0,
+      unit: 'ms',
+    },
   ]);
   const slopeOf = (process) => `slope, ${process}`;
   return [
     verdicts(targets),
     'Memory: slope of private memory (MB) against recorded MB, median (least to most) of the takes.',
     table(
-      ['recorder', 'takes', 'samples', 'MB', 'Mbit/s', slopeOf('browser'), slopeOf('renderer'), slopeOf('all processes')],
+      [
+        'recorder',
+        'takes',
+        'samples',
+        'MB',
+        'Mbit/s',
+        slopeOf('browser'),
+        slopeOf('renderer'),
+        slopeOf('all processes'),
+      ],
       memoryRows,
     ),
     'Stop: milliseconds until there is a file that tells its duration and can be seeked; then a jump to 80 % of it. Median (least to most).',

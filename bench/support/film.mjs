@@ -27,7 +27,20 @@ export const noise = () =>
 export const dimRoom = () =>
   made('dim-room.y4m', (file) => {
     const picture = `testsrc2=size=${WIDTH}x${HEIGHT}:rate=${RATE}:duration=${SECONDS},noise=alls=12:allf=t,format=yuv420p`;
-    const args = ['-hide_banner', '-nostdin', '-v', 'error', '-f', 'lavfi', '-i', picture, '-f', 'yuv4mpegpipe', '-y', file];
+    const args = [
+      '-hide_banner',
+      '-nostdin',
+      '-v',
+      'error',
+      '-f',
+      'lavfi',
+      '-i',
+      picture,
+      '-f',
+      'yuv4mpegpipe',
+      '-y',
+      file,
+    ];
     const ffmpeg = ensureFfmpeg();
     if (!ffmpeg) throw new Error('ffmpeg is needed to make the film.');
     const { status, stderr } = spawnSync(ffmpeg, args, { encoding: 'utf8' });

@@ -24,11 +24,13 @@ export function processTree(root) {
     all.set(Number(entry), { parent: Number(fields[1]), cpu });
   }
   const ours = new Set([root]);
-  for (let size = 0; size !== ours.size; ) {
+  for (let size = 0; size !== ours.size;) {
     size = ours.size;
     for (const [pid, { parent }] of all) if (ours.has(parent)) ours.add(pid);
   }
-  return [...ours].filter((pid) => all.has(pid)).map((pid) => ({ pid, type: typeOf(pid, root), cpu: all.get(pid).cpu }));
+  return [...ours]
+    .filter((pid) => all.has(pid))
+    .map((pid) => ({ pid, type: typeOf(pid, root), cpu: all.get(pid).cpu }));
 }
 
 /** CPU seconds that all processes of a browser have used. @param {number} root */

@@ -54,6 +54,13 @@ export class OnAirError extends Error {
     this.fatal = fatal;
   }
 
+  /** What the platform said, for a bug report; empty where it said nothing. */
+  get detail(): string {
+    const { cause } = this;
+    if (cause instanceof Error) return `${cause.name}: ${cause.message}`;
+    return typeof cause === 'string' ? cause : '';
+  }
+
   /** Wraps whatever was thrown; an OnAirError passes through untouched. */
   static from(thrown: unknown, code: OnAirErrorCode, message: string, options: OnAirErrorOptions = {}): OnAirError {
     return thrown instanceof OnAirError ? thrown : new OnAirError(code, message, { cause: thrown, ...options });

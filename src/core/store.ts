@@ -39,7 +39,7 @@ export class Store<S extends object> {
           const before = select(previous);
           if (!Object.is(value, before)) second(value, before);
         }
-      : (first as (state: Readonly<S>, previous: Readonly<S>) => void);
+      : first;
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }

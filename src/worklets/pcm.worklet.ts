@@ -21,7 +21,10 @@ class PcmProcessor extends AudioWorkletProcessor {
     this.#filled += input[0]!.length;
     if (this.#filled === BLOCK) {
       // The buffers go along with the message, so that nothing is copied.
-      this.#port.postMessage({ planes: this.#planes, sampleRate }, this.#planes.map((plane) => plane.buffer));
+      this.#port.postMessage(
+        { planes: this.#planes, sampleRate },
+        this.#planes.map((plane) => plane.buffer),
+      );
       this.#begin(input.length);
     }
     return true;

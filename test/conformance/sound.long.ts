@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { lacks } from '../support/browser.js';
-import { assertConforms } from '../support/conforms.js';
-import { makeFlashFilm, median, soundOffsets } from '../support/media.js';
+import { assertConforms, assertTogether, toldTogether } from '../support/conforms.js';
+import { makeFlashFilm, soundOffsets } from '../support/media.js';
 import { Stage, type Stopped } from '../support/stage.js';
 
 for (const name of ['chromium', 'firefox'] as const) {
@@ -17,7 +17,8 @@ for (const name of ['chromium', 'firefox'] as const) {
 
     for (const format of name === 'chromium' ? ['webm', 'mp4'] : ['webm']) {
       it(`stay together in ${format}`, async (test) => {
-        const source = name === 'chromium' ? { source: 'flash' } : { source: 'film', options: { url: '/files/flash.webm' } };
+        const source =
+          name === 'chromium' ? { source: 'flash' } : { source: 'film', options: { url: '/files/flash.webm' } };
         const tab = await stage.tab({ ...source, recorders: [{ 'recording-name': format, format }], library: 'off' });
         assert.deepEqual(await tab.call('start'), ['recording']);
         for (const second of [20, 40, 60]) await tab.call('recorded', second);
@@ -25,7 +26,9 @@ for (const name of ['chromium', 'firefox'] as const) {
         const { file } = await assertConforms(stage, tab, take!);
         const offsets = (await soundOffsets(file)).map((offset) => offset * 1000);
         const worst = Math.max(...offsets.map(Math.abs));
-        test.diagnostic(`median ${median(offsets).toFixed(0)} ms, worst ${worst.toFixed(0)} ms of ${offsets.length} flashes`);
+        test.diagnostic(
+          `median ${median(offsets).toFixed(0)} ms, worst ${worst.toFixed(0)} ms of ${offsets.length} flashes`,
+        );
         assert.ok(offsets.length >= 57);
         assert.ok(Math.abs(median(offsets)) <= 20);
         assert.ok(worst <= 80);

@@ -16,11 +16,35 @@ interface Case {
 }
 
 const CASES: Case[] = [
-  { what: 'the person refused', code: 'denied', settings: { without: ['--use-fake-ui'], args: ['--deny-permission-prompts'] } },
-  { what: 'there is no camera and no microphone', code: 'none', settings: { without: ['--use-fake-device'], args: ['--use-fake-device-for-media-stream=device-count=0', '--disable-audio-input'] } },
-  { what: 'the person closed the question', code: 'dismissed', prelude: refusing('NotAllowedError', 'Permission dismissed') },
-  { what: 'another program holds the device', code: 'busy', prelude: refusing('NotReadableError', 'Could not start video source') },
-  { what: 'the page is not secure', code: 'insecure', settings: { args: ['--host-resolver-rules=MAP insecure.test 127.0.0.1'] }, host: 'insecure.test' },
+  {
+    what: 'the person refused',
+    code: 'denied',
+    settings: { without: ['--use-fake-ui'], args: ['--deny-permission-prompts'] },
+  },
+  {
+    what: 'there is no camera and no microphone',
+    code: 'none',
+    settings: {
+      without: ['--use-fake-device'],
+      args: ['--use-fake-device-for-media-stream=device-count=0', '--disable-audio-input'],
+    },
+  },
+  {
+    what: 'the person closed the question',
+    code: 'dismissed',
+    prelude: refusing('NotAllowedError', 'Permission dismissed'),
+  },
+  {
+    what: 'another program holds the device',
+    code: 'busy',
+    prelude: refusing('NotReadableError', 'Could not start video source'),
+  },
+  {
+    what: 'the page is not secure',
+    code: 'insecure',
+    settings: { args: ['--host-resolver-rules=MAP insecure.test 127.0.0.1'] },
+    host: 'insecure.test',
+  },
 ];
 
 describe('a producer that cannot capture (chromium)', { skip: lacks('chromium') }, () => {
@@ -44,7 +68,10 @@ describe('a producer that cannot capture (chromium)', { skip: lacks('chromium') 
       assert.equal(error.code, code);
       assert.match(error.message, /^[A-Z].{15,}\.$/, 'a sentence for a person');
       const faults = (await tab.call<LogEntry[]>('log')).filter(({ type }) => type === 'oa-error');
-      assert.deepEqual(faults.map((fault) => [fault.tag, fault.code]), [['media-producer', code]]);
+      assert.deepEqual(
+        faults.map((fault) => [fault.tag, fault.code]),
+        [['media-producer', code]],
+      );
       assert.equal(await tab.call('attempt', 'start'), 'no-source');
       assert.deepEqual(tab.faults, []);
       if (settings) {

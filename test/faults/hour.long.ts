@@ -8,30 +8,36 @@ import { assertKept, roll, survivors, told } from '../support/survival.js';
 /** Minutes of the take; the promise is for over an hour. */
 const MINUTES = Number(process.env['ONAIR_LONG_MINUTES'] ?? 62);
 
-describe(`a take of ${MINUTES} minutes that ends with the kill of its browser (chromium)`, { skip: lacks('chromium') }, () => {
-  let stage: Stage;
-  before(async () => (stage = await Stage.open('chromium')));
-  after(() => stage?.close());
+describe(
+  `a take of ${MINUTES} minutes that ends with the kill of its browser (chromium)`,
+  { skip: lacks('chromium') },
+  () => {
+    let stage: Stage;
+    before(async () => (stage = await Stage.open('chromium')));
+    after(() => stage?.close());
 
-  it('lacks at most a second, plays and seeks', async (test) => {
-    const tab = await stage.tab({
-      source: 'noise',
-      recorders: [{ 'recording-name': 'hour', format: 'webm', 'video-bitrate': 2_500_000 }],
+    it('lacks at most a second, plays and seeks', async (test) => {
+      const tab = await stage.tab({
+        source: 'noise',
+        recorders: [{ 'recording-name': 'hour', format: 'webm', 'video-bitrate': 2_500_000 }],
+      });
+      const [promise] = await roll(tab, 1);
+      // In pieces, so that no call to the browser takes an hour.
+      for (let second = 10; second <= MINUTES * 60; second += 10) await tab.call('recorded', second);
+      const killed = await stage.browser.kill();
+      await stage.browser.start();
+
+      const library = await stage.tab({ library: 'auto' });
+      const began = Date.now();
+      const [take, ...others] = await survivors(stage, library, killed);
+      assert.ok(take && others.length === 0);
+      test.diagnostic(
+        `${told(take, 'killed')}; ${(take.size / 2 ** 20).toFixed(0)} MB, recovered and decoded in ${(Date.now() - began) / 1000} s`,
+      );
+      assert.ok(take.duration > MINUTES * 60 - 1);
+      assertKept(take, promise!.guarantee!.lossOnCrash);
+      const took = await assertSeeks(library, take.file);
+      test.diagnostic(`seek to 80 % in ${took.toFixed(0)} ms`);
     });
-    const [promise] = await roll(tab, 1);
-    // In pieces, so that no call to the browser takes an hour.
-    for (let second = 10; second <= MINUTES * 60; second += 10) await tab.call('recorded', second);
-    const killed = await stage.browser.kill();
-    await stage.browser.start();
-
-    const library = await stage.tab({ library: 'auto' });
-    const began = Date.now();
-    const [take, ...others] = await survivors(stage, library, killed);
-    assert.ok(take && others.length === 0);
-    test.diagnostic(`${told(take, 'killed')}; ${(take.size / 2 ** 20).toFixed(0)} MB, recovered and decoded in ${(Date.now() - began) / 1000} s`);
-    assert.ok(take.duration > MINUTES * 60 - 1);
-    assertKept(take, promise!.guarantee!.lossOnCrash);
-    const took = await assertSeeks(library, take.file);
-    test.diagnostic(`seek to 80 % in ${took.toFixed(0)} ms`);
-  });
-});
+  },
+);

@@ -3,12 +3,19 @@ import { after, afterEach, before, describe, it } from 'node:test';
 import { strictCsp } from '../../demo/server/server.mjs';
 import { lacks, type BrowserName } from '../support/browser.js';
 import { decode, probe } from '../support/ffmpeg.js';
-import { type Listed, type LogEntry, type PageSetup, type RecorderStatus, Stage, type Stopped } from '../support/stage.js';
+import {
+  type Listed,
+  type LogEntry,
+  type PageSetup,
+  type RecorderStatus,
+  Stage,
+  type Stopped,
+} from '../support/stage.js';
 
 /** Run in the page and in the worker: what is taken away is away everywhere. */
 const WITHOUT = {
   'an origin private file system': 'delete StorageManager.prototype.getDirectory;',
-  'WebCodecs': `for (const name of ['VideoEncoder', 'AudioEncoder', 'MediaStreamTrackProcessor']) delete globalThis[name];`,
+  WebCodecs: `for (const name of ['VideoEncoder', 'AudioEncoder', 'MediaStreamTrackProcessor']) delete globalThis[name];`,
   'any storage': `delete StorageManager.prototype.getDirectory;
     Object.defineProperty(IDBFactory.prototype, 'open', { value() { throw new DOMException('No storage', 'SecurityError'); } });`,
 };
@@ -49,7 +56,10 @@ for (const name of ['chromium', 'firefox'] as const satisfies BrowserName[]) {
       assert.ok(frames > duration * 8, `${frames} frames in ${duration} s`);
       const kinds = (await probe(file)).streams.map(({ codec_type }) => codec_type).sort();
       const log = await tab.call<LogEntry[]>('log');
-      assert.deepEqual(log.filter(({ type }) => type === 'unhandledrejection'), []);
+      assert.deepEqual(
+        log.filter(({ type }) => type === 'unhandledrejection'),
+        [],
+      );
       stage.server.workerPrelude = '';
       return { take: take!, status: status!, log, kinds };
     }
@@ -68,7 +78,10 @@ for (const name of ['chromium', 'firefox'] as const satisfies BrowserName[]) {
       stage.server.policy = `${strictCsp}; worker-src 'none'`;
       try {
         const { log, status } = await record(CAMERA, 1.5);
-        assert.ok(log.some(({ code, fatal }) => code === 'worker-blocked' && fatal === false), JSON.stringify(log));
+        assert.ok(
+          log.some(({ code, fatal }) => code === 'worker-blocked' && fatal === false),
+          JSON.stringify(log),
+        );
         assert.ok(status.guarantee!.caveats.includes('caveat.page'));
       } finally {
         stage.server.policy = strictCsp;
@@ -86,18 +99,27 @@ for (const name of ['chromium', 'firefox'] as const satisfies BrowserName[]) {
 
     it('records the picture with a microphone that delivers nothing, and says so', async () => {
       const { log, take } = await record({ ...CAMERA, source: 'deaf' }, 5);
-      assert.ok(log.some(({ code, fatal }) => code === 'microphone-silent' && fatal === false), JSON.stringify(log));
+      assert.ok(
+        log.some(({ code, fatal }) => code === 'microphone-silent' && fatal === false),
+        JSON.stringify(log),
+      );
       assert.ok(take.duration > 4.9);
     });
 
     it('records the picture with sounds that a suspended context is to mix, and says so', async () => {
-      const suspended = name === 'firefox' ? '' : `AudioContext = class extends AudioContext {
+      const suspended =
+        name === 'firefox'
+          ? ''
+          : `AudioContext = class extends AudioContext {
         constructor(options) { super(options); super.suspend(); }
         get state() { return 'suspended'; }
         resume() { return new Promise(() => {}); }
       };`;
       const { log, take } = await record({ ...CAMERA, source: 'choir' }, 2, suspended);
-      assert.ok(log.some(({ code, fatal }) => code === 'audio-suspended' && fatal === false), JSON.stringify(log));
+      assert.ok(
+        log.some(({ code, fatal }) => code === 'audio-suspended' && fatal === false),
+        JSON.stringify(log),
+      );
       assert.ok(take.duration > 1.9);
     });
 

@@ -23,7 +23,10 @@ for (const name of ['chromium', 'firefox'] as const satisfies BrowserName[]) {
     async function rolling(setup: PageSetup = CAMERA): Promise<void> {
       tab = await stage.tab(setup);
       const states = await tab.call<string[]>('start');
-      assert.deepEqual(states, states.map(() => 'recording'));
+      assert.deepEqual(
+        states,
+        states.map(() => 'recording'),
+      );
       await tab.call('recorded', 0.8);
     }
 
@@ -42,7 +45,10 @@ for (const name of ['chromium', 'firefox'] as const satisfies BrowserName[]) {
     }
 
     it('is recorded by two recorders of one producer at once', async () => {
-      await rolling({ ...CAMERA, recorders: name === 'chromium' ? BOTH_FORMATS : [{ 'recording-name': 'a' }, { 'recording-name': 'b' }] });
+      await rolling({
+        ...CAMERA,
+        recorders: name === 'chromium' ? BOTH_FORMATS : [{ 'recording-name': 'a' }, { 'recording-name': 'b' }],
+      });
       const takes = await tab.call<Stopped[]>('stop');
       assert.equal(takes.length, 2);
       assert.notEqual(takes[0]!.id, takes[1]!.id);
@@ -126,7 +132,8 @@ for (const name of ['chromium', 'firefox'] as const satisfies BrowserName[]) {
     });
 
     it('says in a private window that it keeps its files in memory', async () => {
-      const apart = name === 'firefox' ? await Stage.open(name, { prefs: { 'browser.privatebrowsing.autostart': true } }) : null;
+      const apart =
+        name === 'firefox' ? await Stage.open(name, { prefs: { 'browser.privatebrowsing.autostart': true } }) : null;
       try {
         const inside = apart ? undefined : await stage.browser.privateWindow();
         const on = apart ?? stage;

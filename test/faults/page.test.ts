@@ -5,8 +5,16 @@ import { decode } from '../support/ffmpeg.js';
 import { frameTimes, missingFrames } from '../support/media.js';
 import { type LogEntry, type RecorderStatus, seconds, Stage, type Stopped } from '../support/stage.js';
 
-const CAMERA_20 = { source: 'devices', attributes: { width: 640, height: 480, 'frame-rate': 20 }, library: 'off' } as const;
-const CAMERA_30 = { source: 'devices', attributes: { width: 1280, height: 720, 'frame-rate': 30 }, library: 'off' } as const;
+const CAMERA_20 = {
+  source: 'devices',
+  attributes: { width: 640, height: 480, 'frame-rate': 20 },
+  library: 'off',
+} as const;
+const CAMERA_30 = {
+  source: 'devices',
+  attributes: { width: 1280, height: 720, 'frame-rate': 30 },
+  library: 'off',
+} as const;
 
 describe('a page that does not answer (chromium)', { skip: lacks('chromium') }, () => {
   let stage: Stage;
@@ -77,7 +85,9 @@ describe('a page that does not answer (chromium)', { skip: lacks('chromium') }, 
       await tab.call('recorded', 0.5);
       await tab.call('stop');
     }
-    const own = (await tab.call<LogEntry[]>('log')).filter(({ type }) => type === 'longtask').map(({ duration }) => duration!);
+    const own = (await tab.call<LogEntry[]>('log'))
+      .filter(({ type }) => type === 'longtask')
+      .map(({ duration }) => duration!);
     test.diagnostic(`start and stop, three times: ${own.length} tasks over 50 ms (${own.join(', ')})`);
 
     await tab.call('start');
@@ -87,7 +97,9 @@ describe('a page that does not answer (chromium)', { skip: lacks('chromium') }, 
     await seconds(0.5);
     await tab.call('clearLog');
     await tab.call('recoverAll');
-    const recovering = (await tab.call<LogEntry[]>('log')).filter(({ type }) => type === 'longtask').map(({ duration }) => duration!);
+    const recovering = (await tab.call<LogEntry[]>('log'))
+      .filter(({ type }) => type === 'longtask')
+      .map(({ duration }) => duration!);
     test.diagnostic(`recovery: ${recovering.length} tasks over 50 ms (${recovering.join(', ')})`);
     assert.deepEqual([...own, ...recovering], []);
   });
@@ -109,7 +121,9 @@ describe('a page that does not answer (firefox)', { skip: lacks('firefox') }, ()
     const [take] = await tab.call<Stopped[]>('stop');
     const times = await frameTimes(await stage.fetch(tab, take!));
     const widest = Math.max(...times.slice(1).map((time, index) => time - times[index]!));
-    test.diagnostic(`${status!.activeEngine}, promise "${status!.guarantee!.blockedPage}", widest gap ${widest.toFixed(2)} s, ${times.length} frames`);
+    test.diagnostic(
+      `${status!.activeEngine}, promise "${status!.guarantee!.blockedPage}", widest gap ${widest.toFixed(2)} s, ${times.length} frames`,
+    );
     if (status!.guarantee!.blockedPage === 'kept') assert.ok(widest < 0.5, `a gap of ${widest} s`);
     else assert.ok(widest < 4);
   });

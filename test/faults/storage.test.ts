@@ -35,7 +35,10 @@ describe('storage that is used up (chromium)', { skip: lacks('chromium') }, () =
     const [status] = await tab.call<RecorderStatus[]>('status');
     assert.equal(status!.error?.code, 'disk-full');
     const faults = (await tab.call<LogEntry[]>('log')).filter(({ type }) => type === 'oa-error');
-    assert.ok(faults.some(({ code, message }) => code === 'disk-full' && message), JSON.stringify(faults));
+    assert.ok(
+      faults.some(({ code, message }) => code === 'disk-full' && message),
+      JSON.stringify(faults),
+    );
     const [take, ...others] = await tab.call<Listed[]>('quiet');
     assert.ok(take && others.length === 0);
     assert.equal(take.state, 'saved');

@@ -39,10 +39,17 @@ for (const name of ['chromium', 'firefox'] as const) {
     it('leaves a take alone that runs in another tab, and lists it as recording', async () => {
       const first = await stage.tab({ source: 'devices', recorders: [{ 'recording-name': 'first' }] });
       await roll(first, 1);
-      const second = await stage.tab({ source: 'devices', recorders: [{ 'recording-name': 'second' }], library: 'auto' });
+      const second = await stage.tab({
+        source: 'devices',
+        recorders: [{ 'recording-name': 'second' }],
+        library: 'auto',
+      });
       await roll(second, 1);
       const listed = await second.call<Listed[]>('recordings');
-      assert.deepEqual(listed.map(({ name, state }) => `${name} ${state}`).sort(), ['first recording', 'second recording']);
+      assert.deepEqual(listed.map(({ name, state }) => `${name} ${state}`).sort(), [
+        'first recording',
+        'second recording',
+      ]);
       const live = listed.find(({ name }) => name === 'first')!;
       assert.equal(await second.call('recover', live.id), 'recording-live');
       assert.equal(await second.call('removal', live.id), 'recording-live');
@@ -51,7 +58,10 @@ for (const name of ['chromium', 'firefox'] as const) {
         assert.equal(take!.state, 'saved');
       }
       const after = await second.call<Listed[]>('recordings');
-      assert.deepEqual(after.map(({ state }) => state), ['saved', 'saved']);
+      assert.deepEqual(
+        after.map(({ state }) => state),
+        ['saved', 'saved'],
+      );
     });
   });
 }

@@ -92,6 +92,14 @@ const named = (state) => (element) =>
     [].concat(state, 'failed').includes(element.state) ? element.state : null,
   );
 
+/** Ends a track as its source would. The platform tells of an end only when it was not the page that stopped the track. */
+function end(track) {
+  Object.defineProperty(track, 'readyState', { value: 'ended' });
+  // Firefox takes the listeners away when a track is stopped.
+  track.dispatchEvent(new Event('ended'));
+  track.stop();
+}
+
 async function folder() {
   const root = await navigator.storage.getDirectory();
   return root.getDirectoryHandle(FOLDER).catch(() => null);
@@ -107,7 +115,13 @@ globalThis.take = {
   },
 
   /** Puts the tags on the page. `source` is one of sources.js, or `devices` for what the browser offers. */
-  async open({ source: kind = null, options = {}, attributes = {}, recorders: list = [{}], library: recover = null } = {}) {
+  async open({
+    source: kind = null,
+    options = {},
+    attributes = {},
+    recorders: list = [{}],
+    library: recover = null,
+  } = {}) {
     take.ready();
     if (kind !== null) {
       producer = create('media-producer', {
@@ -192,7 +206,9 @@ globalThis.take = {
   /** Resolves when every recorder has shown `seconds` of media. */
   recorded: (seconds) =>
     Promise.all(
-      recorders.map((recorder) => until(recorder, ['oa-progress', 'oa-statechange'], () => recorder.duration >= seconds)),
+      recorders.map((recorder) =>
+        until(recorder, ['oa-progress', 'oa-statechange'], () => recorder.duration >= seconds),
+      ),
     ).then(() => {}),
 
   finished: (index = 0) => until(recorders[index], ['oa-statechange'], () => recorders[index].state === 'idle'),
@@ -221,17 +237,8 @@ globalThis.take = {
     return outcome(recorders[index].stop());
   },
   estimate: () => navigator.storage.estimate(),
-  endSound: () => {
-    const [track] = source.stream.getAudioTracks();
-    track.stop();
-    track.dispatchEvent(new Event('ended'));
-  },
-  endVideo: () => {
-    const [track] = source.stream.getVideoTracks();
-    track.stop();
-    // The platform tells of an end only when it was not the page that stopped the track.
-    track.dispatchEvent(new Event('ended'));
-  },
+  endSound: () => end(source.stream.getAudioTracks()[0]),
+  endVideo: () => end(source.stream.getVideoTracks()[0]),
 
   async recordings() {
     await library.refresh();
@@ -333,7 +340,13 @@ globalThis.take = {
     const playing = event('timeupdate');
     await video.play();
     await playing;
-    const landed = { duration, currentTime: video.currentTime, took, width: video.videoWidth, height: video.videoHeight };
+    const landed = {
+      duration,
+      currentTime: video.currentTime,
+      took,
+      width: video.videoWidth,
+      height: video.videoHeight,
+    };
     video.remove();
     return landed;
   },

@@ -119,7 +119,10 @@ export class TestBrowser {
   async close(): Promise<void> {
     const browser = this.#browser;
     if (browser) {
-      const closed = browser.close().then(() => true, () => false);
+      const closed = browser.close().then(
+        () => true,
+        () => false,
+      );
       const late = new Promise<boolean>((resolve) => setTimeout(() => resolve(false), 5000).unref());
       if (!(await Promise.race([closed, late]))) await this.kill();
     }
@@ -152,7 +155,8 @@ export class TestBrowser {
       if (command.includes(this.#profile)) ours.add(pid);
     }
     const descends = (pid: number): boolean => {
-      for (let at: number | undefined = pid; at !== undefined && at > 1; at = parents.get(at)) if (ours.has(at)) return true;
+      for (let at: number | undefined = pid; at !== undefined && at > 1; at = parents.get(at))
+        if (ours.has(at)) return true;
       return false;
     };
     return [...alive].filter(descends).sort((a, b) => Number(b === root) - Number(a === root));

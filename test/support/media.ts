@@ -14,7 +14,10 @@ const CELL = 16;
 
 /** Times at which the frames of a file are shown, in order, seconds. */
 export async function frameTimes(file: string): Promise<number[]> {
-  return (await packets(file)).filter(({ type }) => type === 'video').map(({ pts }) => pts).sort((a, b) => a - b);
+  return (await packets(file))
+    .filter(({ type }) => type === 'video')
+    .map(({ pts }) => pts)
+    .sort((a, b) => a - b);
 }
 
 /** Reads the clock in every frame of a file. `near` is some time of the take, to complete the 24 bits that are drawn. */
@@ -51,7 +54,19 @@ export async function missingUntil(file: string, moment: number): Promise<{ vide
 /** When the picture turns white, seconds. */
 export async function flashes(file: string): Promise<number[]> {
   const [raw, times] = await Promise.all([
-    ffmpeg('-i', file, '-map', '0:v:0', '-fps_mode', 'passthrough', '-vf', 'scale=1:1:flags=area,format=gray', '-f', 'rawvideo', '-'),
+    ffmpeg(
+      '-i',
+      file,
+      '-map',
+      '0:v:0',
+      '-fps_mode',
+      'passthrough',
+      '-vf',
+      'scale=1:1:flags=area,format=gray',
+      '-f',
+      'rawvideo',
+      '-',
+    ),
     frameTimes(file),
   ]);
   return times.filter((_, index) => raw[index]! > 128 && index > 0 && raw[index - 1]! <= 128);
@@ -60,7 +75,21 @@ export async function flashes(file: string): Promise<number[]> {
 /** When a beep begins, seconds, on the clock of the file. */
 export async function beeps(file: string): Promise<number[]> {
   const rate = 48000;
-  const raw = await ffmpeg('-i', file, '-map', '0:a:0', '-af', 'aresample=async=1:first_pts=0', '-ac', '1', '-ar', String(rate), '-f', 's16le', '-');
+  const raw = await ffmpeg(
+    '-i',
+    file,
+    '-map',
+    '0:a:0',
+    '-af',
+    'aresample=async=1:first_pts=0',
+    '-ac',
+    '1',
+    '-ar',
+    String(rate),
+    '-f',
+    's16le',
+    '-',
+  );
   const samples = new Int16Array(raw.buffer, raw.byteOffset, raw.byteLength >> 1);
   const found: number[] = [];
   let quiet = rate;
@@ -85,7 +114,19 @@ export async function soundOffsets(file: string): Promise<number[]> {
 export async function barColours(file: string, bars: number, second: number): Promise<[number, number, number][]> {
   const size = (await probe(file)).streams.find(({ codec_type }) => codec_type === 'video');
   const { width = 0, height = 0 } = size ?? {};
-  const raw = await ffmpeg('-ss', String(second), '-i', file, '-frames:v', '1', '-f', 'rawvideo', '-pix_fmt', 'rgb24', '-');
+  const raw = await ffmpeg(
+    '-ss',
+    String(second),
+    '-i',
+    file,
+    '-frames:v',
+    '1',
+    '-f',
+    'rawvideo',
+    '-pix_fmt',
+    'rgb24',
+    '-',
+  );
   return Array.from({ length: bars }, (_, bar) => {
     const sum: [number, number, number] = [0, 0, 0];
     let count = 0;
@@ -116,7 +157,10 @@ export function privateBytes(pid: number): Promise<number> {
   return new Promise((resolve, reject) => {
     execFile('cat', [`/proc/${pid}/smaps_rollup`], (error, out) => {
       if (error) return reject(error);
-      const kilobytes = [...out.matchAll(/^Private_\w+:\s+(\d+) kB/gm)].reduce((sum, match) => sum + Number(match[1]), 0);
+      const kilobytes = [...out.matchAll(/^Private_\w+:\s+(\d+) kB/gm)].reduce(
+        (sum, match) => sum + Number(match[1]),
+        0,
+      );
       resolve(kilobytes * 1024);
     });
   });
@@ -124,10 +168,32 @@ export function privateBytes(pid: number): Promise<number> {
 
 /** Makes a film of `seconds` with a white picture and a beep of 100 ms at each full second but the first. */
 export async function makeFlashFilm(file: string, seconds: number): Promise<void> {
-  const on = "gte(t,1)*lt(mod(t,1),0.1)";
+  const on = 'gte(t,1)*lt(mod(t,1),0.1)';
   await ffmpeg(
-    ...['-f', 'lavfi', '-i', `color=black:size=640x480:rate=30:duration=${seconds},geq=lum='if(gte(T,1)*lt(mod(T,1),0.1),235,16)':cb=128:cr=128`],
+    ...[
+      '-f',
+      'lavfi',
+      '-i',
+      `color=black:size=640x480:rate=30:duration=${seconds},geq=lum='if(gte(T,1)*lt(mod(T,1),0.1),235,16)':cb=128:cr=128`,
+    ],
     ...['-f', 'lavfi', '-i', `aevalsrc='0.8*sin(2*PI*1000*t)*${on}':s=48000:d=${seconds}`],
-    ...['-c:v', 'libvpx', '-deadline', 'realtime', '-cpu-used', '8', '-b:v', '1M', '-g', '30', '-c:a', 'libopus', '-b:a', '96k', '-y', file],
+    ...[
+      '-c:v',
+      'libvpx',
+      '-deadline',
+      'realtime',
+      '-cpu-used',
+      '8',
+      '-b:v',
+      '1M',
+      '-g',
+      '30',
+      '-c:a',
+      'libopus',
+      '-b:a',
+      '96k',
+      '-y',
+      file,
+    ],
   );
 }

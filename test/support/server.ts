@@ -46,7 +46,10 @@ export class TestServer {
         '/put': (request, response) => own.server?.take(request, response),
         '/hold': (request) => own.server?.hold(request),
         ...Object.fromEntries(
-          WORKERS.map((path) => [path, (_: IncomingMessage, response: ServerResponse) => own.server?.worker(path, response)]),
+          WORKERS.map((path) => [
+            path,
+            (_: IncomingMessage, response: ServerResponse) => own.server?.worker(path, response),
+          ]),
         ),
       },
     });

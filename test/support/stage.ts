@@ -40,7 +40,13 @@ export interface RecorderStatus {
   size: number;
   activeEngine: string | null;
   activeFormat: string | null;
-  guarantee: { lossOnCrash: number; blockedPage: string; hiddenPage: string; storage: string; caveats: string[] } | null;
+  guarantee: {
+    lossOnCrash: number;
+    blockedPage: string;
+    hiddenPage: string;
+    storage: string;
+    caveats: string[];
+  } | null;
   error: { code: string; message: string; fatal: boolean } | null;
 }
 
@@ -103,4 +109,5 @@ export class Stage {
   }
 }
 
-export const seconds = (duration: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, duration * 1000));
+export const seconds = (duration: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, duration * 1000));

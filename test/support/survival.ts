@@ -19,7 +19,11 @@ export interface Survivor extends Listed {
 /** Starts takes of a picture with a clock in it; answers when all have media on disk, with what they promise. */
 export async function roll(tab: Tab, recorders: number): Promise<RecorderStatus[]> {
   const states = await tab.call<string[]>('start');
-  assert.deepEqual(states, Array.from({ length: recorders }, () => 'recording'), JSON.stringify(await tab.call('log')));
+  assert.deepEqual(
+    states,
+    Array.from({ length: recorders }, () => 'recording'),
+    JSON.stringify(await tab.call('log')),
+  );
   await tab.call('firstBytes', recorders);
   return tab.call<RecorderStatus[]>('status');
 }
@@ -49,7 +53,8 @@ export function assertKept(survivor: Survivor, promised: number): void {
   const { name, missing } = survivor;
   const limit = Math.min(promised, 1);
   assert.ok(missing.video <= limit, `${name}: ${missing.video.toFixed(2)} s of pictures are missing`);
-  if (missing.audio !== null) assert.ok(missing.audio <= limit, `${name}: ${missing.audio.toFixed(2)} s of sound are missing`);
+  if (missing.audio !== null)
+    assert.ok(missing.audio <= limit, `${name}: ${missing.audio.toFixed(2)} s of sound are missing`);
 }
 
 export const told = (survivor: Survivor, moment: string): string => {

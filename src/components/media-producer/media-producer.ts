@@ -235,6 +235,7 @@ export class OaMediaProducer extends OnAirElement implements ProducerElement {
       <video
         class=${mirror ? 'mirrored' : ''}
         part="preview"
+        tabindex="-1"
         aria-label=${this.say('producer.preview')}
         autoplay
         playsinline

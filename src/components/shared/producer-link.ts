@@ -141,7 +141,8 @@ export class ProducerLink implements ReactiveController {
 }
 
 function coreOf(found: NonNullable<ProducerLinkHost['producer']>): MediaProducer | null {
+  if (typeof found !== 'object') return null;
   if (CORE_PRODUCER in found) return found[CORE_PRODUCER];
   // An instance of another copy of the package is none of ours, and works all the same.
-  return found instanceof HTMLElement ? null : found;
+  return found instanceof HTMLElement || !('store' in found) ? null : found;
 }

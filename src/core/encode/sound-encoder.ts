@@ -64,7 +64,9 @@ const DEADLINE = 8;
  */
 export async function loadAacEncoder(url: string, config: AudioEncoderConfig): Promise<OpenSoundEncoder | null> {
   try {
-    const part = (await import(/* @vite-ignore */ /* webpackIgnore: true */ url)) as { openAacEncoder: OpenSoundEncoder };
+    const part = (await import(/* @vite-ignore */ /* webpackIgnore: true */ url)) as {
+      openAacEncoder: OpenSoundEncoder;
+    };
     return (await gives(part.openAacEncoder, config)) ? part.openAacEncoder : null;
   } catch {
     return null;

@@ -61,7 +61,7 @@ async function run(config: VideoEncoderConfig, size: PictureSize): Promise<{ spe
   const chunks: EncodedVideoChunk[] = [];
   let decoderConfig: VideoDecoderConfig | undefined;
   let wake = () => {};
-  let failure: unknown = null;
+  let failure: DOMException | null = null as DOMException | null;
   const encoder = new VideoEncoder({
     output: (chunk, meta) => {
       chunks.push(chunk);
@@ -90,7 +90,7 @@ async function run(config: VideoEncoderConfig, size: PictureSize): Promise<{ spe
     while (chunks.length < FRAMES - 1 && !failure && !deadline.aborted) {
       await new Promise<void>((done) => (wake = done));
     }
-    if (failure) return { speed: 0, verdict: String(failure) };
+    if (failure) return { speed: 0, verdict: failure.message };
     if (chunks.length < FRAMES - 1) return { speed: 0, verdict: `only ${chunks.length} of ${FRAMES} frames came out` };
     const speed = ((FRAMES - 1) * 1000) / Math.max(1, performance.now() - slept);
     if (!decoderConfig) return { speed, verdict: 'no decoder configuration' };

@@ -84,7 +84,8 @@ function toChannels(planes: Float32Array[], channels: number): Float32Array[] {
   if (planes.length === 1) return Array.from({ length: channels }, () => planes[0]!);
   if (channels === 1) {
     const mono = new Float32Array(planes[0]!.length);
-    for (const plane of planes) for (let index = 0; index < mono.length; index++) mono[index]! += plane[index]! / planes.length;
+    for (const plane of planes)
+      for (let index = 0; index < mono.length; index++) mono[index]! += plane[index]! / planes.length;
     return [mono];
   }
   return planes.slice(0, channels);

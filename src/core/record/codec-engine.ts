@@ -203,7 +203,9 @@ export class CodecEngine implements Engine {
       });
     }
     const [first] = this.#early;
-    return first ? { sampleRate: first.sampleRate, channels: first.planes.length } : { sampleRate: 48_000, channels: 1 };
+    return first
+      ? { sampleRate: first.sampleRate, channels: first.planes.length }
+      : { sampleRate: 48_000, channels: 1 };
   }
 
   async #onFrame(frame: VideoFrame): Promise<void> {

@@ -51,12 +51,14 @@ function videoInput(track: MediaStreamTrack): { input: VideoInput; transfer: Tra
   if (tracksTransfer()) {
     // The one that is transferred is gone from the page: a clone goes.
     const clone = track.clone();
-    return { input: { via: 'track', track: clone, frameRate }, transfer: [clone as unknown as Transferable] };
+    return { input: { via: 'track', track: clone, frameRate }, transfer: [clone] };
   }
   return { input: { via: 'messages', frameRate }, transfer: [] };
 }
 
-async function audioInput(track: MediaStreamTrack): Promise<{ input: AudioInput; transfer: Transferable[]; close(): void }> {
+async function audioInput(
+  track: MediaStreamTrack,
+): Promise<{ input: AudioInput; transfer: Transferable[]; close(): void }> {
   if (typeof MediaStreamTrackProcessor !== 'function') return openSoundPort(track);
   const { readable } = new MediaStreamTrackProcessor({
     track: track as MediaStreamAudioTrack,
@@ -76,7 +78,7 @@ function tryTransfer(): boolean {
   const track = document.createElement('canvas').captureStream(0).getVideoTracks()[0]!;
   const { port1, port2 } = new MessageChannel();
   try {
-    port1.postMessage(track, [track as unknown as Transferable]);
+    port1.postMessage(track, [track]);
     return true;
   } catch {
     track.stop();

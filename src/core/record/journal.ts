@@ -61,7 +61,8 @@ export const fileNames = {
   saved: (id: string, format: RecordFormat) => `${id}.${format}`,
 } as const;
 
-const OURS = /^([0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12})\.(journal|recording|remux|webm|mp4)$/;
+const OURS =
+  /^([0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12})\.(journal|recording|remux|webm|mp4)$/;
 
 /** The id and the part that a file name tells; null for a file that is not provably ours. */
 export function parseFileName(name: string): { id: string; part: string } | null {
@@ -92,7 +93,16 @@ export function readJournal(text: string): JournalSummary | null {
 }
 
 const STEPS: readonly string[] = [
-  'open', 'recording', 'paused', 'finishing', 'renaming', 'saved', 'discarding', 'repairing', 'recovered', 'damaged',
+  'open',
+  'recording',
+  'paused',
+  'finishing',
+  'renaming',
+  'saved',
+  'discarding',
+  'repairing',
+  'recovered',
+  'damaged',
 ] satisfies JournalStep[];
 
 function parseLine(line: string): JournalEntry | null {

@@ -24,7 +24,13 @@ export interface PageTakeOptions {
 }
 
 /** With another engine these would be the same. */
-const HOPELESS: readonly OnAirErrorCode[] = ['disk-full', 'disk-failed', 'storage-unavailable', 'no-media', 'recording-live'];
+const HOPELESS: readonly OnAirErrorCode[] = [
+  'disk-full',
+  'disk-failed',
+  'storage-unavailable',
+  'no-media',
+  'recording-live',
+];
 
 /** Trials made on this page, so that each is made once. */
 const trials: Record<string, TrialResult> = {};
@@ -92,7 +98,9 @@ export class PageTake {
   async #startBest(): Promise<Started> {
     let refused: OnAirError | null = null;
     for (const engine of this.#engines()) {
-      const answer = await this.#try(engine).catch((thrown: unknown) => OnAirError.from(thrown, 'no-encoder', String(thrown)));
+      const answer = await this.#try(engine).catch((thrown: unknown) =>
+        OnAirError.from(thrown, 'no-encoder', String(thrown)),
+      );
       if (!(answer instanceof OnAirError)) return answer;
       // The first refusal names what stands in the way of what was wanted.
       refused ??= answer;
@@ -140,7 +148,8 @@ export class PageTake {
     if (!video && sounds.length === 0) throw fault('no-source');
     if (sounds.length === 0) return [video, null];
     const mix = (this.#mix ??= mixAudio(sounds));
-    const heldBack = () => this.options.told({ type: mix.suspended ? 'notice' : 'notice-over', code: 'audio-suspended' });
+    const heldBack = () =>
+      this.options.told({ type: mix.suspended ? 'notice' : 'notice-over', code: 'audio-suspended' });
     mix.onstatechange = heldBack;
     if (mix.suspended) heldBack();
     // MediaRecorder waits for a track that gives nothing: it gets the first sound alone, unmixed.
@@ -152,7 +161,18 @@ export class PageTake {
     const preferred = settings.format === 'auto' ? playable() : [settings.format];
     const mimeType = engine === 'mediarecorder' ? recorderType(preferred, has) : '';
     if (mimeType === null) throw fault(settings.format === 'auto' ? 'no-encoder' : 'format-unavailable');
-    return { ...settings, id, name, engine, preferred, mimeType, video: null, audio: null, trials, aacEncoder: partUrl('aac-encoder').href };
+    return {
+      ...settings,
+      id,
+      name,
+      engine,
+      preferred,
+      mimeType,
+      video: null,
+      audio: null,
+      trials,
+      aacEncoder: partUrl('aac-encoder').href,
+    };
   }
 
   #chunkFeed(video: MediaStreamTrack | null, audio: MediaStreamTrack | null, request: TakeRequest): ChunkFeed {
@@ -178,7 +198,7 @@ export class PageTake {
 
   /** The encoder or the worker is gone. A worker that still answers makes a whole file of what there is. */
   #fail(error: OnAirError): void {
-    if (this.#answer) this.#answer({ type: 'unavailable', code: error.code, detail: String(error.cause ?? '') });
+    if (this.#answer) this.#answer({ type: 'unavailable', code: error.code, detail: error.detail });
     else if (error.code === 'worker-failed') this.options.told({ type: 'failed', code: error.code, detail: '' });
     else {
       this.options.noticed(error);

@@ -1,3 +1,4 @@
+import { Logging, LogLevel } from 'mediabunny';
 import { OnAirError } from '../errors.js';
 import { fault } from '../messages.js';
 import { allDisks, openDisk } from './open-disk.js';
@@ -9,6 +10,8 @@ import { Take } from './take.js';
 
 /** Serves one job over a port: the whole of the record worker, and of its stand-in in the page. */
 export function serveRecord(port: WorkerPort): void {
+  // A damaged file is told as a fault with a code; the console is the page's.
+  Logging.level = LogLevel.Silent;
   const tell = (message: FromWorker) => port.postMessage(message);
   let take: Take | null = null;
 
@@ -60,5 +63,5 @@ export function serveRecord(port: WorkerPort): void {
 
 function told(thrown: unknown): { code: OnAirError['code']; detail: string } {
   const error = OnAirError.from(thrown, 'disk-failed', String(thrown));
-  return { code: error.code, detail: String(error.cause ?? '') };
+  return { code: error.code, detail: error.detail };
 }

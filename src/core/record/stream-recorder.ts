@@ -97,7 +97,7 @@ export class StreamRecorder {
   #take: PageTake | null = null;
   #id = '';
   #starting: Promise<void> | null = null;
-  #finished: { promise: Promise<Recording>; resolve(recording: Recording): void; reject(error: OnAirError): void } | null = null;
+  #finished: Deferred<Recording> | null = null;
   #unfollow: () => void = () => {};
   #pausedByProducer = false;
 
@@ -129,9 +129,16 @@ export class StreamRecorder {
   start(): Promise<void> {
     if (this.#starting) return this.#starting;
     if (this.#take) return Promise.resolve();
-    const starting = this.#start().finally(() => (this.#starting = null));
+    let begin!: () => void;
+    const starting = new Promise<void>((resolve) => (begin = resolve))
+      .then(() => this.#start())
+      .finally(() => (this.#starting = null));
     starting.catch(() => {});
     this.#starting = starting;
+    this.#finished = deferred();
+    // A listener may call stop() or start() at once, and finds everything in its place.
+    this.store.set({ ...IDLE, state: 'starting', recording: this.store.get().recording });
+    begin();
     return starting;
   }
 
@@ -140,8 +147,10 @@ export class StreamRecorder {
     if (this.state === 'recording') this.#take?.pause();
   }
 
+  /** Does nothing while its producer is paused: there is only black and silence to record. */
   resume(): void {
-    if (this.state === 'paused') this.#take?.resume();
+    const held = this.#source instanceof MediaProducer && this.#source.state === 'paused';
+    if (this.state === 'paused' && !held) this.#take?.resume();
   }
 
   /**
@@ -175,12 +184,6 @@ export class StreamRecorder {
   }
 
   async #start(): Promise<void> {
-    let resolve!: (recording: Recording) => void;
-    let reject!: (error: OnAirError) => void;
-    const promise = new Promise<Recording>((...settle) => ([resolve, reject] = settle));
-    promise.catch(() => {});
-    this.#finished = { promise, resolve, reject };
-    this.store.set({ ...IDLE, state: 'starting', recording: this.store.get().recording });
     try {
       const stream = this.#openSource();
       parts ??= await import('./take-parts.js');
@@ -269,8 +272,15 @@ export class StreamRecorder {
         parts?.announceChange(this.#id);
         break;
       case 'failed':
-        this.#over('failed', faultOf(message.code, message.detail, true));
+        // Ended before anything had come: there is nothing to be told as a failure.
+        this.#over(
+          message.code === 'no-media' && this.state === 'finishing' ? 'idle' : 'failed',
+          faultOf(message.code, message.detail, true),
+        );
         parts?.announceChange(this.#id);
+        break;
+      default:
+        // Answers to the start and to a recovery, which others wait for.
         break;
     }
   }
@@ -310,6 +320,21 @@ export class StreamRecorder {
 
 const faultOf = (code: OnAirErrorCode, detail: string, fatal: boolean): OnAirError =>
   fault(code, { device: 'device.any', feature: 'WebCodecs' }, { fatal, ...(detail ? { cause: detail } : {}) });
+
+interface Deferred<T> {
+  promise: Promise<T>;
+  resolve(value: T): void;
+  reject(error: OnAirError): void;
+}
+
+/** A promise that is settled from outside; a rejection that nobody handles stays quiet. */
+function deferred<T>(): Deferred<T> {
+  let resolve!: (value: T) => void;
+  let reject!: (error: OnAirError) => void;
+  const promise = new Promise<T>((...settle) => ([resolve, reject] = settle));
+  promise.catch(() => {});
+  return { promise, resolve, reject };
+}
 
 /** A random UUID, version 4; `crypto.randomUUID` is only there in secure contexts. */
 function randomId(): string {

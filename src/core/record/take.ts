@@ -1,4 +1,5 @@
 import { OnAirError, type OnAirErrorCode } from '../errors.js';
+import { fault } from '../messages.js';
 import { ChunkEngine } from './chunk-engine.js';
 import { CodecEngine } from './codec-engine.js';
 import type { Disk, DiskFile } from './disk.js';
@@ -72,7 +73,7 @@ export class Take implements EngineHost {
       await this.#engine?.abort();
       await this.#removeAll();
       const error = OnAirError.from(thrown, 'no-encoder', String(thrown));
-      this.tell({ type: 'unavailable', code: error.code, detail: detailOf(error) });
+      this.tell({ type: 'unavailable', code: error.code, detail: error.detail });
     }
   }
 
@@ -184,6 +185,8 @@ export class Take implements EngineHost {
       this.#journal = null;
       // The lock is ours already.
       summary = await recoverRecording(disk, request.id, { locks: null, end: 'saved' });
+      // A head without media, from a take that ended at once: nothing was recorded.
+      if (summary.step === 'damaged' && duration < 1) throw fault('no-media');
     }
     await this.#close();
     this.tell({ type: 'finished', summary });
@@ -195,7 +198,7 @@ export class Take implements EngineHost {
     await this.#engine?.abort();
     if (error.code === 'no-media') await this.#removeAll();
     else await this.#close();
-    this.tell({ type: 'failed', code: error.code, detail: detailOf(error) });
+    this.tell({ type: 'failed', code: error.code, detail: error.detail });
   }
 
   #tellProgress(): void {
@@ -223,6 +226,3 @@ export class Take implements EngineHost {
     await this.#release();
   }
 }
-
-const detailOf = (error: OnAirError): string => (error.cause === undefined ? '' : String(error.cause));
-

@@ -1,10 +1,4 @@
-import {
-  encoderConfig,
-  holdPicture,
-  PictureFitter,
-  type HeldPicture,
-  type PictureSize,
-} from '../encode/index.js';
+import { encoderConfig, holdPicture, PictureFitter, type HeldPicture, type PictureSize } from '../encode/index.js';
 import type { OnAirError } from '../errors.js';
 import { fault } from '../messages.js';
 import { Lag } from './lag.js';
@@ -177,7 +171,12 @@ export class VideoLane {
       output: (chunk, meta) => {
         const data = new Uint8Array(chunk.byteLength);
         chunk.copyTo(data);
-        const packet = { data, key: chunk.type === 'key', timestamp: chunk.timestamp / 1e6, duration: this.#interval / 1e6 };
+        const packet = {
+          data,
+          key: chunk.type === 'key',
+          timestamp: chunk.timestamp / 1e6,
+          duration: this.#interval / 1e6,
+        };
         this.options.onPacket(packet, meta);
       },
       error: (error) => this.#rebuild(error),

@@ -24,7 +24,6 @@ class Microphone {
       this.timeline.push([samples], time + late(time), drift);
     }
   }
-
 }
 
 describe('the time line of sound', () => {

@@ -32,7 +32,16 @@ describe('RGB to I420', () => {
   });
 
   it('takes the mean of four pixels for the colour, and each for the light', () => {
-    const out = convert([[255, 255, 255], [0, 0, 0], [0, 0, 0], [255, 255, 255]], 2, 2);
+    const out = convert(
+      [
+        [255, 255, 255],
+        [0, 0, 0],
+        [0, 0, 0],
+        [255, 255, 255],
+      ],
+      2,
+      2,
+    );
     assert.deepEqual([...out.subarray(0, 4)], [235, 16, 16, 235]);
     assert.deepEqual([...out.subarray(4)], [128, 128]);
   });
