@@ -26,7 +26,7 @@ recorder.addEventListener('oa-recorded', () => localStorage.removeItem(seen));
 library.addEventListener('oa-recovered', ({ recording }) => {
   const counted = localStorage.getItem(seen);
   localStorage.removeItem(seen);
-  verdict.textContent =
-    `${recording.duration.toFixed(1)} s are back.` +
-    (counted === null ? '' : ` This page had counted ${Number(counted).toFixed(1)} s when it last could.`);
+  const words = [`${recording.duration.toFixed(1)}\u00a0s are back.`];
+  if (counted !== null) words.push(`The counter stood at ${Number(counted).toFixed(1)}\u00a0s.`);
+  verdict.textContent = words.join(' ');
 });

@@ -79,7 +79,8 @@ export class DrivenBrowser {
   async kill() {
     const root = this.#running.process()?.pid;
     this.#browser = null;
-    return killProfile(this.#profile, root);
+    const { processes } = await killProfile(this.#profile, root);
+    return processes;
   }
 
   /** Ends it and removes its profile. */

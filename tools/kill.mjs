@@ -7,18 +7,21 @@ import { readdir, readFile } from 'node:fs/promises';
  * what descends from them. Resolves when they are gone.
  * @param {string} profile path of the folder of the profile
  * @param {number} [root] the browser's own process, which goes first
- * @returns {Promise<number>} how many there were
+ * @returns {Promise<{ processes: number, moment: number }>} how many there were, and when (milliseconds since the epoch)
+ *   the first one was ended
  */
 export async function killProfile(profile, root) {
   const ended = new Set();
-  for (let pids = await processesOf(profile, root); pids.length > 0; pids = await processesOf(profile, root)) {
+  let pids = await processesOf(profile, root);
+  const moment = Date.now();
+  while (pids.length > 0) {
     for (const pid of pids) {
       ended.add(pid);
       end(pid);
     }
-    await new Promise((resolve) => setImmediate(resolve));
+    pids = await processesOf(profile, root);
   }
-  return ended.size;
+  return { processes: ended.size, moment };
 }
 
 function end(pid) {

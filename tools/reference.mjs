@@ -38,7 +38,7 @@ function section(element) {
   return [
     `## \`<${tagName}>\``,
     description,
-    table('Attributes', ['Attribute', 'Property', 'Type', ''], attributes, attributeRow),
+    table('Attributes', ['Attribute', 'Property', 'Type', 'Default', ''], attributes, attributeRow),
     table('Properties', ['Property', 'Type', ''], fields, fieldRow),
     table('Methods', ['Method', 'Answers', ''], methods, methodRow),
     table('Events', ['Event', 'Class', ''], element.events, ({ name, type, description }) => [
@@ -64,10 +64,12 @@ function section(element) {
 
 const isCallback = ({ name }) => /Callback$|^(requestUpdate|updated|willUpdate|render)$/.test(name);
 
-const attributeRow = ({ name, fieldName, type, description }) => [
+const attributeRow = ({ name, fieldName, type, default: initial, description }) => [
   code(name),
   fieldName && fieldName !== name ? code(fieldName) : '',
   code(type?.text),
+  // What is null or empty by default is told by the description.
+  initial && !/^(null|''|false)$/.test(initial) ? code(initial.replaceAll("'", '')) : '',
   description,
 ];
 const fieldRow = ({ name, type, readonly, description }) => [

@@ -1,4 +1,5 @@
 /** Browsers killed in the middle of a take: how much of it is missing afterwards. Plays on what the tests of faults play on. */
+import { seeded } from '../../test/support/fixtures.ts';
 import { Stage, seconds } from '../../test/support/stage.ts';
 import { BOTH_FORMATS, roll, survivors } from '../../test/support/survival.ts';
 import { table, verdicts } from '../support/report.mjs';
@@ -13,10 +14,11 @@ export async function run({ quick, say }) {
   const found = [];
   for (const browser of browsers) {
     const kills = quick ? 1 : browser.name === 'chromium' ? 20 : 10;
+    const random = seeded(2026);
     const stage = await Stage.open(browser.name);
     try {
       for (let kill = 0; kill < kills; kill++) {
-        const kept = await killAndRecover(stage, browser.recorders, 1 + Math.random() * 9);
+        const kept = await killAndRecover(stage, browser.recorders, 1 + random() * 9);
         for (const one of kept) {
           found.push({ ...one, browser: browser.label });
           say(

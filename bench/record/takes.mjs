@@ -23,10 +23,12 @@ const contenders = [
 ];
 
 export async function run({ quick, say }) {
-  // The bitrate is asked of every contender; what comes of it is told in the table.
+  // What VP8 of noise can still do in real time on two cores: a higher bitrate leaves frames waiting in the encoder, and
+  // then a stop waits for them.
+  const videoBitrate = 25e6;
   const plan = quick
-    ? { megabytes: 9, samples: 3, rounds: 1, shortRounds: 1, patience: 30, videoBitrate: 12e6 }
-    : { megabytes: 510, samples: 60, rounds: 3, shortRounds: 7, patience: 400, videoBitrate: 80e6 };
+    ? { videoBitrate, megabytes: 9, samples: 3, rounds: 1, shortRounds: 1, patience: 30 }
+    : { videoBitrate, megabytes: 510, samples: 60, rounds: 3, shortRounds: 7, patience: 600 };
   const server = await startServer();
   const takes = [];
   try {

@@ -91,10 +91,7 @@ for (const name of ['chromium', 'firefox'] as const) {
       const { tab, files } = await shoot(source, 12);
       for (const { take, file } of files) {
         const offsets = (await soundOffsets(file)).map((offset) => offset * 1000);
-        const worst = Math.max(...offsets.map(Math.abs));
-        test.diagnostic(
-          `${take.name}: median ${median(offsets).toFixed(0)} ms, worst ${worst.toFixed(0)} ms of ${offsets.length} flashes`,
-        );
+        test.diagnostic(toldTogether(take.name, offsets));
         assertTogether(take.name, offsets, 10);
       }
       assert.deepEqual(tab.faults, []);
@@ -109,11 +106,17 @@ for (const name of ['chromium', 'firefox'] as const) {
       for (const { take, file, video } of files) {
         // The clock in the picture has gone on where the file has not.
         const frames = (await readClock(file, Date.now())).filter((frame): frame is Seen => frame.at !== null);
-        const steps = frames.slice(1).map(({ pts, at }, index) => ({ pts, gap: pts - frames[index]!.pts, jump: at - frames[index]!.at }));
+        const steps = frames
+          .slice(1)
+          .map(({ pts, at }, index) => ({ pts, gap: pts - frames[index]!.pts, jump: at - frames[index]!.at }));
         const pause = steps.reduce((a, b) => (b.jump > a.jump ? b : a));
         assert.ok(pause.jump > 1400, `${take.name}: the pause shows`);
         assert.ok(pause.gap < 0.3, `${take.name}: a gap of ${pause.gap.toFixed(2)} s`);
-        assert.equal(video.find(({ pts }) => pts === pause.pts)?.key, true, `${take.name}: a key frame follows the pause`);
+        // MediaRecorder decides for itself where its key frames are.
+        if (take.engine === 'webcodecs') {
+          const first = video.find(({ pts }) => pts === pause.pts);
+          assert.equal(first?.key, true, `${take.name}: a key frame follows the pause`);
+        }
       }
       assert.deepEqual(tab.faults, []);
     });

@@ -3,7 +3,7 @@ import { after, afterEach, before, describe, it } from 'node:test';
 import { lacks, type BrowserName, type Tab } from '../support/browser.js';
 import { decode, probe } from '../support/ffmpeg.js';
 import { BOTH_FORMATS } from '../support/survival.js';
-import { type Listed, type PageSetup, type RecorderStatus, Stage, type Stopped } from '../support/stage.js';
+import { type Listed, type PageSetup, type RecorderStatus, seconds, Stage, type Stopped } from '../support/stage.js';
 
 const CAMERA: PageSetup = {
   source: 'devices',
@@ -129,6 +129,16 @@ for (const name of ['chromium', 'firefox'] as const satisfies BrowserName[]) {
       assert.ok(streams.some(({ codec_type }) => codec_type === 'video'));
       assert.ok(duration > 2.9, `${duration} s`);
       assert.equal((await kept()).length, 1);
+    });
+
+    it('is whole when its producer is given another stream', async () => {
+      await rolling({ source: 'clock', recorders: [{ 'recording-name': 'take' }], library: 'off' });
+      await tab.call('replaceStream', 'card');
+      await seconds(1);
+      await tab.call('attempt', 'stop');
+      const [take, ...others] = await kept();
+      assert.ok(take && others.length === 0);
+      assert.ok(take.duration > 0.7);
     });
 
     it('says in a private window that it keeps its files in memory', async () => {

@@ -227,6 +227,10 @@ globalThis.take = {
     return { from: Date.now() - milliseconds, to: Date.now() };
   },
   resize: (width, height) => source.resize(width, height),
+  replaceStream: async (kind, options = {}) => {
+    source = await sources[kind](options);
+    producer.srcObject = source.stream;
+  },
   stopProducer: () => producer.stop(),
   stopTwice: async (index = 0) => {
     const promises = [recorders[index].stop(), recorders[index].stop()];

@@ -1,8 +1,9 @@
-import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import puppeteer, { type Browser, type BrowserContext, type Page } from 'puppeteer-core';
 import { chromiumFlags, findChromium, findFirefox, firefoxPrefs } from '../../tools/browsers.mjs';
+import { killProfile } from '../../tools/kill.mjs';
 
 export type BrowserName = 'chromium' | 'firefox';
 
@@ -106,12 +107,7 @@ export class TestBrowser {
   async kill(): Promise<number> {
     const root = this.#running.process()?.pid;
     this.#browser = null;
-    let pids = await this.#pids(root);
-    const moment = Date.now();
-    while (pids.length > 0) {
-      for (const pid of pids) signal(pid);
-      pids = await this.#pids(root);
-    }
+    const { moment } = await killProfile(this.#profile, root);
     return moment;
   }
 
@@ -133,41 +129,6 @@ export class TestBrowser {
   get #running(): Browser {
     if (!this.#browser) throw new Error('The browser is not running.');
     return this.#browser;
-  }
-
-  /** The browser's process first, then whatever names the profile or descends from it. */
-  async #pids(root: number | undefined): Promise<number[]> {
-    const parents = new Map<number, number>();
-    const ours = new Set<number>(root === undefined ? [] : [root]);
-    const alive = new Set<number>();
-    for (const entry of await readdir('/proc')) {
-      const pid = Number(entry);
-      if (!Number.isInteger(pid) || pid === process.pid) continue;
-      const [stat, command] = await Promise.all([
-        readFile(`/proc/${pid}/stat`, 'utf8').catch(() => ''),
-        readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => ''),
-      ]);
-      // The name in brackets may hold spaces: fields are counted after it.
-      const [state, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-      if (state === undefined || state === '' || state === 'Z') continue;
-      alive.add(pid);
-      parents.set(pid, Number(parent));
-      if (command.includes(this.#profile)) ours.add(pid);
-    }
-    const descends = (pid: number): boolean => {
-      for (let at: number | undefined = pid; at !== undefined && at > 1; at = parents.get(at))
-        if (ours.has(at)) return true;
-      return false;
-    };
-    return [...alive].filter(descends).sort((a, b) => Number(b === root) - Number(a === root));
-  }
-}
-
-function signal(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // It ended by itself meanwhile.
   }
 }
 

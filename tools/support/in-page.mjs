@@ -1,5 +1,4 @@
 /** Functions that are run inside a page: each is handed over as text, and so uses nothing from around it. */
-/* global document, customElements, FormData */
 
 /**
  * Records with the elements of the page.

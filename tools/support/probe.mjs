@@ -17,12 +17,6 @@ const page = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Probe<
 <recording-library></recording-library></html>`;
 
 /**
- * @typedef {object} Finding what a take came to; `code` when it was refused
- * @property {string} [code] @property {string} engine @property {string} format @property {string} mimeType
- * @property {Record<string, unknown>} guarantee @property {number} duration
- */
-
-/**
  * @param {import('../driven-browser.mjs').BrowserName} name
  * @returns {Promise<Record<string, any> | null>} null where the browser is not installed and cannot be
  */
@@ -57,8 +51,8 @@ export async function probe(name) {
     found.auto = await on(take, { seconds: 2 });
     found.plays = await on(play);
     for (const format of ['webm', 'mp4']) found[format] = await on(take, { seconds: 1, recorder: { format } });
-    policy = `${strictCsp}; script-src 'self' 'wasm-unsafe-eval'`;
-    found.mp4WithWasm = await on(take, { seconds: 1, recorder: { format: 'mp4' } });
+    policy = `${strictCsp}; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:`;
+    found.mp4WithAac = await on(take, { seconds: 1, recorder: { format: 'mp4' } });
     policy = strictCsp;
     for (const engine of ['webcodecs', 'mediarecorder'])
       found[engine] = await on(take, { seconds: 1, recorder: { engine } });

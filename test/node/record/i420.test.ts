@@ -21,7 +21,8 @@ describe('RGB to I420', () => {
     for (const r of levels) {
       for (const g of levels) {
         for (const b of levels) {
-          const out = convert(Array(4).fill([r, g, b]), 2, 2);
+          const colour: [number, number, number] = [r, g, b];
+          const out = convert([colour, colour, colour, colour], 2, 2);
           const [y, u, v] = reference(r, g, b);
           assert.ok(Math.abs(out[0]! - y) <= 1, `luma of ${r},${g},${b}: ${out[0]} for ${y}`);
           assert.ok(Math.abs(out[4]! - u) <= 1, `blue difference of ${r},${g},${b}: ${out[4]} for ${u}`);

@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { elementsReference } from '../../../tools/reference.mjs';
+
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+const read = (file: string): string => readFileSync(join(root, file), 'utf8');
+
+const documents = [
+  ...readdirSync(root).filter((file) => file.endsWith('.md')),
+  ...readdirSync(join(root, 'docs'))
+    .filter((file) => file.endsWith('.md'))
+    .map((file) => join('docs', file)),
+];
+
+/** Code is no text: what looks like a link there is none. */
+const prose = (text: string): string => text.replace(/^```[\s\S]*?^```/gm, '').replace(/`[^`\n]*`/g, '');
+
+/** Where a document points to, beside the web. */
+function links(file: string): string[] {
+  const text = prose(read(file));
+  const found = [...text.matchAll(/\]\(([^)\s]+)\)|(?:src|srcset|href)="([^"]+)"/g)];
+  return found.map(([, inText, inTag]) => inText ?? inTag ?? '').filter((link) => !/^[a-z]+:/.test(link));
+}
+
+/** The anchors that a Markdown file has, as they are made of its headings. */
+const anchors = (file: string): string[] =>
+  read(file)
+    .split('\n')
+    .filter((line) => /^#+ /.test(line))
+    .map((line) =>
+      line
+        .replace(/^#+ /, '')
+        .toLowerCase()
+        .replace(/[^\p{L}\p{N} _-]/gu, '')
+        .replaceAll(' ', '-'),
+    );
+
+describe('the documents', () => {
+  for (const file of documents) {
+    it(`point only to what is there: ${file}`, () => {
+      for (const link of links(file)) {
+        const [path = '', anchor] = link.split('#');
+        const target = path === '' ? file : relative(root, join(root, dirname(file), path));
+        assert.ok(existsSync(join(root, target)), `${link} is not there`);
+        if (anchor !== undefined && target.endsWith('.md')) {
+          assert.ok(anchors(target).includes(anchor), `${target} has no heading for #${anchor}`);
+        }
+      }
+    });
+  }
+
+  it('name tests and sources that are there', () => {
+    for (const file of documents) {
+      for (const [, path] of read(file).matchAll(/`((?:src|test|tools|demo)\/[\w./-]*\w)\/?`/g)) {
+        assert.ok(existsSync(join(root, path!)), `${file} speaks of ${path}`);
+      }
+    }
+  });
+
+  it('have a reference of the elements that is the one of custom-elements.json', async () => {
+    const manifest = JSON.parse(read('custom-elements.json')) as Parameters<typeof elementsReference>[0];
+    assert.equal(read('docs/elements.md'), await elementsReference(manifest), 'run: node tools/reference.mjs');
+  });
+
+  it('have a table of browsers with what was seen in them', () => {
+    const [, table = ''] = /<!-- support:start -->([\s\S]*)<!-- support:end -->/.exec(read('README.md')) ?? [];
+    assert.match(table, /\| Chromium \d+/, 'run: node tools/support.mjs');
+    assert.match(table, /Camera and microphone +\| .+\|/);
+  });
+});
