@@ -63,6 +63,7 @@ const DEADLINE = 8;
  * `worker-src blob:` and `'wasm-unsafe-eval'`, no network). It is 253 kB, gzipped.
  */
 export async function loadAacEncoder(url: string, config: AudioEncoderConfig): Promise<OpenSoundEncoder | null> {
+  if (!(await allowed())) return null;
   try {
     const part = (await import(/* @vite-ignore */ /* webpackIgnore: true */ url)) as {
       openAacEncoder: OpenSoundEncoder;
@@ -70,6 +71,34 @@ export async function loadAacEncoder(url: string, config: AudioEncoderConfig): P
     return (await gives(part.openAacEncoder, config)) ? part.openAacEncoder : null;
   } catch {
     return null;
+  }
+}
+
+/** An empty module (WebAssembly core specification, section 5.5.16): magic and version. */
+const EMPTY_MODULE = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0);
+
+/**
+ * Whether the policy lets WebAssembly and Blob workers run, which the encoder is made of. Asked first, because a worker
+ * that is refused inside of it is never heard of, and the take would begin a deadline late.
+ */
+async function allowed(): Promise<boolean> {
+  const url = URL.createObjectURL(new Blob(['postMessage(0)'], { type: 'text/javascript' }));
+  try {
+    new WebAssembly.Module(EMPTY_MODULE);
+    const worker = new Worker(url);
+    const started = await new Promise<boolean>((resolve) => {
+      worker.onmessage = () => resolve(true);
+      worker.onerror = (event) => {
+        event.preventDefault();
+        resolve(false);
+      };
+    });
+    worker.terminate();
+    return started;
+  } catch {
+    return false;
+  } finally {
+    URL.revokeObjectURL(url);
   }
 }
 
