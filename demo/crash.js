@@ -8,7 +8,10 @@ recorder.addEventListener('oa-statechange', () => {
   button.disabled = recorder.state !== 'recording';
 });
 
+const counter = 'onair-demo-counter';
+
 button.addEventListener('click', () => {
+  localStorage.setItem(counter, recorder.duration.toFixed(1));
   try {
     const depth = 100_000;
     document.querySelector(':not('.repeat(depth) + 'a' + ')'.repeat(depth));
@@ -18,15 +21,10 @@ button.addEventListener('click', () => {
   location.reload();
 });
 
-// What the counter showed last, for comparison with what comes back.
-const seen = 'onair-demo-seen';
-recorder.addEventListener('oa-progress', () => localStorage.setItem(seen, recorder.duration));
-recorder.addEventListener('oa-recorded', () => localStorage.removeItem(seen));
-
 library.addEventListener('oa-recovered', ({ recording }) => {
-  const counted = localStorage.getItem(seen);
-  localStorage.removeItem(seen);
+  const counted = localStorage.getItem(counter);
+  localStorage.removeItem(counter);
   const words = [`${recording.duration.toFixed(1)}\u00a0s are back.`];
-  if (counted !== null) words.push(`The counter stood at ${Number(counted).toFixed(1)}\u00a0s.`);
+  if (counted !== null) words.push(`The counter stood at ${counted}\u00a0s.`);
   verdict.textContent = words.join(' ');
 });

@@ -65,7 +65,10 @@ try {
   await page.evaluate(roll, { name: 'Interview, third part', seconds: 7 });
   mkdirSync(path.join(root, 'docs/images'), { recursive: true });
   for (const scheme of ['light', 'dark']) {
-    await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }]);
+    await page.emulateMediaFeatures([
+      { name: 'prefers-color-scheme', value: scheme },
+      { name: 'prefers-reduced-motion', value: 'reduce' },
+    ]);
     const file = path.join(root, `docs/images/record-${scheme}.png`);
     await page.screenshot({ path: file });
     console.log(path.relative(root, file));

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { lacks, type BrowserName, type Tab } from '../support/browser.js';
 import { decode, probe } from '../support/ffmpeg.js';
+import { makeFlashFilm } from '../support/media.js';
 import { BOTH_FORMATS } from '../support/survival.js';
 import { type Listed, type PageSetup, type RecorderStatus, seconds, Stage, type Stopped } from '../support/stage.js';
 
@@ -12,11 +13,19 @@ const CAMERA: PageSetup = {
   library: 'off',
 };
 
+/** Sources of which a part can be ended as a device's or a screen's would end. */
+const CLOCK = { source: 'clock' };
+const FILM = { source: 'film', options: { url: '/files/flash.webm' } };
+const DUBBED = { source: 'dubbed', options: { url: '/files/flash.webm' } };
+
 for (const name of ['chromium', 'firefox'] as const satisfies BrowserName[]) {
   describe(`a take in the life of a page (${name})`, { skip: lacks(name) }, () => {
     let stage: Stage;
     let tab: Tab;
-    before(async () => (stage = await Stage.open(name)));
+    before(async () => {
+      stage = await Stage.open(name);
+      if (name === 'firefox') await makeFlashFilm(stage.server.file('flash.webm'), 6);
+    });
     afterEach(() => stage.clear());
     after(() => stage?.close());
 
@@ -112,7 +121,11 @@ for (const name of ['chromium', 'firefox'] as const satisfies BrowserName[]) {
     });
 
     it('is finished and kept when its picture ends', async () => {
-      await rolling({ source: 'clock', recorders: [{ 'recording-name': 'take' }], library: 'off' });
+      await rolling({
+        ...(name === 'firefox' ? FILM : CLOCK),
+        recorders: [{ 'recording-name': 'take' }],
+        library: 'off',
+      });
       await tab.call('endVideo');
       const [take] = await kept();
       assert.ok(take!.duration > 0.7);
@@ -120,7 +133,11 @@ for (const name of ['chromium', 'firefox'] as const satisfies BrowserName[]) {
     });
 
     it('goes on in silence when its sound ends', async () => {
-      await rolling({ source: 'clock', recorders: [{ 'recording-name': 'take' }], library: 'off' });
+      await rolling({
+        ...(name === 'firefox' ? DUBBED : CLOCK),
+        recorders: [{ 'recording-name': 'take' }],
+        library: 'off',
+      });
       await tab.call('endSound');
       await tab.call('recorded', 3);
       const [take] = await tab.call<Stopped[]>('stop');

@@ -92,10 +92,12 @@ const named = (state) => (element) =>
     [].concat(state, 'failed').includes(element.state) ? element.state : null,
   );
 
-/** Ends a track as its source would. The platform tells of an end only when it was not the page that stopped the track. */
+/**
+ * Ends a track as its source would (Chromium; Firefox delivers no event of ours to a track). The platform tells of an
+ * end only when it was not the page that stopped the track.
+ */
 function end(track) {
   Object.defineProperty(track, 'readyState', { value: 'ended' });
-  // Firefox takes the listeners away when a track is stopped.
   track.dispatchEvent(new Event('ended'));
   track.stop();
 }
@@ -241,8 +243,8 @@ globalThis.take = {
     return outcome(recorders[index].stop());
   },
   estimate: () => navigator.storage.estimate(),
-  endSound: () => end(source.stream.getAudioTracks()[0]),
-  endVideo: () => end(source.stream.getVideoTracks()[0]),
+  endSound: () => (source.endSound ?? (() => end(source.stream.getAudioTracks()[0])))(),
+  endVideo: () => (source.endVideo ?? (() => end(source.stream.getVideoTracks()[0])))(),
 
   async recordings() {
     await library.refresh();

@@ -158,7 +158,19 @@ export async function film({ url }) {
   await new Promise((resolve) => video.addEventListener('canplaythrough', resolve, { once: true }));
   const stream = video.captureStream?.() ?? video.mozCaptureStream();
   await video.play();
-  return { stream };
+  const end = () => {
+    video.removeAttribute('src');
+    video.load();
+  };
+  return { stream, endVideo: end, endSound: end };
+}
+
+/** A picture of the page with the sound of a film. */
+export async function dubbed({ url, ...options }) {
+  const { stream } = await clock({ ...options, sound: false });
+  const { stream: sound, endSound } = await film({ url });
+  stream.addTrack(sound.getAudioTracks()[0]);
+  return { stream, endSound };
 }
 
 /** A picture with two microphones, whose sounds have to be mixed. */

@@ -169,31 +169,9 @@ export function privateBytes(pid: number): Promise<number> {
 /** Makes a film of `seconds` with a white picture and a beep of 100 ms at each full second but the first. */
 export async function makeFlashFilm(file: string, seconds: number): Promise<void> {
   const on = 'gte(t,1)*lt(mod(t,1),0.1)';
-  await ffmpeg(
-    ...[
-      '-f',
-      'lavfi',
-      '-i',
-      `color=black:size=640x480:rate=30:duration=${seconds},geq=lum='if(gte(T,1)*lt(mod(T,1),0.1),235,16)':cb=128:cr=128`,
-    ],
-    ...['-f', 'lavfi', '-i', `aevalsrc='0.8*sin(2*PI*1000*t)*${on}':s=48000:d=${seconds}`],
-    ...[
-      '-c:v',
-      'libvpx',
-      '-deadline',
-      'realtime',
-      '-cpu-used',
-      '8',
-      '-b:v',
-      '1M',
-      '-g',
-      '30',
-      '-c:a',
-      'libopus',
-      '-b:a',
-      '96k',
-      '-y',
-      file,
-    ],
-  );
+  const picture = `color=black:size=640x480:rate=30:duration=${seconds},drawbox=color=white:t=fill:enable='${on}'`;
+  const sound = `aevalsrc='0.8*sin(2*PI*1000*t)*${on}':s=48000:d=${seconds}`;
+  const video = ['-c:v', 'libvpx', '-deadline', 'realtime', '-cpu-used', '8', '-b:v', '1M', '-g', '30'];
+  const audio = ['-c:a', 'libopus', '-b:a', '96k'];
+  await ffmpeg('-f', 'lavfi', '-i', picture, '-f', 'lavfi', '-i', sound, ...video, ...audio, '-y', file);
 }
