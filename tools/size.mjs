@@ -16,9 +16,10 @@ const dist = (file) => path.join(root, 'dist', file);
 
 const budgets = [
   {
-    // The promise of the README: what is loaded before the first take.
+    // What is loaded before the first take. The goal is not met yet (docs/benchmarks.md says why); it may not get worse.
     name: 'media-producer and stream-recorder, with Lit',
-    budget: 20 * kB,
+    goal: 20 * kB,
+    budget: 28 * kB,
     code: () => bundle(['define/media-producer.js', 'define/stream-recorder.js']),
   },
   { name: 'workers/record.worker.js', budget: 110 * kB, code: () => readFileSync(dist('workers/record.worker.js')) },
@@ -58,7 +59,7 @@ function tell(modules) {
 }
 
 const counts = none();
-for (const { name, budget, code } of budgets) {
+for (const { name, goal, budget, code } of budgets) {
   let text;
   try {
     text = await code();
@@ -72,7 +73,9 @@ for (const { name, budget, code } of budgets) {
   counts[room < 0 ? 'failed' : 'passed']++;
   const figures = `${(size / kB).toFixed(2)} kB of ${budget / kB} kB`;
   const left = `${room < 0 ? 'over by' : 'head-room'} ${(Math.abs(room) / kB).toFixed(2)} kB`;
-  console.log(`${room < 0 ? 'not ok' : 'ok'} ${name}: ${figures} gzip, ${left}`);
+  const missed =
+    goal && size > goal ? `; the goal of ${goal / kB} kB is missed by ${((size - goal) / kB).toFixed(2)} kB` : '';
+  console.log(`${room < 0 ? 'not ok' : 'ok'} ${name}: ${figures} gzip, ${left}${missed}`);
 }
 if (process.env.ONAIR_COUNT) write(process.env.ONAIR_COUNT, counts);
 process.exitCode = counts.failed > 0 ? 1 : 0;

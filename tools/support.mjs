@@ -101,6 +101,6 @@ const readme = readFileSync(file, 'utf8');
 const [before, after] = [readme.indexOf(START), readme.indexOf(END)];
 if (before < 0 || after < before) throw new Error(`README.md has no ${START} and ${END}.`);
 const text = `${readme.slice(0, before)}${START}\n\n${table}\n\n${note}\n\n${readme.slice(after)}`;
-const { format } = await import('prettier');
-writeFileSync(file, await format(text, { parser: 'markdown', printWidth: 120 }));
+const { format, resolveConfig } = await import('prettier');
+writeFileSync(file, await format(text, { ...(await resolveConfig(file)), filepath: file, proseWrap: 'always' }));
 console.log(table);

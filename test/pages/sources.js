@@ -113,7 +113,7 @@ export function flash({ width = 640, height = 480 } = {}) {
     context.fillRect(0, 0, 16, 16);
   };
   draw();
-  setInterval(draw, 1000 / 60);
+  setInterval(draw, 1000 / 30);
   const stream = element.captureStream();
   stream.addTrack(track);
   return { stream };

@@ -169,7 +169,7 @@ export function privateBytes(pid: number): Promise<number> {
 /** Makes a film of `seconds` with a white picture and a beep of 100 ms at each full second but the first. */
 export async function makeFlashFilm(file: string, seconds: number): Promise<void> {
   const on = 'gte(t,1)*lt(mod(t,1),0.1)';
-  const picture = `color=black:size=640x480:rate=30:duration=${seconds},drawbox=color=white:t=fill:enable='${on}'`;
+  const picture = `color=black:size=320x240:rate=30:duration=${seconds},drawbox=color=white:t=fill:enable='${on}'`;
   const sound = `aevalsrc='0.8*sin(2*PI*1000*t)*${on}':s=48000:d=${seconds}`;
   const video = ['-c:v', 'libvpx', '-deadline', 'realtime', '-cpu-used', '8', '-b:v', '1M', '-g', '30'];
   const audio = ['-c:a', 'libopus', '-b:a', '96k'];
