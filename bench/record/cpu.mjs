@@ -24,7 +24,8 @@ const contenders = [
     against: 'MediaRecorder, VP8',
     most: 1.25,
   },
-  { label: 'MediaRecorder, H.264', contender: 'array', format: 'mp4' },
+  // Asked for 2.5 Mbit/s of H.264, Chromium's MediaRecorder made 1.3, and asked for 5 it made 2.5.
+  { label: 'MediaRecorder, H.264', contender: 'array', format: 'mp4', videoBitrate: 2 * BITRATE },
   { label: 'onair, H.264', contender: 'onair', format: 'mp4', against: 'MediaRecorder, H.264', most: 1.15 },
 ];
 
@@ -51,7 +52,7 @@ export async function run({ quick, say }) {
 }
 
 async function record(server, setup, window) {
-  const take = await openTake(server.page, { ...setup, film: dimRoom(), videoBitrate: BITRATE });
+  const take = await openTake(server.page, { videoBitrate: BITRATE, ...setup, film: dimRoom() });
   try {
     await take.start();
     const began = performance.now();

@@ -2,7 +2,7 @@
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { launch } from '../support/browser.mjs';
-import { noise } from '../support/film.mjs';
+import { dimRoom } from '../support/film.mjs';
 import { cache } from '../support/folders.mjs';
 import { killTree } from '../support/processes.mjs';
 import { table } from '../support/report.mjs';
@@ -49,10 +49,13 @@ export async function run({ quick, say }) {
 /** A profile in which a take was cut off. */
 async function crashed(page, setup, length) {
   const profile = mkdtempSync(path.join(cache, 'crashed-'));
-  const take = await openTake(page, { ...setup, film: noise(), videoBitrate: BITRATE, profile });
-  await take.start();
-  await seconds(length);
-  await killTree(take.browser.pid);
+  const take = await openTake(page, { ...setup, film: dimRoom(), videoBitrate: BITRATE, profile });
+  try {
+    await take.start();
+    await seconds(length);
+  } finally {
+    await killTree(take.browser.pid);
+  }
   return profile;
 }
 

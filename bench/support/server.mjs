@@ -20,8 +20,8 @@ const PINNED = `{
 }
 `;
 
-/** MIME types that MediaRecorder is given, of the same codecs. */
-export const mimeTypes = { webm: 'video/webm;codecs="vp8,opus"', mp4: 'video/mp4;codecs="avc1.42E01F,opus"' };
+/** MIME types that MediaRecorder is given: the same codecs, and of H.264 the same profile. */
+export const mimeTypes = { webm: 'video/webm;codecs="vp8,opus"', mp4: 'video/mp4;codecs="avc1.64001F,opus"' };
 
 export async function startServer() {
   mkdirSync(cache, { recursive: true });
