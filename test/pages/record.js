@@ -1,32 +1,6 @@
+import * as disk from './disk.js';
+import { log } from './log.js';
 import * as sources from './sources.js';
-
-/** Where the package keeps recordings (src/core/record/disk.ts). */
-const FOLDER = 'onair-elements';
-
-const log = [];
-const note = (type, detail = {}) => log.push({ at: Date.now(), type, ...detail });
-
-for (const type of ['oa-statechange', 'oa-error', 'oa-recorded', 'oa-recovered']) {
-  // Changes of state do not bubble, but they can be captured on the way down.
-  addEventListener(
-    type,
-    (event) => {
-      const element = event.composedPath()[0];
-      const { code, message, fatal } = event;
-      note(type, { tag: element.localName, state: element.state, code, message, fatal });
-    },
-    true,
-  );
-}
-addEventListener('unhandledrejection', (event) => note('unhandledrejection', { message: String(event.reason) }));
-
-if (globalThis.PerformanceObserver?.supportedEntryTypes.includes('longtask')) {
-  new PerformanceObserver((list) => {
-    for (const { startTime, duration } of list.getEntries()) {
-      note('longtask', { start: performance.timeOrigin + startTime, duration });
-    }
-  }).observe({ entryTypes: ['longtask'] });
-}
 
 let producer = null;
 let recorders = [];
@@ -102,12 +76,8 @@ function end(track) {
   track.stop();
 }
 
-async function folder() {
-  const root = await navigator.storage.getDirectory();
-  return root.getDirectoryHandle(FOLDER).catch(() => null);
-}
-
 globalThis.take = {
+  ...disk,
   sources,
   /** Scripts have run when a page has loaded: what is not defined by then is missing. */
   ready() {
@@ -272,21 +242,6 @@ globalThis.take = {
     return interrupted.length;
   },
   removal: (id) => outcome(library.remove(id)),
-  /** Empties the origin behind the package's back; a file that a dying worker still holds is waited for. */
-  async wipe() {
-    const root = await navigator.storage.getDirectory().catch(() => null);
-    for await (const name of root?.keys() ?? []) {
-      for (let tries = 0; tries < 100; tries++) {
-        const done = await root.removeEntry(name, { recursive: true }).then(
-          () => true,
-          () => false,
-        );
-        if (done) break;
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
-    }
-    for (const { name } of await indexedDB.databases()) indexedDB.deleteDatabase(name);
-  },
   removeAll: async () => {
     await library.refresh();
     for (const { id } of library.recordings) await library.remove(id);
@@ -298,30 +253,6 @@ globalThis.take = {
     const file = await library.recordings.find((recording) => recording.id === id).file();
     const { ok } = await fetch(`/put?name=${name}`, { method: 'PUT', body: file });
     return { ok, size: file.size, type: file.type, name: file.name };
-  },
-
-  /** Hands everything on disk to the test server, as it lies there; answers names and sizes. */
-  async raw(prefix = 'raw-') {
-    const files = [];
-    for await (const [name, handle] of (await folder())?.entries() ?? []) {
-      const file = await handle.getFile();
-      await fetch(`/put?name=${prefix}${name}`, { method: 'PUT', body: file });
-      files.push({ name, size: file.size, lastModified: file.lastModified });
-    }
-    return files;
-  },
-
-  /** Waits for the first media on disk (a header alone is far below 4 kB); answers when it was seen. */
-  async firstBytes(count = 1) {
-    for (;;) {
-      const at = Date.now();
-      let found = 0;
-      for await (const [name, handle] of (await folder())?.entries() ?? []) {
-        if (name.endsWith('.recording') && (await handle.getFile()).size > 4096) found++;
-      }
-      if (found >= count) return at;
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
   },
 
   /** Opens a file that the server has, jumps, and answers where it landed and whether a picture was there. */

@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import { ffmpeg, packets, probe } from './ffmpeg.js';
 
 /** One frame of a clock picture (test/pages/sources.js): when it is shown, and when it was made; null when torn. */
@@ -151,20 +150,6 @@ export const median = (values: readonly number[]): number => {
   const middle = sorted.length >> 1;
   return sorted.length % 2 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 };
-
-/** Bytes of memory that a process shares with nobody. Linux only. */
-export function privateBytes(pid: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    execFile('cat', [`/proc/${pid}/smaps_rollup`], (error, out) => {
-      if (error) return reject(error);
-      const kilobytes = [...out.matchAll(/^Private_\w+:\s+(\d+) kB/gm)].reduce(
-        (sum, match) => sum + Number(match[1]),
-        0,
-      );
-      resolve(kilobytes * 1024);
-    });
-  });
-}
 
 /** Makes a film of `seconds` with a white picture and a beep of 100 ms at each full second but the first. */
 export async function makeFlashFilm(file: string, seconds: number): Promise<void> {

@@ -91,8 +91,9 @@ async function run(config: VideoEncoderConfig, size: PictureSize): Promise<{ spe
       await new Promise<void>((done) => (wake = done));
     }
     if (failure) return { speed: 0, verdict: failure.message };
-    if (chunks.length < FRAMES - 1) return { speed: 0, verdict: `only ${chunks.length} of ${FRAMES} frames came out` };
-    const speed = ((FRAMES - 1) * 1000) / Math.max(1, performance.now() - slept);
+    // Too slow for now is not wrong: a busy machine may be idle in a moment. What holds its frames back is.
+    if (chunks.length < 2) return { speed: 0, verdict: `only ${chunks.length} of ${FRAMES} frames came out` };
+    const speed = ((chunks.length - 1) * 1000) / Math.max(1, performance.now() - slept);
     if (!decoderConfig) return { speed, verdict: 'no decoder configuration' };
     if (config.avc && !plausibleAvcC(decoderConfig.description)) return { speed, verdict: 'broken avcC' };
     return { speed, verdict: await lookAt(chunks[0]!, decoderConfig, size) };

@@ -6,6 +6,8 @@ import type { Packet } from './mux.js';
 
 /** Frames in the encoder. More would hide a slow encoder and would all be lost in a crash. */
 const MOST_QUEUED = 8;
+/** Seconds that a frame may have been in the encoder when another one is given to it: that, too, is lost in a crash. */
+const LONGEST_QUEUED = 0.4;
 /** An encoder that fails is made again this many times in a take; then the take ends, complete. */
 const MOST_REBUILDS = 5;
 /** Seconds between copies of the picture that is shown again when the source stands still. */
@@ -46,6 +48,8 @@ export class VideoLane {
   #paused = false;
   #resumed = false;
   #rebuilds = 0;
+  /** When the frames that the encoder holds were given to it. */
+  #inside: number[] = [];
 
   constructor(private readonly options: VideoLaneOptions) {
     this.#fitter = new PictureFitter(options.size.width, options.size.height);
@@ -88,7 +92,7 @@ export class VideoLane {
     this.frames++;
     this.#lastArrival = arrival;
     const time = this.#place(frame.timestamp, arrival);
-    if (time === null || this.#encoder.encodeQueueSize >= MOST_QUEUED) {
+    if (time === null || this.#behind(arrival)) {
       if (time !== null) this.dropped++;
       frame.close();
       return;
@@ -154,8 +158,15 @@ export class VideoLane {
     return time;
   }
 
+  #behind(arrival: number): boolean {
+    const queued = this.#encoder.encodeQueueSize;
+    const [oldest = arrival] = this.#inside;
+    return queued >= MOST_QUEUED || (queued >= 2 && arrival - oldest > LONGEST_QUEUED);
+  }
+
   #encode(picture: VideoFrame): void {
     if (this.#encoder.state !== 'configured') return;
+    this.#inside.push(performance.now() / 1000);
     const time = picture.timestamp;
     const keyFrame = time - this.#lastKey >= this.options.keyInterval * 1e6 - this.#interval / 2;
     if (keyFrame) this.#lastKey = time;
@@ -169,6 +180,7 @@ export class VideoLane {
     const { codecString, size, bitrate } = this.options;
     const encoder = new VideoEncoder({
       output: (chunk, meta) => {
+        this.#inside.shift();
         const data = new Uint8Array(chunk.byteLength);
         chunk.copyTo(data);
         const packet = {
@@ -183,6 +195,7 @@ export class VideoLane {
     });
     encoder.configure(encoderConfig(codecString, size, bitrate));
     this.#encoder = encoder;
+    this.#inside = [];
     this.#lastKey = -Infinity;
   }
 
