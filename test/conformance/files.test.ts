@@ -86,8 +86,8 @@ for (const name of ['chromium', 'firefox'] as const) {
       assert.deepEqual(tab.faults, []);
     });
 
-    // MediaRecorder's own offset in Firefox is beyond it (docs/recording.md): what is not met is shown, not left out.
-    const todo = name === 'firefox' && "Firefox's MediaRecorder lays sound and picture further apart";
+    // Not met in any run so far, all on a busy machine; whether recorder, source or load is the cause is not known.
+    const todo = name === 'firefox' && 'not met so far, cause not known: to be measured on an idle machine';
     it('has picture and sound together', { todo }, async (test) => {
       const source =
         name === 'chromium' ? { source: 'flash' } : { source: 'film', options: { url: '/files/flash.webm' } };
