@@ -97,9 +97,7 @@ for (const name of ['chromium', 'firefox'] as const satisfies BrowserName[]) {
       stage.server.workerPrelude = '';
     });
 
-    // MediaRecorder writes the picture and tells nothing of a sound that never comes.
-    const silent = name === 'firefox' && 'the MediaRecorder engine does not notice it';
-    it('records the picture with a microphone that delivers nothing, and says so', { todo: silent }, async () => {
+    it('records the picture with a microphone that delivers nothing, and says so', async () => {
       const { log, take } = await record({ ...CAMERA, source: 'deaf' }, 5);
       assert.ok(
         log.some(({ code, fatal }) => code === 'microphone-silent' && fatal === false),

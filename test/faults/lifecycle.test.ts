@@ -132,9 +132,7 @@ for (const name of ['chromium', 'firefox'] as const satisfies BrowserName[]) {
       assert.equal(take!.reason, null);
     });
 
-    // Firefox's MediaRecorder stalls with a track that has ended.
-    const stalls = name === 'firefox' && 'the MediaRecorder engine does not go on there';
-    it('goes on in silence when its sound ends', { todo: stalls }, async () => {
+    it('goes on in silence when its sound ends', async () => {
       await rolling({
         ...(name === 'firefox' ? DUBBED : CLOCK),
         recorders: [{ 'recording-name': 'take' }],
