@@ -72,8 +72,6 @@ for (const { name, budget, code } of budgets) {
   counts[room < 0 ? 'failed' : 'passed']++;
   const figures = `${(size / kB).toFixed(2)} kB of ${budget / kB} kB`;
   const left = `${room < 0 ? 'over by' : 'head-room'} ${(Math.abs(room) / kB).toFixed(2)} kB`;
-  const missed =
-    goal && size > goal ? `; the goal of ${goal / kB} kB is missed by ${((size - goal) / kB).toFixed(2)} kB` : '';
   console.log(`${room < 0 ? 'not ok' : 'ok'} ${name}: ${figures} gzip, ${left}`);
 }
 if (process.env.ONAIR_COUNT) write(process.env.ONAIR_COUNT, counts);
