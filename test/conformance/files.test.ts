@@ -81,8 +81,7 @@ for (const name of ['chromium', 'firefox'] as const) {
 
     it('shows canvas colours as they were', async (test) => {
       const { tab, files } = await shoot({ source: 'card' }, 3);
-      for (const { take, file } of files)
-        assertCard(await barColours(file, CARD.length, 2), take.name, test);
+      for (const { take, file } of files) assertCard(await barColours(file, CARD.length, 2), take.name, test);
       assert.deepEqual(tab.faults, []);
     });
 

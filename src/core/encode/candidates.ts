@@ -18,14 +18,17 @@ export interface VideoCandidate {
 }
 
 /**
- * What to try for a format, in this order; the first that has the headroom is taken. VP9 is only worth it where there is
- * speed to spare: on two cores without a GPU it encodes 720p at 111 fps and VP8 at 221. VP8 and H.264 are the cheapest
- * of their formats: where even they are slow, frames are dropped and counted, which is still the best there is. AV1
- * comes last, because many players that people send files to cannot play it.
+ * What to try for a format, in this order; the first that has the headroom is taken.
+ *
+ * VP9 wherever it keeps real time while the page takes a core. It costs more than VP8, but VP8's encoder threads wait
+ * for each other by spinning (libvpx): when the page was blocked for 3 s on two cores, at 720p30 VP8 lost 0 to 16 % of
+ * a take's frames and VP9 none (docs/benchmarks.md). VP8 and H.264 are the cheapest of their formats: where even they are
+ * slow, frames are dropped and counted, which is still the best there is. AV1 comes last, because many players that
+ * people send files to cannot play it.
  */
 export const videoCandidates: Record<RecordFormat, readonly VideoCandidate[]> = {
   webm: [
-    { codec: 'vp9', headroom: 6 },
+    { codec: 'vp9', headroom: 1.2 },
     { codec: 'vp8', headroom: 0 },
     { codec: 'av1', headroom: 0 },
   ],

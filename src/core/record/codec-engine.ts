@@ -16,6 +16,8 @@ const FIRST_FRAME = 12;
 const FIRST_SOUND = 0.5;
 /** Seconds of pictures after which their lag is known well enough to lay the sound beside them. */
 const ALIGN = 0.5;
+/** Seconds that a stop which comes before the first frame waits for it. */
+const LAST_CALL = 1;
 /** Seconds without an arrival after which a source counts as standing still, and is stood in for. */
 const STILL = 0.5;
 /** Seconds of silence that are worth telling a person about. */
@@ -44,6 +46,7 @@ export class CodecEngine implements Engine {
   #port: MessagePort | null = null;
   #early: Sound[] = [];
   #onFirstSound = () => {};
+  #onTaken = () => {};
   #onFirstFrame: ((frame: VideoFrame | null) => void) | null = null;
   #frameBusy = false;
   #zero: number | null = null;
@@ -131,6 +134,12 @@ export class CodecEngine implements Engine {
   }
 
   async stop(): Promise<boolean> {
+    if (this.#video?.end === 0 && !this.#paused) {
+      await new Promise<void>((resolve) => {
+        this.#onTaken = resolve;
+        setTimeout(resolve, LAST_CALL * 1000);
+      });
+    }
     await this.#endInputs();
     if (this.#zero === null) this.#anchor();
     const timeline = this.#audio?.timeline;
@@ -219,6 +228,7 @@ export class CodecEngine implements Engine {
     const arrival = now();
     this.#videoSince ??= arrival;
     await this.#video.take(frame, arrival);
+    this.#onTaken();
     this.#here('no-media');
     if (this.#zero === null && (arrival - this.#videoSince >= ALIGN || !this.request.audio)) this.#anchor();
   }

@@ -14,6 +14,9 @@ export interface Inputs {
 /** Buffers that may wait for the worker; at 10 ms each two seconds. With the default of the browser 70 ms were lost once. */
 const SOUND_BUFFERS = 200;
 
+/** Frames that may. A camera has about three buffers, and a frame that waits keeps one from it. */
+const PICTURES = 3;
+
 /** Whether frames of a track can reach a worker without the page (Chromium: processor; Safari: the track itself). */
 export function framesReachWorkers(): boolean {
   return typeof MediaStreamTrackProcessor === 'function' || tracksTransfer();
@@ -45,7 +48,10 @@ export async function openInputs(
 function videoInput(track: MediaStreamTrack): { input: VideoInput; transfer: Transferable[] } {
   const frameRate = track.getSettings().frameRate ?? null;
   if (typeof MediaStreamTrackProcessor === 'function') {
-    const { readable } = new MediaStreamTrackProcessor({ track: track as MediaStreamVideoTrack });
+    const { readable } = new MediaStreamTrackProcessor({
+      track: track as MediaStreamVideoTrack,
+      maxBufferSize: PICTURES,
+    });
     return { input: { via: 'readable', readable, frameRate }, transfer: [readable] };
   }
   if (tracksTransfer()) {
