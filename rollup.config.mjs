@@ -82,7 +82,9 @@ const cdnBundle = (input) => ({
     dir: path.join(out, 'cdn'),
     format: 'es',
     entryFileNames: '[name].js',
-    chunkFileNames: '[name].js',
+    // A part that is a folder's index is named after the folder.
+    chunkFileNames: ({ name, facadeModuleId }) =>
+      name === 'index' && facadeModuleId ? `${path.basename(path.dirname(facadeModuleId))}.js` : '[name].js',
     minifyInternalExports: false,
     intro: ({ isEntry }) => (isEntry ? whereThereIsNoPage : ''),
   },

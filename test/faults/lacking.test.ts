@@ -107,10 +107,7 @@ for (const name of ['chromium', 'firefox'] as const satisfies BrowserName[]) {
     });
 
     it('records the picture with sounds that a suspended context is to mix, and says so', async () => {
-      const suspended =
-        name === 'firefox'
-          ? ''
-          : `AudioContext = class extends AudioContext {
+      const suspended = `AudioContext = class extends AudioContext {
         constructor(options) { super(options); super.suspend(); }
         get state() { return 'suspended'; }
         resume() { return new Promise(() => {}); }

@@ -8,13 +8,19 @@ export interface AudioMix {
   readonly context: AudioContext | null;
   /** True while the browser holds the mix back until a gesture; the track is silent then. */
   readonly suspended: boolean;
+  /** Resolves when `suspended` is known: a context that may run begins only some milliseconds after it was made. */
+  readonly settled: Promise<void>;
   /** Called after `suspended` changed. */
   onstatechange: (() => void) | null;
+  /** Highest sample of the last 40 ms, 0 to 1; null where nothing is mixed. */
+  peak(): number | null;
   /** Ends the mix. The given tracks are left as they are. */
   close(): void;
 }
 
 export interface MixOptions {
+  /** Also a single track goes through the mix, so that what comes out goes on, in silence, when the track ends. */
+  steady?: boolean;
   createContext?: (sampleRate?: number) => AudioContext;
 }
 
@@ -34,43 +40,65 @@ const LIMITER = { threshold: -3, knee: 0, ratio: 20, attack: 0.002, release: 0.1
 const FULL_SCALE_GAIN_DB = LIMITER.threshold - LIMITER.threshold / LIMITER.ratio;
 const UNDO_MAKE_UP = 10 ** ((FULL_SCALE_GAIN_DB * 0.6) / 20);
 
+/** Seconds after which a context that does not run is held back. */
+const GRACE = 0.5;
+
 /**
- * Mixes to one track at 48 kHz with a limiter. One track passes through as it is, without an AudioContext.
+ * Mixes to one track at 48 kHz with a limiter. One track passes through as it is, without an AudioContext, unless it is
+ * to be steady.
  *
  * @throws OnAirError `no-source` without any track, `unsupported` where there is no Web Audio.
  */
 export function mixAudio(
   tracks: readonly MediaStreamTrack[],
-  { createContext = newContext }: MixOptions = {},
+  { steady = false, createContext = newContext }: MixOptions = {},
 ): AudioMix {
   const [first, ...more] = tracks;
   if (!first) throw fault('no-source');
-  if (more.length === 0) return { track: first, context: null, suspended: false, onstatechange: null, close: () => {} };
+  const alone = more.length === 0;
+  if (alone && !steady) return unmixed(first);
   try {
     return new Mix(tracks, createContext);
   } catch (cause) {
+    if (alone) return unmixed(first);
     throw fault('unsupported', { feature: 'Web Audio' }, { cause });
   }
 }
+
+const unmixed = (track: MediaStreamTrack): AudioMix => ({
+  track,
+  context: null,
+  suspended: false,
+  settled: Promise.resolve(),
+  onstatechange: null,
+  peak: () => null,
+  close: () => {},
+});
 
 const newContext = (sampleRate?: number) =>
   new AudioContext({ latencyHint: 'interactive', ...(sampleRate ? { sampleRate } : {}) });
 
 interface Graph {
   context: AudioContext;
+  /** What leads to the destination. */
+  level: AudioNode;
   destination: MediaStreamAudioDestinationNode;
 }
 
 function connect(tracks: readonly MediaStreamTrack[], context: AudioContext): Graph {
   try {
-    const limiter = new DynamicsCompressorNode(context, LIMITER);
-    const level = new GainNode(context, { gain: UNDO_MAKE_UP });
-    const destination = new MediaStreamAudioDestinationNode(context, { channelCount: 2 });
+    const alone = tracks.length === 1;
+    const channelCount = alone ? Math.min(tracks[0]!.getSettings().channelCount ?? 2, 2) : 2;
+    const destination = new MediaStreamAudioDestinationNode(context, { channelCount });
+    const level = new GainNode(context, { gain: alone ? 1 : UNDO_MAKE_UP });
+    level.connect(destination);
+    // One sound alone cannot add up to more than it is.
+    const sum = alone ? level : new DynamicsCompressorNode(context, LIMITER);
+    if (sum !== level) sum.connect(level);
     for (const track of tracks) {
-      new MediaStreamAudioSourceNode(context, { mediaStream: new MediaStream([track]) }).connect(limiter);
+      new MediaStreamAudioSourceNode(context, { mediaStream: new MediaStream([track]) }).connect(sum);
     }
-    limiter.connect(level).connect(destination);
-    return { context, destination };
+    return { context, level, destination };
   } catch (error) {
     context.close().catch(() => {});
     throw error;
@@ -80,20 +108,42 @@ function connect(tracks: readonly MediaStreamTrack[], context: AudioContext): Gr
 /** What counts as a gesture for sound in every engine. */
 const GESTURES = ['pointerup', 'touchend', 'keydown', 'click'] as const;
 
+/** Resolves when the context runs, or when it has become plain that it may not. */
+function running(context: AudioContext): Promise<void> {
+  return new Promise((resolve) => {
+    const over = () => {
+      if (context.state !== 'running' && performance.now() < deadline) return;
+      clearTimeout(late);
+      context.removeEventListener('statechange', over);
+      resolve();
+    };
+    const deadline = performance.now() + GRACE * 1000;
+    const late = setTimeout(over, GRACE * 1000 + 1);
+    context.addEventListener('statechange', over);
+    over();
+  });
+}
+
 class Mix implements AudioMix {
   readonly track: MediaStreamTrack;
   readonly context: AudioContext;
+  readonly settled: Promise<void>;
   onstatechange: (() => void) | null = null;
+  readonly #level: AudioNode;
+  #meter: { node: AnalyserNode; samples: Float32Array<ArrayBuffer> } | null = null;
   #closed = false;
-  #suspended: boolean;
+  #suspended = false;
 
   constructor(tracks: readonly MediaStreamTrack[], createContext: (sampleRate?: number) => AudioContext) {
-    const { context, destination } = this.#connect(tracks, createContext);
+    const { context, level, destination } = this.#connect(tracks, createContext);
     this.context = context;
+    this.#level = level;
     this.track = destination.stream.getAudioTracks()[0]!;
-    this.#suspended = context.state !== 'running';
-    context.addEventListener('statechange', this.#follow);
-    this.#awaitGesture();
+    this.settled = running(context).then(() => {
+      if (this.#closed) return;
+      context.addEventListener('statechange', this.#follow);
+      this.#follow();
+    });
     this.#resume();
   }
 
@@ -108,6 +158,17 @@ class Mix implements AudioMix {
 
   get suspended(): boolean {
     return this.#suspended;
+  }
+
+  peak(): number {
+    if (!this.#meter) {
+      const node = new AnalyserNode(this.context, { fftSize: 2048 });
+      this.#level.connect(node);
+      this.#meter = { node, samples: new Float32Array(node.fftSize) };
+    }
+    const { node, samples } = this.#meter;
+    node.getFloatTimeDomainData(samples);
+    return samples.reduce((highest, sample) => Math.max(highest, Math.abs(sample)), 0);
   }
 
   close(): void {
@@ -129,7 +190,7 @@ class Mix implements AudioMix {
   };
 
   #resume = (): void => {
-    this.context.resume().then(this.#follow, () => {});
+    this.context.resume().catch(() => {});
   };
 
   #awaitGesture(): void {

@@ -101,7 +101,7 @@ export class MediaProducer {
   async #adopt(pending: ReturnType<typeof acquire>, signal: AbortSignal): Promise<void> {
     try {
       const capture = await pending;
-      const session = capturedSession(capture, this.#platform, this.#mixer);
+      const session = await capturedSession(capture, this.#platform, this.#mixer);
       if (signal.aborted) {
         session.release();
         throw fault('aborted', { device: 'device.any' });

@@ -1,4 +1,4 @@
-import { mixAudio, type AudioMix } from '../audio/index.js';
+import type { AudioMix } from '../audio/index.js';
 import type { Capture, CapturePlatform } from '../capture/index.js';
 
 /** Tracks in use, and how to let go of them. */
@@ -14,15 +14,25 @@ export interface Session {
   release(): void;
 }
 
-export type Mixer = (tracks: readonly MediaStreamTrack[]) => AudioMix;
+export type Mixer = (tracks: readonly MediaStreamTrack[]) => AudioMix | Promise<AudioMix>;
+
+/** Few pages mix, so few load what mixes. */
+const mixOnDemand = async (tracks: readonly MediaStreamTrack[]): Promise<AudioMix> => {
+  const { mixAudio } = await import('../audio/index.js');
+  return mixAudio(tracks);
+};
 
 /** A session of our own devices. Two sounds become one track. */
-export function capturedSession(capture: Capture, platform: CapturePlatform, mixer: Mixer = mixAudio): Session {
+export async function capturedSession(
+  capture: Capture,
+  platform: CapturePlatform,
+  mixer: Mixer = mixOnDemand,
+): Promise<Session> {
   const { video, audio } = capture;
   const sources = [...(video ? [video] : []), ...audio];
   const stopAll = () => sources.forEach((track) => track.stop());
   try {
-    const mix = audio.length > 1 ? mixer(audio) : null;
+    const mix = audio.length > 1 ? await mixer(audio) : null;
     const tracks = mix ? [...(video ? [video] : []), mix.track] : sources;
     return {
       stream: platform.createStream(tracks),

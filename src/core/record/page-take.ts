@@ -7,6 +7,7 @@ import { ChunkFeed, recorderType } from './chunk-feed.js';
 import { framesReachWorkers, openInputs, type Inputs } from './codec-inputs.js';
 import type { RecordEngine, RecordFormat } from './journal.js';
 import type { FromWorker, TakeRequest, ToWorker } from './protocol.js';
+import { SilenceWatch } from './silence-watch.js';
 import type { RecorderSettings } from './stream-recorder.js';
 
 /** What the worker answered, and which way the media go. */
@@ -21,6 +22,14 @@ export interface PageTakeOptions {
   told(message: FromWorker): void;
   /** A fault that is worked around. */
   noticed(error: OnAirError): void;
+}
+
+interface Tracks {
+  video: MediaStreamTrack | null;
+  /** All sounds as one. */
+  audio: MediaStreamTrack | null;
+  /** What it is made of. */
+  sounds: readonly MediaStreamTrack[];
 }
 
 /** With another engine these would be the same. */
@@ -43,6 +52,7 @@ export class PageTake {
   #mix: AudioMix | null = null;
   #answer: ((message: FromWorker) => void) | null = null;
   #over = false;
+  readonly #closed = new AbortController();
 
   constructor(private readonly options: PageTakeOptions) {}
 
@@ -88,6 +98,7 @@ export class PageTake {
   close(): void {
     if (this.#over) return;
     this.#over = true;
+    this.#closed.abort();
     this.#answer?.({ type: 'unavailable', code: 'aborted', detail: '' });
     void this.#feed?.stop();
     this.#inputs?.close();
@@ -117,13 +128,13 @@ export class PageTake {
   }
 
   async #try(engine: RecordEngine): Promise<Started> {
-    const [videoTrack, audio] = this.#tracks(engine);
+    const { video: videoTrack, audio, sounds } = await this.#tracks(engine);
     const request = this.#request(engine, { video: videoTrack !== null, audio: audio !== null });
     if (engine === 'webcodecs') {
       this.#inputs = await openInputs(videoTrack, audio, (frame) => this.#post({ type: 'frame', frame }, [frame]));
       Object.assign(request, { video: this.#inputs.video, audio: this.#inputs.audio });
     } else {
-      this.#feed = this.#chunkFeed(videoTrack, audio, request);
+      this.#feed = this.#chunkFeed(videoTrack, audio, sounds, request);
     }
     const answered = new Promise<FromWorker>((resolve) => (this.#answer = resolve));
     this.#post({ type: 'start', request }, this.#inputs?.transfer ?? []);
@@ -141,19 +152,26 @@ export class PageTake {
   }
 
   /** The picture, and one track of all sounds. */
-  #tracks(engine: RecordEngine): [MediaStreamTrack | null, MediaStreamTrack | null] {
+  async #tracks(engine: RecordEngine): Promise<Tracks> {
     const live = (track: MediaStreamTrack) => track.readyState === 'live';
     const video = this.options.stream.getVideoTracks().find(live) ?? null;
     const sounds = this.options.stream.getAudioTracks().filter(live);
     if (!video && sounds.length === 0) throw fault('no-source');
-    if (sounds.length === 0) return [video, null];
-    const mix = (this.#mix ??= mixAudio(sounds));
-    const heldBack = () =>
-      this.options.told({ type: mix.suspended ? 'notice' : 'notice-over', code: 'audio-suspended' });
-    mix.onstatechange = heldBack;
-    if (mix.suspended) heldBack();
+    if (sounds.length === 0) return { video, audio: null, sounds };
+    this.#mix?.close();
+    // MediaRecorder in Firefox delivers nothing more once its sound has ended.
+    const mix = mixAudio(sounds, { steady: engine === 'mediarecorder' });
+    this.#mix = mix;
+    await mix.settled;
     // MediaRecorder waits for a track that gives nothing: it gets the first sound alone, unmixed.
-    return [video, mix.suspended && engine === 'mediarecorder' ? sounds[0]! : mix.track];
+    const audio = mix.suspended && engine === 'mediarecorder' ? sounds[0]! : mix.track;
+    if (sounds.length > 1) {
+      const heldBack = () =>
+        this.options.told({ type: mix.suspended ? 'notice' : 'notice-over', code: 'audio-suspended' });
+      mix.onstatechange = heldBack;
+      if (mix.suspended) heldBack();
+    }
+    return { video, audio, sounds };
   }
 
   #request(engine: RecordEngine, has: { video: boolean; audio: boolean }): TakeRequest {
@@ -175,7 +193,21 @@ export class PageTake {
     };
   }
 
-  #chunkFeed(video: MediaStreamTrack | null, audio: MediaStreamTrack | null, request: TakeRequest): ChunkFeed {
+  #chunkFeed(
+    video: MediaStreamTrack | null,
+    audio: MediaStreamTrack | null,
+    sounds: readonly MediaStreamTrack[],
+    request: TakeRequest,
+  ): ChunkFeed {
+    const tell = (silent: boolean) =>
+      this.options.told({ type: silent ? 'notice' : 'notice-over', code: 'microphone-silent' });
+    const silence = audio && this.#mix ? new SilenceWatch(this.#mix, sounds, tell) : null;
+    // The mix goes on when what it mixes has ended.
+    const ends = video ? [video] : sounds;
+    const ended = () => {
+      if (ends.every((track) => track.readyState === 'ended')) void this.stop();
+    };
+    for (const track of ends) track.addEventListener('ended', ended, { signal: this.#closed.signal });
     const { mimeType, videoBitrate, audioBitrate } = request;
     return new ChunkFeed({
       stream: new MediaStream([video, audio].filter((track) => track !== null)),
@@ -185,7 +217,10 @@ export class PageTake {
       // Copied, not transferred: a chunk's Blob lives in the browser process until the page's collector finds it, and the
       // collector only hurries for bytes that it can see. With the copies left behind the browser process stayed within
       // 110 MB of where it began; with transfers it grew by as much as was recorded.
-      onChunk: (data, duration) => this.#post({ type: 'chunk', data, duration }),
+      onChunk: (data, duration) => {
+        silence?.look(duration);
+        this.#post({ type: 'chunk', data, duration });
+      },
       onEnd: () => void this.stop(),
       onFailure: (error) => this.#fail(OnAirError.from(error, 'encoder-failed', String(error))),
     });

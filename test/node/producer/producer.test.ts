@@ -307,7 +307,15 @@ describe('microphone and system sound together', () => {
 
   beforeEach(() => {
     closed = false;
-    mix = { track: track.track, context: null, suspended: false, onstatechange: null, close: () => (closed = true) };
+    mix = {
+      track: track.track,
+      context: null,
+      suspended: false,
+      settled: Promise.resolve(),
+      onstatechange: null,
+      peak: () => null,
+      close: () => (closed = true),
+    };
     producer = new MediaProducer({ platform: machine, mixer: () => mix });
   });
 
