@@ -3,6 +3,7 @@ import { after, afterEach, before, describe, it } from 'node:test';
 import { lacks, type BrowserName, type Tab } from '../support/browser.js';
 import { assertConforms, assertSeeks, assertTogether, toldTogether } from '../support/conforms.js';
 import { ffmpeg, probe } from '../support/ffmpeg.js';
+import { undisturbed } from '../support/machine.js';
 import { barColours, makeFlashFilm, readClock, soundOffsets } from '../support/media.js';
 import { seconds, type PageSetup, type RecorderStatus, Stage, type Stopped } from '../support/stage.js';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -20,6 +21,9 @@ interface Seen {
 
 /** Most that a channel of a bar may differ, of 255. */
 const COLOUR = 3;
+
+/** The sound card that Firefox makes up for tests runs some per cent slow, and all sound with it. */
+const TRUE_TIME = { 'media.cubeb.force_mock_context': false };
 
 /** Every way in which a browser makes files. */
 const WAYS: Record<BrowserName, Record<string, string>[]> = {
@@ -40,7 +44,7 @@ for (const name of ['chromium', 'firefox'] as const) {
       if (name === 'chromium') await makeCameraCard(camera);
       stage = await Stage.open(
         name,
-        name === 'chromium' ? { args: [`--use-file-for-fake-video-capture=${camera}`] } : {},
+        name === 'chromium' ? { args: [`--use-file-for-fake-video-capture=${camera}`] } : { prefs: TRUE_TIME },
       );
       if (name === 'firefox') await makeFlashFilm(stage.server.file('flash.webm'), 16);
     });
@@ -90,13 +94,22 @@ for (const name of ['chromium', 'firefox'] as const) {
         name === 'chromium' ? { source: 'flash' } : { source: 'film', options: { url: '/files/flash.webm' } };
       // One at a time: the flash is drawn in the page, which two encoders on two cores leave too little for.
       for (const way of WAYS[name]) {
-        const { tab, files } = await shoot({ ...source, recorders: [way] }, 12);
-        for (const { take, file } of files) {
-          const offsets = (await soundOffsets(file)).map((offset) => offset * 1000);
-          test.diagnostic(toldTogether(take.name, offsets));
-          assertTogether(take.name, offsets, 10);
-        }
-        assert.deepEqual(tab.faults, []);
+        await undisturbed(
+          test,
+          async () => {
+            const { tab, files } = await shoot({ ...source, recorders: [way] }, 12);
+            assert.deepEqual(tab.faults, []);
+            await tab.close();
+            return Promise.all(files.map(async ({ take, file }) => ({ take, offsets: await soundOffsets(file) })));
+          },
+          (takes) => {
+            for (const { take, offsets } of takes) {
+              const milliseconds = offsets.map((offset) => offset * 1000);
+              test.diagnostic(toldTogether(take.name, milliseconds));
+              assertTogether(take.name, milliseconds, 10);
+            }
+          },
+        );
       }
     });
 

@@ -53,7 +53,8 @@ export function encoderConfig(codecString: string, size: PictureSize, bitrate: n
     height: size.height,
     framerate: size.frameRate,
     bitrate,
-    bitrateMode: 'variable',
+    // By libvpx's variable rate each of VP8's key frames showed colours up to 6/255 off, by its constant rate 3.
+    bitrateMode: codecString === 'vp8' ? 'constant' : 'variable',
     latencyMode: 'realtime',
     ...(codecString.startsWith('avc1') ? { avc: { format: 'avc' as const } } : {}),
   };

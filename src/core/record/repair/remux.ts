@@ -28,6 +28,8 @@ interface Lane {
   packets: AsyncGenerator<EncodedPacket, void>;
   next: EncodedPacket | null;
   add(packet: EncodedPacket): Promise<void>;
+  /** Seconds by which its packets come before their timestamps. */
+  early: number;
   /** Highest timestamp before the last key packet: none may come below it. */
   floor: number;
   highest: number;
@@ -51,7 +53,7 @@ export async function remux(source: DiskFile, target: DiskFile, options: RemuxOp
     await target.truncate(0);
     const lanes: Lane[] = [];
     for (const track of await input.getTracks()) {
-      const lane = await laneFor(track, output);
+      const lane = await laneFor(track, output, format);
       if (lane) lanes.push(lane);
     }
     if (lanes.length === 0) throw unreadable();
@@ -75,11 +77,28 @@ function writableTo(file: DiskFile): WritableStream<StreamTargetChunk> {
 }
 
 /** Null for a track without packets, or of a codec that cannot be told. */
-async function laneFor(track: InputTrack, output: Output): Promise<Lane | null> {
+async function laneFor(track: InputTrack, output: Output, from: 'webm' | 'mp4'): Promise<Lane | null> {
   const packets = new EncodedPacketSink(track).packets();
   const first = (await packets.next()).value ?? null;
   const add = first && (await adder(track, output));
-  return add && { packets, next: first, add, floor: 0, highest: 0 };
+  return (
+    add && { packets, next: first, add, early: from === 'webm' ? await earliness(track) : 0, floor: 0, highest: 0 }
+  );
+}
+
+/**
+ * MediaRecorder writes how many samples an Opus decoder throws away at first as `CodecDelay`, by which every timestamp
+ * of the track counts as earlier (RFC 9559, section 5.1.4.1.25.6). The muxer has no such field.
+ */
+async function earliness(track: InputTrack): Promise<number> {
+  if (!track.isAudioTrack() || (await track.getCodec()) !== 'opus') return 0;
+  const { description } = (await track.getDecoderConfig()) ?? {};
+  if (!description) return 0;
+  const head = ArrayBuffer.isView(description)
+    ? new DataView(description.buffer, description.byteOffset, description.byteLength)
+    : new DataView(description as ArrayBuffer);
+  // RFC 7845, section 5.1: "pre-skip", in samples at 48 kHz.
+  return head.byteLength > 11 ? head.getUint16(10, true) / 48_000 : 0;
 }
 
 async function adder(track: InputTrack, output: Output): Promise<Lane['add'] | null> {
@@ -101,18 +120,19 @@ async function adder(track: InputTrack, output: Output): Promise<Lane['add'] | n
 }
 
 async function copy(lanes: Lane[], signal: AbortSignal | undefined): Promise<void> {
-  const start = Math.min(...lanes.map(({ next }) => next!.timestamp));
+  const at = ({ next, early }: Lane) => next!.timestamp - early;
+  const start = Math.min(...lanes.map(at));
   for (;;) {
     if (signal?.aborted)
       throw new OnAirError('aborted', 'The copy of the recording was given up.', { cause: signal.reason });
     let due: Lane | null = null;
     for (const lane of lanes) {
-      if (lane.next && (!due || lane.next.timestamp < due.next!.timestamp)) due = lane;
+      if (lane.next && (!due || at(lane) < at(due))) due = lane;
     }
     if (!due) return;
     const packet = due.next!;
     if (packet.type === 'key') due.floor = due.highest;
-    const timestamp = Math.max(packet.timestamp - start, due.floor);
+    const timestamp = Math.max(at(due) - start, due.floor);
     due.highest = Math.max(due.highest, timestamp);
     await due.add(timestamp === packet.timestamp ? packet : packet.clone({ timestamp }));
     due.next = (await due.packets.next()).value ?? null;
