@@ -23,7 +23,7 @@ const args = process.argv.slice(2);
 const quick = args.includes('--quick');
 const wanted = args.filter((arg) => !arg.startsWith('--'));
 const chosen = benches.filter(
-  (name) => wanted.length === 0 || wanted.some((one) => name === one || name.startsWith(`${one}/`)),
+  (name) => wanted.length === 0 || wanted.some((one) => [name, ...name.split('/')].includes(one)),
 );
 if (chosen.length === 0) {
   console.error(`There is no such bench. There are: ${benches.join(', ')}.`);

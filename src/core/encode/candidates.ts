@@ -13,22 +13,23 @@ export interface PictureSize {
 
 export interface VideoCandidate {
   codec: VideoCodec;
-  /** How many times real time the trial must reach. The rest of the machine belongs to the page. */
+  /** How many times real time the trial must reach. */
   headroom: number;
 }
 
 /**
  * What to try for a format, in this order; the first that has the headroom is taken.
  *
- * VP9 wherever it keeps real time while the page takes a core. It costs more than VP8, but VP8's encoder threads wait
- * for each other by spinning (libvpx): when the page was blocked for 3 s on two cores, at 720p30 VP8 lost 0 to 16 % of
- * a take's frames and VP9 none (docs/benchmarks.md). VP8 and H.264 are the cheapest of their formats: where even they are
- * slow, frames are dropped and counted, which is still the best there is. AV1 comes last, because many players that
- * people send files to cannot play it.
+ * VP9 wherever it can be sustained. VP8's encoder threads wait for each other by spinning (libvpx), so that on a busy
+ * machine a frame takes up to ten times as long: while the page was blocked for 3 s on two cores, at 720p30 VP8 lost 0 to
+ * 16 % of a take's frames and VP9 none. A trial competes with the start of its take and shows about half of what is
+ * sustained later (there 20 to 37 fps of 43 to 60), hence less than 1. VP8 and H.264 are the last resort of their
+ * formats: where even they are slow, frames are dropped and counted, which is still the best there is. AV1 comes last,
+ * because many players that people send files to cannot play it.
  */
 export const videoCandidates: Record<RecordFormat, readonly VideoCandidate[]> = {
   webm: [
-    { codec: 'vp9', headroom: 1.2 },
+    { codec: 'vp9', headroom: 0.6 },
     { codec: 'vp8', headroom: 0 },
     { codec: 'av1', headroom: 0 },
   ],
