@@ -13,17 +13,19 @@ const WORKER = 'cdn/workers/record.worker.js';
  * The package chooses its codec by a trial, which goes by how busy the machine is; its peers are told theirs. For a
  * comparison both have to encode the same: this browser has no other.
  */
-const PINNED = `{
+const pinned = (codec) => `{
   const supported = VideoEncoder.isConfigSupported.bind(VideoEncoder);
   VideoEncoder.isConfigSupported = async (config) =>
-    /^(vp8|avc1)/.test(config.codec) ? supported(config) : { supported: false, config };
+    /^(${codec.replace('vp9', 'vp09')}|avc1)/.test(config.codec) ? supported(config) : { supported: false, config };
 }
 `;
 
 /** MIME types that MediaRecorder is given: the same codecs, and of H.264 the same profile. */
-export const mimeTypes = { webm: 'video/webm;codecs="vp8,opus"', mp4: 'video/mp4;codecs="avc1.64001F,opus"' };
+export const mimeType = (format, codec = 'vp8') =>
+  format === 'webm' ? `video/webm;codecs="${codec},opus"` : 'video/mp4;codecs="avc1.64001F,opus"';
 
-export async function startServer() {
+/** @param {{ codec?: 'vp8' | 'vp9' }} [options] what everyone encodes in WebM */
+export async function startServer({ codec = 'vp8' } = {}) {
   mkdirSync(cache, { recursive: true });
   const files = mkdtempSync(path.join(cache, 'files-'));
   const file = (name) => path.join(files, path.basename(name));
@@ -36,7 +38,7 @@ export async function startServer() {
     routes: {
       [`/dist/${WORKER}`]: (_, response) => {
         response.setHeader('Content-Type', 'text/javascript; charset=utf-8');
-        response.end(PINNED + readFileSync(path.join(dist, WORKER), 'utf8'));
+        response.end(pinned(codec) + readFileSync(path.join(dist, WORKER), 'utf8'));
       },
       '/put': async (request, response) => {
         const name = new URL(request.url, url).searchParams.get('name');

@@ -2,17 +2,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { launch } from './browser.mjs';
 import { HEIGHT, RATE, WIDTH } from './film.mjs';
-import { mimeTypes } from './server.mjs';
+import { mimeType } from './server.mjs';
 
 /**
  * @param {string} page address of pages/take.html
- * @param {{ contender: string, film?: string, format?: 'webm' | 'mp4', videoBitrate: number, profile?: string }} setup
+ * @param {{ contender: string, film?: string, format?: 'webm' | 'mp4', codec?: 'vp8' | 'vp9', videoBitrate: number, profile?: string }} setup
  */
-export async function openTake(page, { contender, film, format = 'webm', videoBitrate, profile }) {
+export async function openTake(page, { contender, film, format = 'webm', codec, videoBitrate, profile }) {
   const browser = await launch('chromium', { film, profile });
   try {
     const tab = await browser.open(page);
-    const setup = { width: WIDTH, height: HEIGHT, rate: RATE, format, videoBitrate, mimeType: mimeTypes[format] };
+    const setup = { width: WIDTH, height: HEIGHT, rate: RATE, format, videoBitrate, mimeType: mimeType(format, codec) };
     await tab.evaluate((name, setup) => globalThis.take.open(name, setup), contender, setup);
     return {
       browser,
