@@ -30,6 +30,26 @@ function filesOf(folder) {
     .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)));
 }
 
+/** Comments and the white space of stylesheets, which no minifier of scripts touches; no string of ours holds any. */
+function trimStyles() {
+  const trim = (text) =>
+    text
+      .replace(/\/\*.*?\*\//gs, '')
+      .replace(/\s+/g, ' ')
+      .replace(/ ?([{};,>]) ?/g, '$1')
+      .replaceAll(': ', ':')
+      .replaceAll(';}', '}')
+      .trim();
+  for (const file of filesOf(staging).filter((name) => name.endsWith('styles.js'))) {
+    const whole = path.join(staging, file);
+    const code = readFileSync(whole, 'utf8');
+    writeFileSync(
+      whole,
+      code.replace(/css `([^`]*)`/g, (_, text) => `css\`${trim(text)}\``),
+    );
+  }
+}
+
 function putInPlace() {
   rmSync(described);
   const fresh = new Set(filesOf(staging));
@@ -137,6 +157,7 @@ const described = path.join(staging, 'package.json');
 writeFileSync(described, JSON.stringify({ type: 'module', sideEffects: ['./define/*.js'] }));
 try {
   const typed = compile();
+  trimStyles();
   const bundled = await bundle();
   copyToCdn('workers');
   copyToCdn('worklets');

@@ -1,6 +1,6 @@
 /**
- * Writes custom-elements.json and vscode.html-custom-data.json from the sources; both are checked in. With `--check`
- * writes nothing and fails when they are not fresh, or not what editors and catalogues can use.
+ * Writes custom-elements.json, vscode.html-custom-data.json and docs/elements.md from the sources; all are checked in.
+ * With `--check` writes nothing and fails when they are not fresh, or not what editors and catalogues can use.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,14 +11,20 @@ import { generateVsCodeCustomElementData } from 'custom-element-vs-code-integrat
 import ts from 'typescript';
 import { none, write } from './counts.mjs';
 import { root } from './prepare.mjs';
+import { elementsReference } from './reference.mjs';
 
 const manifestFile = 'custom-elements.json';
 const editorFile = 'vscode.html-custom-data.json';
+const referenceFile = 'docs/elements.md';
 
 async function generate() {
   const argv = ['analyze', '--config', 'custom-elements-manifest.config.mjs'];
   const manifest = await cli({ argv, cwd: root, noWrite: true });
-  return { [manifestFile]: `${JSON.stringify(manifest, null, 2)}\n`, [editorFile]: editorData(manifest) };
+  return {
+    [manifestFile]: `${JSON.stringify(manifest, null, 2)}\n`,
+    [editorFile]: editorData(manifest),
+    [referenceFile]: await elementsReference(manifest),
+  };
 }
 
 /** The generator can only write files. */

@@ -1,5 +1,5 @@
 /**
- * Takes the pictures of README.md from the demo, in the installed Chromium: `node tools/pictures.mjs`. Its camera shows a
+ * Takes the pictures of README.md from the demo, in the installed Chromium: `npm run pictures`. Its camera shows a
  * test card of ffmpeg's; the recordings in the list are made, and one is recovered, before the picture is taken.
  */
 import { spawnSync } from 'node:child_process';

@@ -1,13 +1,6 @@
-/**
- * Writes docs/elements.md, the reference of the tags, from custom-elements.json, so that it cannot drift from the sources.
- * test/node/house/docs.test.ts holds the one against the other.
- */
-import { readFileSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
+/** The text of docs/elements.md, made of the manifest, so that it cannot drift from the sources. */
 import { format } from 'prettier';
 
-const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 /** In the order in which a page needs them; what is new comes after. */
 const ORDER = ['media-producer', 'stream-recorder', 'recording-library'];
 
@@ -21,7 +14,7 @@ export async function elementsReference(manifest) {
 
 const opening = `# Elements
 
-<!-- Written by tools/reference.mjs from custom-elements.json. Change the comments in src/components instead. -->
+<!-- Written by \`npm run manifest\`. Change the comments in src/components instead. -->
 
 Durations are seconds, bitrates bits per second, sizes bytes. A setting is a request; what is really in use is told by a
 property whose name begins with \`active\`. An attribute that is not understood counts as its default and never throws.
@@ -98,9 +91,4 @@ function table(title, heads, entries = [], toRow) {
     line(heads.map(() => '---')),
     ...entries.map((entry) => line(toRow(entry))),
   ].join('\n');
-}
-
-if (process.argv[1] && path.resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
-  const manifest = JSON.parse(readFileSync(path.join(root, 'custom-elements.json'), 'utf8'));
-  writeFileSync(path.join(root, 'docs/elements.md'), await elementsReference(manifest));
 }

@@ -12,7 +12,7 @@ import { ensureChromium, ensureFfmpeg, ensureFirefox } from './browsers.mjs';
 import { add, none, read, sentence } from './counts.mjs';
 import { install, root } from './prepare.mjs';
 
-/** @typedef {{ name: string, args: string[] | null, minutes: number }} Step */
+/** @typedef {{ name: string, args: string[] | null, minutes: number, beside?: boolean }} Step `beside`: two of these at a time. */
 
 const bin = (file, ...args) => [path.join(root, 'node_modules', file), ...args];
 
@@ -33,21 +33,26 @@ function nodeTests(files, ...flags) {
 }
 
 // Tests that measure time have the machine for themselves. A test that hangs fails by its name, before its step does.
-const quick = ['--test-timeout=120000'];
+const quick = ['--test-timeout=120000', '--test-concurrency=2'];
 const alone = ['--test-concurrency=1', '--test-timeout=900000'];
 const hours = ['--test-concurrency=1'];
 
 /** @type {Step[]} */
 const steps = [
   { name: 'build', args: ['tools/build.mjs'], minutes: 5 },
-  { name: 'types', args: bin('typescript/bin/tsc', '-p', 'tsconfig.test.json'), minutes: 5 },
-  { name: 'lint', args: bin('eslint/bin/eslint.js', '.'), minutes: 5 },
-  { name: 'format', args: bin('prettier/bin/prettier.cjs', '--check', '--log-level=warn', '.'), minutes: 5 },
-  { name: 'manifest', args: ['tools/manifest.mjs', '--check'], minutes: 5 },
-  { name: 'package', args: ['tools/check-package.mjs'], minutes: 5 },
-  { name: 'cdn', args: ['tools/check-cdn.mjs'], minutes: 5 },
-  { name: 'licences', args: ['tools/licences.mjs', '--check'], minutes: 5 },
-  { name: 'size', args: ['tools/size.mjs'], minutes: 5 },
+  { name: 'types', args: bin('typescript/bin/tsc', '-p', 'tsconfig.test.json'), minutes: 5, beside: true },
+  { name: 'lint', args: bin('eslint/bin/eslint.js', '.'), minutes: 5, beside: true },
+  {
+    name: 'format',
+    args: bin('prettier/bin/prettier.cjs', '--check', '--log-level=warn', '.'),
+    minutes: 5,
+    beside: true,
+  },
+  { name: 'manifest', args: ['tools/manifest.mjs', '--check'], minutes: 5, beside: true },
+  { name: 'package', args: ['tools/check-package.mjs'], minutes: 5, beside: true },
+  { name: 'cdn', args: ['tools/check-cdn.mjs'], minutes: 5, beside: true },
+  { name: 'licences', args: ['tools/licences.mjs', '--check'], minutes: 5, beside: true },
+  { name: 'size', args: ['tools/size.mjs'], minutes: 5, beside: true },
   { name: 'node', args: nodeTests(testsIn('test/node', '.test.ts'), ...quick), minutes: 10 },
   {
     name: 'browser',
@@ -61,15 +66,17 @@ const steps = [
 /** Runs of an hour and more; by `npm run test:long` only. @type {Step[]} */
 const longSteps = [{ name: 'long', args: nodeTests(testsIn('test', '.long.ts'), ...hours), minutes: 300 }];
 
-/** Runs one step in a Node of its own. @param {Step} step */
-async function run({ name, args, minutes }) {
+/** Runs one step in a Node of its own; answers its counts and, where two run at a time, what it printed. @param {Step} step */
+async function run({ name, args, minutes, beside }) {
   const file = path.join(root, '.cache', `count-${name}.json`);
   rmSync(file, { force: true });
   const child = spawn(process.execPath, args, {
     cwd: root,
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: ['ignore', beside ? 'pipe' : 'inherit', beside ? 'pipe' : 'inherit'],
     env: { ...process.env, ONAIR_COUNT: file },
   });
+  let printed = '';
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (data) => (printed += data));
   const late = setTimeout(() => {
     console.log(`${name} took more than ${minutes} min and was ended.`);
     child.kill('SIGKILL');
@@ -80,10 +87,10 @@ async function run({ name, args, minutes }) {
   });
   clearTimeout(late);
   const counts = read(file);
-  if (!counts) return { ...none(), [status === 0 ? 'passed' : 'failed']: 1 };
+  if (!counts) return { counts: { ...none(), [status === 0 ? 'passed' : 'failed']: 1 }, printed };
   // What ended badly without a test that failed is a failure too.
   if (status !== 0 && counts.failed === 0) counts.failed = 1;
-  return counts;
+  return { counts, printed };
 }
 
 /** A missing program is no failure: the tests that need it are skipped, and named. */
@@ -115,16 +122,27 @@ provide(chosen);
 const total = none();
 const started = performance.now();
 const times = [];
-for (const step of chosen) {
-  if (!step.args) continue;
-  console.log(`\n${step.name}`);
+/** @param {Step} step */
+async function take(step) {
+  if (!step.beside) console.log(`\n${step.name}`);
   const since = performance.now();
-  const counts = await run(step);
+  const { counts, printed } = await run(step);
+  if (step.beside) console.log(`\n${step.name}\n${printed.trimEnd()}`);
   add(total, counts);
   times.push(
     `${counts.failed > 0 ? 'not ok' : '    ok'} ${seconds(since).padStart(8)}  ${step.name}: ${sentence(counts)}`,
   );
   console.log(times.at(-1));
+}
+
+const queue = chosen.filter(({ args }) => args);
+/** @param {boolean} beside takes steps from the queue for as long as they may run beside others */
+async function work(beside) {
+  while (queue.length > 0 && Boolean(queue[0].beside) === beside) await take(queue.shift());
+}
+while (queue.length > 0) {
+  await Promise.all([work(true), work(true)]);
+  await work(false);
 }
 
 console.log(`\n${times.join('\n')}\n       ${seconds(started).padStart(8)}  in all`);

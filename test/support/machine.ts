@@ -3,7 +3,7 @@ import { cpus } from 'node:os';
 
 /** Share of the machine's cores above which a measurement of time says more of the neighbours than of us. */
 const DISTURBED = 0.02;
-const MOST_ATTEMPTS = 5;
+const MOST_ATTEMPTS = 3;
 
 /** Seconds of CPU that the hypervisor gave to other guests so far; 0 where nothing tells (proc(5), `steal`). */
 function stolen(): number {
@@ -15,8 +15,8 @@ function stolen(): number {
 }
 
 /**
- * Judges what needs the whole machine. An attempt that fails is made again only when the hypervisor took cores away
- * while it ran, which has nothing to do with what is tested; each one is named.
+ * Judges what needs the whole machine. After a judgement that fails another attempt is made only when the hypervisor took
+ * cores away during this one, which has nothing to do with what is tested; each one is named.
  */
 export async function undisturbed<T>(
   test: { diagnostic(message: string): void },

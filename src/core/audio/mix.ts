@@ -139,8 +139,10 @@ class Mix implements AudioMix {
     this.context = context;
     this.#level = level;
     this.track = destination.stream.getAudioTracks()[0]!;
+    this.#awaitGesture();
     this.settled = running(context).then(() => {
       if (this.#closed) return;
+      if (context.state === 'running') this.#forgetGesture();
       context.addEventListener('statechange', this.#follow);
       this.#follow();
     });
@@ -184,8 +186,11 @@ class Mix implements AudioMix {
     const suspended = this.context.state !== 'running';
     if (suspended === this.#suspended) return;
     this.#suspended = suspended;
-    if (suspended) this.#awaitGesture();
-    else this.#forgetGesture();
+    if (suspended) {
+      this.#awaitGesture();
+      // A call, or a dialog of the page, may have been all.
+      this.#resume();
+    } else this.#forgetGesture();
     this.onstatechange?.();
   };
 

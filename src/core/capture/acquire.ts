@@ -1,8 +1,8 @@
 import type { OnAirError } from '../errors.js';
 import { fault } from '../messages.js';
 import { ask } from './ask.js';
+import { deviceKey, featuresOf, type Asked } from './asked.js';
 import { displayRequest, type CaptureConfig } from './config.js';
-import { deviceKey, featuresOf, type Asked } from './faults.js';
 import { browserPlatform, type CapturePlatform } from './platform.js';
 import { openUserMedia } from './user-media.js';
 

@@ -1,5 +1,6 @@
+import { OnAirError, type OnAirErrorCode } from '../errors.js';
 import { fault } from '../messages.js';
-import { captureFault, deviceKey, type Asked } from './faults.js';
+import { deviceKey, type Asked } from './asked.js';
 import type { CapturePlatform } from './platform.js';
 
 export const stopTracks = (stream: MediaStream): void => {
@@ -28,6 +29,25 @@ export async function ask(
     );
     return await Promise.race([granted, givenUp]);
   } catch (thrown) {
-    throw await captureFault(thrown, asked, platform);
+    throw await named(thrown, asked, platform);
+  }
+}
+
+/** What a refusal is called when what knows better cannot be loaded. */
+const ROUGHLY: Readonly<Record<string, OnAirErrorCode>> = {
+  NotAllowedError: 'denied',
+  NotFoundError: 'none',
+  NotReadableError: 'busy',
+};
+
+/** Most requests are granted, so what names a refusal is loaded when there is one. */
+async function named(thrown: unknown, asked: Asked, platform: CapturePlatform): Promise<OnAirError> {
+  if (thrown instanceof OnAirError) return thrown;
+  try {
+    const { captureFault } = await import('./faults.js');
+    return await captureFault(thrown, asked, platform);
+  } catch {
+    const { name = '' } = (thrown ?? {}) as { name?: string };
+    return fault(ROUGHLY[name] ?? 'aborted', { device: deviceKey(asked) }, { cause: thrown });
   }
 }

@@ -1,18 +1,7 @@
 import { OnAirError, type OnAirErrorCode } from '../errors.js';
 import { fault, type MessageKey } from '../messages.js';
+import { deviceKey, featuresOf, type Asked } from './asked.js';
 import type { CaptureFeature, CapturePlatform } from './platform.js';
-
-/** What was asked for in one call of the platform. */
-export type Asked = 'camera' | 'microphone' | 'both' | 'screen';
-
-export const featuresOf: Readonly<Record<Asked, readonly CaptureFeature[]>> = {
-  camera: ['camera'],
-  microphone: ['microphone'],
-  both: ['camera', 'microphone'],
-  screen: ['display-capture'],
-};
-
-export const deviceKey = (asked: Asked): MessageKey => `device.${asked}`;
 
 /** Names what `getUserMedia` or `getDisplayMedia` threw. */
 export async function captureFault(thrown: unknown, asked: Asked, platform: CapturePlatform): Promise<OnAirError> {

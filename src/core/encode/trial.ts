@@ -76,8 +76,9 @@ async function run(config: VideoEncoderConfig, size: PictureSize): Promise<{ spe
       wake();
     },
   });
-  const frames = Array.from({ length: FRAMES }, (_, index) => pattern(size, index));
+  const frames: VideoFrame[] = [];
   try {
+    for (let index = 0; index < FRAMES; index++) frames.push(pattern(size, index));
     encoder.configure(config);
     const deadline = AbortSignal.timeout(DEADLINE * 1000);
     deadline.addEventListener('abort', () => wake());
@@ -100,6 +101,7 @@ async function run(config: VideoEncoderConfig, size: PictureSize): Promise<{ spe
     if (config.avc && !plausibleAvcC(decoderConfig.description)) return { speed, verdict: 'broken avcC' };
     return { speed, verdict: await lookAt(chunks[0]!, decoderConfig, size) };
   } finally {
+    for (const frame of frames) frame.close();
     if (encoder.state !== 'closed') encoder.close();
   }
 }

@@ -101,7 +101,7 @@ export class MediaProducer {
   async #adopt(pending: ReturnType<typeof acquire>, signal: AbortSignal): Promise<void> {
     try {
       const capture = await pending;
-      const session = await capturedSession(capture, this.#platform, this.#mixer);
+      const session = await capturedSession(capture, this.#platform, this.#mixer, signal);
       if (signal.aborted) {
         session.release();
         throw fault('aborted', { device: 'device.any' });
@@ -109,7 +109,8 @@ export class MediaProducer {
       this.#request = null;
       this.#hold(session, capture.faults[0] ?? null);
     } catch (thrown) {
-      const error = OnAirError.from(thrown, 'aborted', String(thrown));
+      const unnamed = () => fault('aborted', { device: 'device.any' }, { cause: thrown });
+      const error = thrown instanceof OnAirError ? thrown : unnamed();
       if (!signal.aborted) {
         this.#request = null;
         this.store.set({ state: 'failed', stream: null, error });
@@ -175,6 +176,11 @@ export class MediaProducer {
     const heldBack = () => (mix?.suspended ? fault('audio-suspended', {}, { fatal: false }) : error);
     if (mix) mix.onstatechange = () => this.store.set({ error: heldBack() });
     this.store.set({ state: 'live', stream: session.stream, error: heldBack() });
+    if (session.given) return;
+    // What ended before it was watched tells nothing more.
+    for (const track of session.sources) {
+      if (this.#session === session && track.readyState === 'ended') this.#lost(track);
+    }
   }
 
   /** A source ended by itself. Without the picture, or without anything, it is over; without one sound it goes on. */

@@ -27,10 +27,12 @@ export async function capturedSession(
   capture: Capture,
   platform: CapturePlatform,
   mixer: Mixer = mixOnDemand,
+  signal?: AbortSignal,
 ): Promise<Session> {
   const { video, audio } = capture;
   const sources = [...(video ? [video] : []), ...audio];
   const stopAll = () => sources.forEach((track) => track.stop());
+  signal?.addEventListener('abort', stopAll, { once: true });
   try {
     const mix = audio.length > 1 ? await mixer(audio) : null;
     const tracks = mix ? [...(video ? [video] : []), mix.track] : sources;

@@ -81,7 +81,7 @@ export class ChunkFeed {
 
   pause(): void {
     if (this.#recorder.state !== 'recording') return;
-    this.#seconds = this.#now;
+    this.#seconds = this.time;
     this.#recorder.pause();
     this.#recorder.requestData();
   }
@@ -104,7 +104,8 @@ export class ChunkFeed {
     await this.#chunks;
   }
 
-  get #now(): number {
+  /** Seconds of media that the recorder has been given. */
+  get time(): number {
     if (this.#recorder.state === 'paused') return this.#seconds;
     return this.#seconds + (performance.now() - this.#since) / 1000;
   }
@@ -112,7 +113,7 @@ export class ChunkFeed {
   #take(data: Blob): void {
     if (data.size === 0) return;
     clearTimeout(this.#watchdog);
-    const duration = this.#now;
+    const duration = this.time;
     this.#chunks = this.#chunks
       .then(async () => this.options.onChunk(await data.arrayBuffer(), duration))
       .catch((thrown: unknown) => this.options.onFailure(thrown));

@@ -16,8 +16,6 @@ const FIRST_FRAME = 12;
 const FIRST_SOUND = 0.5;
 /** Seconds of pictures after which their lag is known well enough to lay the sound beside them. */
 const ALIGN = 0.5;
-/** Seconds that a stop which comes before the first frame waits for it. */
-const LAST_CALL = 1;
 /** Seconds without an arrival after which a source counts as standing still, and is stood in for. */
 const STILL = 0.5;
 /** Seconds of silence that are worth telling a person about. */
@@ -46,7 +44,8 @@ export class CodecEngine implements Engine {
   #port: MessagePort | null = null;
   #early: Sound[] = [];
   #onFirstSound = () => {};
-  #onTaken = () => {};
+  /** The frame that told the size: the first of the take if no other comes. */
+  #first: { frame: VideoFrame; arrival: number } | null = null;
   #onFirstFrame: ((frame: VideoFrame | null) => void) | null = null;
   #frameBusy = false;
   #zero: number | null = null;
@@ -134,13 +133,8 @@ export class CodecEngine implements Engine {
   }
 
   async stop(): Promise<boolean> {
-    if (this.#video?.end === 0 && !this.#paused) {
-      await new Promise<void>((resolve) => {
-        this.#onTaken = resolve;
-        setTimeout(resolve, LAST_CALL * 1000);
-      });
-    }
     await this.#endInputs();
+    if (this.#video?.end === 0) await this.#takeFirst();
     if (this.#zero === null) this.#anchor();
     const timeline = this.#audio?.timeline;
     if (timeline?.holding) timeline.align();
@@ -155,6 +149,7 @@ export class CodecEngine implements Engine {
 
   async abort(): Promise<void> {
     await this.#endInputs();
+    this.#forgetFirst();
     this.#video?.close();
     this.#audio?.close();
   }
@@ -199,9 +194,8 @@ export class CodecEngine implements Engine {
     const frame = await first;
     clearTimeout(timer);
     if (!frame) return null;
-    const size = { ...PictureFitter.sizeOf(frame), frameRate: input.frameRate || 30 };
-    frame.close();
-    return size;
+    this.#first = { frame, arrival: now() };
+    return { ...PictureFitter.sizeOf(frame), frameRate: input.frameRate || 30 };
   }
 
   async #firstSound(): Promise<{ sampleRate: number; channels: number }> {
@@ -227,10 +221,24 @@ export class CodecEngine implements Engine {
     }
     const arrival = now();
     this.#videoSince ??= arrival;
+    this.#forgetFirst();
     await this.#video.take(frame, arrival);
-    this.#onTaken();
     this.#here('no-media');
     if (this.#zero === null && (arrival - this.#videoSince >= ALIGN || !this.request.audio)) this.#anchor();
+  }
+
+  /** A picture that stands still from the beginning gives no other frame than the one that told the size. */
+  async #takeFirst(): Promise<void> {
+    const first = this.#first;
+    this.#first = null;
+    if (!first || !this.#video) return;
+    await this.#video.take(first.frame, first.arrival);
+    this.#anchor();
+  }
+
+  #forgetFirst(): void {
+    this.#first?.frame.close();
+    this.#first = null;
   }
 
   #onSound(sound: Sound): void {
@@ -261,8 +269,12 @@ export class CodecEngine implements Engine {
    * held up one source is read before the other.
    */
   #lookForStill(): void {
-    if (this.#paused || this.#zero === null) return;
+    if (this.#paused) return;
     const time = now();
+    if (this.#first && time - this.#startedAt > STILL) {
+      void this.#takeFirst().catch((thrown: unknown) => this.host.fail(thrown));
+    }
+    if (this.#zero === null) return;
     const mediaNow = time - this.#zero - STILL / 2;
     const still = (lastArrival: number) => time - Math.max(lastArrival, this.#startedAt) > STILL;
     const silent = this.#audio !== null && still(this.#audio.timeline.lastArrival);

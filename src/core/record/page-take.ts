@@ -32,6 +32,9 @@ interface Tracks {
   sounds: readonly MediaStreamTrack[];
 }
 
+/** Milliseconds between two looks at the tracks of a MediaRecorder: `stop()` of a track fires no event. */
+const LOOK = 250;
+
 /** With another engine these would be the same. */
 const HOPELESS: readonly OnAirErrorCode[] = [
   'disk-full',
@@ -52,7 +55,7 @@ export class PageTake {
   #mix: AudioMix | null = null;
   #answer: ((message: FromWorker) => void) | null = null;
   #over = false;
-  readonly #closed = new AbortController();
+  #watch: ReturnType<typeof setInterval> | undefined;
 
   constructor(private readonly options: PageTakeOptions) {}
 
@@ -85,6 +88,7 @@ export class PageTake {
   }
 
   async stop(): Promise<void> {
+    clearInterval(this.#watch);
     await this.#feed?.stop();
     this.#post({ type: 'stop' });
   }
@@ -98,7 +102,7 @@ export class PageTake {
   close(): void {
     if (this.#over) return;
     this.#over = true;
-    this.#closed.abort();
+    clearInterval(this.#watch);
     this.#answer?.({ type: 'unavailable', code: 'aborted', detail: '' });
     void this.#feed?.stop();
     this.#inputs?.close();
@@ -115,7 +119,7 @@ export class PageTake {
       if (!(answer instanceof OnAirError)) return answer;
       // The first refusal names what stands in the way of what was wanted.
       refused ??= answer;
-      if (HOPELESS.includes(answer.code)) throw answer;
+      if (this.#over || HOPELESS.includes(answer.code)) throw answer;
     }
     throw refused ?? fault('no-encoder');
   }
@@ -129,12 +133,15 @@ export class PageTake {
 
   async #try(engine: RecordEngine): Promise<Started> {
     const { video: videoTrack, audio, sounds } = await this.#tracks(engine);
+    this.#assertOpen();
     const request = this.#request(engine, { video: videoTrack !== null, audio: audio !== null });
     if (engine === 'webcodecs') {
       this.#inputs = await openInputs(videoTrack, audio, (frame) => this.#post({ type: 'frame', frame }, [frame]));
+      if (this.#over) this.#inputs.close();
+      this.#assertOpen();
       Object.assign(request, { video: this.#inputs.video, audio: this.#inputs.audio });
     } else {
-      this.#feed = this.#chunkFeed(videoTrack, audio, sounds, request);
+      this.#feed = this.#chunkFeed(videoTrack, audio, request);
     }
     const answered = new Promise<FromWorker>((resolve) => (this.#answer = resolve));
     this.#post({ type: 'start', request }, this.#inputs?.transfer ?? []);
@@ -143,12 +150,18 @@ export class PageTake {
     if (answer.type === 'started') {
       Object.assign(trials, answer.trials);
       this.#feed?.start();
+      if (this.#feed) this.#watchTracks(this.#feed, videoTrack ? [videoTrack] : sounds, sounds);
       return { ...answer, offPage: framesReachWorkers(), inWorker: this.#host!.rung !== 'page' };
     }
     this.#inputs?.close();
     this.#inputs = this.#feed = null;
     if (answer.type !== 'unavailable') throw fault('worker-failed');
     throw fault(answer.code, { device: 'device.any', feature: 'WebCodecs' }, { cause: answer.detail });
+  }
+
+  /** It may have been closed while something was waited for. */
+  #assertOpen(): void {
+    if (this.#over) throw fault('aborted', { device: 'device.any' });
   }
 
   /** The picture, and one track of all sounds. */
@@ -163,15 +176,18 @@ export class PageTake {
     const mix = mixAudio(sounds, { steady: engine === 'mediarecorder' });
     this.#mix = mix;
     await mix.settled;
-    // MediaRecorder waits for a track that gives nothing: it gets the first sound alone, unmixed.
-    const audio = mix.suspended && engine === 'mediarecorder' ? sounds[0]! : mix.track;
-    if (sounds.length > 1) {
-      const heldBack = () =>
-        this.options.told({ type: mix.suspended ? 'notice' : 'notice-over', code: 'audio-suspended' });
-      mix.onstatechange = heldBack;
-      if (mix.suspended) heldBack();
+    const heldBack = () =>
+      this.options.told({ type: mix.suspended ? 'notice' : 'notice-over', code: 'audio-suspended' });
+    if (mix.suspended && engine === 'mediarecorder') {
+      // MediaRecorder waits for a track that gives nothing: it gets the first sound alone, unmixed, for all of the take.
+      if (sounds.length > 1) heldBack();
+      mix.close();
+      this.#mix = null;
+      return { video, audio: sounds[0]!, sounds };
     }
-    return { video, audio, sounds };
+    mix.onstatechange = heldBack;
+    if (mix.suspended) heldBack();
+    return { video, audio: mix.track, sounds };
   }
 
   #request(engine: RecordEngine, has: { video: boolean; audio: boolean }): TakeRequest {
@@ -193,21 +209,18 @@ export class PageTake {
     };
   }
 
-  #chunkFeed(
-    video: MediaStreamTrack | null,
-    audio: MediaStreamTrack | null,
-    sounds: readonly MediaStreamTrack[],
-    request: TakeRequest,
-  ): ChunkFeed {
+  /** The mix goes on when what it mixes has ended, and MediaRecorder says nothing of the sound. */
+  #watchTracks(feed: ChunkFeed, ends: readonly MediaStreamTrack[], sounds: readonly MediaStreamTrack[]): void {
     const tell = (silent: boolean) =>
       this.options.told({ type: silent ? 'notice' : 'notice-over', code: 'microphone-silent' });
-    const silence = audio && this.#mix ? new SilenceWatch(this.#mix, sounds, tell) : null;
-    // The mix goes on when what it mixes has ended.
-    const ends = video ? [video] : sounds;
-    const ended = () => {
+    const silence = this.#mix ? new SilenceWatch(this.#mix, sounds, tell) : null;
+    this.#watch = setInterval(() => {
       if (ends.every((track) => track.readyState === 'ended')) void this.stop();
-    };
-    for (const track of ends) track.addEventListener('ended', ended, { signal: this.#closed.signal });
+      else silence?.look(feed.time);
+    }, LOOK);
+  }
+
+  #chunkFeed(video: MediaStreamTrack | null, audio: MediaStreamTrack | null, request: TakeRequest): ChunkFeed {
     const { mimeType, videoBitrate, audioBitrate } = request;
     return new ChunkFeed({
       stream: new MediaStream([video, audio].filter((track) => track !== null)),
@@ -217,10 +230,7 @@ export class PageTake {
       // Copied, not transferred: a chunk's Blob lives in the browser process until the page's collector finds it, and the
       // collector only hurries for bytes that it can see. With the copies left behind the browser process stayed within
       // 110 MB of where it began; with transfers it grew by as much as was recorded.
-      onChunk: (data, duration) => {
-        silence?.look(duration);
-        this.#post({ type: 'chunk', data, duration });
-      },
+      onChunk: (data, duration) => this.#post({ type: 'chunk', data, duration }),
       onEnd: () => void this.stop(),
       onFailure: (error) => this.#fail(OnAirError.from(error, 'encoder-failed', String(error))),
     });

@@ -62,12 +62,12 @@ describe('the documents', () => {
 
   it('have a reference of the elements that is the one of custom-elements.json', async () => {
     const manifest = JSON.parse(read('custom-elements.json')) as Parameters<typeof elementsReference>[0];
-    assert.equal(read('docs/elements.md'), await elementsReference(manifest), 'run: node tools/reference.mjs');
+    assert.equal(read('docs/elements.md'), await elementsReference(manifest), 'run: npm run manifest');
   });
 
   it('have a table of browsers with what was seen in them', () => {
     const [, table = ''] = /<!-- support:start -->([\s\S]*)<!-- support:end -->/.exec(read('README.md')) ?? [];
-    assert.match(table, /\| Chromium \d+/, 'run: node tools/support.mjs');
+    assert.match(table, /\| Chromium \d+/, 'run: npm run support');
     assert.match(table, /Camera and microphone +\| .+\|/);
   });
 });

@@ -43,6 +43,7 @@ interface Lane {
  */
 export async function remux(source: DiskFile, target: DiskFile, options: RemuxOptions = {}): Promise<RepairReport> {
   const { format } = await repair(source);
+  const delay = format === 'webm' ? await codecDelay(source) : 0;
   const input = openInput(source);
   const output = new Output({
     format:
@@ -53,7 +54,7 @@ export async function remux(source: DiskFile, target: DiskFile, options: RemuxOp
     await target.truncate(0);
     const lanes: Lane[] = [];
     for (const track of await input.getTracks()) {
-      const lane = await laneFor(track, output, format);
+      const lane = await laneFor(track, output, track.isAudioTrack() ? delay : 0);
       if (lane) lanes.push(lane);
     }
     if (lanes.length === 0) throw unreadable();
@@ -77,29 +78,34 @@ function writableTo(file: DiskFile): WritableStream<StreamTargetChunk> {
 }
 
 /** Null for a track without packets, or of a codec that cannot be told. */
-async function laneFor(track: InputTrack, output: Output, from: 'webm' | 'mp4'): Promise<Lane | null> {
+async function laneFor(track: InputTrack, output: Output, early: number): Promise<Lane | null> {
   const packets = new EncodedPacketSink(track).packets();
   const first = (await packets.next()).value ?? null;
   const add = first && (await adder(track, output));
-  return (
-    add && { packets, next: first, add, early: from === 'webm' ? await earliness(track) : 0, floor: 0, highest: 0 }
-  );
+  return add && { packets, next: first, add, early, floor: 0, highest: 0 };
 }
 
 /**
- * MediaRecorder writes how many samples an Opus decoder throws away at first as `CodecDelay`, by which every timestamp
- * of the track counts as earlier (RFC 9559, section 5.1.4.1.25.6). The muxer has no such field.
+ * Seconds that count as taken off every timestamp of the sound: `CodecDelay` of its track (RFC 9559, section
+ * 5.1.4.1.25.6), which MediaRecorder in Firefox writes for Opus, and which muxer and demuxer here know nothing of.
  */
-async function earliness(track: InputTrack): Promise<number> {
-  if (!track.isAudioTrack() || (await track.getCodec()) !== 'opus') return 0;
-  const { description } = (await track.getDecoderConfig()) ?? {};
-  if (!description) return 0;
-  const head = ArrayBuffer.isView(description)
-    ? new DataView(description.buffer, description.byteOffset, description.byteLength)
-    : new DataView(description as ArrayBuffer);
-  // RFC 7845, section 5.1: "pre-skip", in samples at 48 kHz.
-  return head.byteLength > 11 ? head.getUint16(10, true) / 48_000 : 0;
+async function codecDelay(file: DiskFile): Promise<number> {
+  const head = new Uint8Array(Math.min(file.size, HEAD));
+  await file.read(head, 0);
+  for (let at = 0; at + 11 < head.length; at++) {
+    if (head[at] !== 0x56 || head[at + 1] !== 0xaa) continue;
+    const width = head[at + 2]! & 0x7f;
+    // The size of an unsigned integer is one byte, 0x80 and how many follow.
+    if (head[at + 2]! < 0x81 || width > 8) continue;
+    const nanoseconds = head.subarray(at + 3, at + 3 + width).reduce((sum, byte) => sum * 256 + byte, 0);
+    // No codec looks ahead that far: what was found then was not the element.
+    return nanoseconds < 1e9 ? nanoseconds / 1e9 : 0;
+  }
+  return 0;
 }
+
+/** Bytes within which the tracks of a live WebM lie: they come before the first picture. */
+const HEAD = 1024;
 
 async function adder(track: InputTrack, output: Output): Promise<Lane['add'] | null> {
   if (track.isVideoTrack()) {
