@@ -11,7 +11,9 @@ const { axe } = globalThis as unknown as { axe: { run(at: Element, options: RunO
 /** When every transition has ended. */
 async function still(element: OaMediaProducer): Promise<void> {
   await nextFrame();
-  await Promise.all(element.shadowRoot!.getAnimations().map(({ finished }) => finished));
+  const root = element.shadowRoot!;
+  // A transition that another one takes over from is rejected.
+  while (root.getAnimations().length > 0) await Promise.allSettled(root.getAnimations().map(({ finished }) => finished));
 }
 
 const focused = (element: OaMediaProducer) =>

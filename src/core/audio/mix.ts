@@ -186,11 +186,8 @@ class Mix implements AudioMix {
     const suspended = this.context.state !== 'running';
     if (suspended === this.#suspended) return;
     this.#suspended = suspended;
-    if (suspended) {
-      this.#awaitGesture();
-      // A call, or a dialog of the page, may have been all.
-      this.#resume();
-    } else this.#forgetGesture();
+    if (suspended) this.#awaitGesture();
+    else this.#forgetGesture();
     this.onstatechange?.();
   };
 
