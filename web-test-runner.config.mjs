@@ -20,7 +20,7 @@ export default {
     withoutNode(),
     esbuildPlugin({ ts: true, tsconfig: fileURLToPath(new URL('tsconfig.json', import.meta.url)) }),
   ],
-  concurrentBrowsers: 1,
+  concurrentBrowsers: 2,
   browsers: [
     ...(chromium
       ? [
