@@ -13,7 +13,8 @@ async function still(element: OaMediaProducer): Promise<void> {
   await nextFrame();
   const root = element.shadowRoot!;
   // A transition that another one takes over from is rejected.
-  while (root.getAnimations().length > 0) await Promise.allSettled(root.getAnimations().map(({ finished }) => finished));
+  while (root.getAnimations().length > 0)
+    await Promise.allSettled(root.getAnimations().map(({ finished }) => finished));
 }
 
 const focused = (element: OaMediaProducer) =>

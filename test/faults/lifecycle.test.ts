@@ -148,6 +148,33 @@ for (const name of ['chromium', 'firefox'] as const satisfies BrowserName[]) {
       assert.equal((await kept()).length, 1);
     });
 
+    it('is finished and kept when the page stops the tracks, of which no event tells', async () => {
+      await rolling({
+        ...(name === 'firefox' ? FILM : CLOCK),
+        recorders: [{ 'recording-name': 'take' }],
+        library: 'off',
+      });
+      await tab.call('stopTracks');
+      const [take, ...others] = await kept();
+      assert.ok(take && others.length === 0);
+      assert.ok(take.duration > 0.7);
+    });
+
+    // Firefox's MediaRecorder waits for a second picture.
+    if (name === 'chromium') {
+      it('has all of its sound beside a picture that was drawn once', async () => {
+        await rolling({ source: 'still', recorders: BOTH_FORMATS, library: 'off' });
+        await tab.call('recorded', 2);
+        const takes = await tab.call<Stopped[]>('stop');
+        for (const take of takes) {
+          const { streams, duration } = await probe(await stage.fetch(tab, take));
+          assert.deepEqual(streams.map(({ codec_type }) => codec_type).sort(), ['audio', 'video']);
+          assert.ok(duration > 1.9, `${duration} s`);
+        }
+        assert.equal((await kept()).length, 2);
+      });
+    }
+
     it('is whole when its producer is given another stream', async () => {
       await rolling({ source: 'clock', recorders: [{ 'recording-name': 'take' }], library: 'off' });
       await tab.call('replaceStream', 'card');

@@ -213,6 +213,7 @@ globalThis.take = {
     return outcome(recorders[index].stop());
   },
   estimate: () => navigator.storage.estimate(),
+  stopTracks: () => source.stream.getTracks().forEach((track) => track.stop()),
   endSound: () => (source.endSound ?? (() => end(source.stream.getAudioTracks()[0])))(),
   endVideo: () => (source.endVideo ?? (() => end(source.stream.getVideoTracks()[0])))(),
 

@@ -92,6 +92,16 @@ export async function card({ width = 640, height = 480 } = {}) {
   return { stream };
 }
 
+/** A picture that is drawn once, with a tone. */
+export function still({ width = 640, height = 360 } = {}) {
+  const { element, context } = canvas(width, height);
+  const stream = element.captureStream();
+  context.fillStyle = '#246';
+  context.fillRect(0, 0, width, height);
+  stream.addTrack(tone().track);
+  return { stream };
+}
+
 /** Once a second a white picture and, in the same breath, a beep; both last 100 ms. */
 export function flash({ width = 640, height = 480 } = {}) {
   const { element, context } = canvas(width, height);
