@@ -3,7 +3,6 @@ import { after, afterEach, before, describe, it } from 'node:test';
 import { lacks, type BrowserName, type Tab } from '../support/browser.js';
 import { assertConforms, assertSeeks, assertTogether, toldTogether } from '../support/conforms.js';
 import { ffmpeg, probe } from '../support/ffmpeg.js';
-import { undisturbed } from '../support/machine.js';
 import { barColours, makeFlashFilm, readClock, soundOffsets } from '../support/media.js';
 import { seconds, type PageSetup, type RecorderStatus, Stage, type Stopped } from '../support/stage.js';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -92,25 +91,13 @@ for (const name of ['chromium', 'firefox'] as const) {
     it('has picture and sound together', async (test) => {
       const source =
         name === 'chromium' ? { source: 'flash' } : { source: 'film', options: { url: '/files/flash.webm' } };
-      // One at a time: the flash is drawn in the page, which two encoders on two cores leave too little for.
-      for (const way of WAYS[name]) {
-        await undisturbed(
-          test,
-          async () => {
-            const { tab, files } = await shoot({ ...source, recorders: [way] }, 12);
-            assert.deepEqual(tab.faults, []);
-            await tab.close();
-            return Promise.all(files.map(async ({ take, file }) => ({ take, offsets: await soundOffsets(file) })));
-          },
-          (takes) => {
-            for (const { take, offsets } of takes) {
-              const milliseconds = offsets.map((offset) => offset * 1000);
-              test.diagnostic(toldTogether(take.name, milliseconds));
-              assertTogether(take.name, milliseconds, 10);
-            }
-          },
-        );
+      const { tab, files } = await shoot(source, 12);
+      for (const { take, file } of files) {
+        const offsets = (await soundOffsets(file)).map((offset) => offset * 1000);
+        test.diagnostic(toldTogether(take.name, offsets));
+        assertTogether(take.name, offsets, 10);
       }
+      assert.deepEqual(tab.faults, []);
     });
 
     it('has no gap where it was paused, and goes on with a key frame', async () => {
@@ -128,11 +115,8 @@ for (const name of ['chromium', 'firefox'] as const) {
         const pause = steps.reduce((a, b) => (b.jump > a.jump ? b : a));
         assert.ok(pause.jump > 1400, `${take.name}: the pause shows`);
         assert.ok(pause.gap < 0.3, `${take.name}: a gap of ${pause.gap.toFixed(2)} s`);
-        // MediaRecorder decides for itself where its key frames are.
-        if (take.engine === 'webcodecs') {
-          const first = video.find(({ pts }) => pts === pause.pts);
-          assert.equal(first?.key, true, `${take.name}: a key frame follows the pause`);
-        }
+        const first = video.find(({ pts }) => pts === pause.pts);
+        assert.equal(first?.key, true, `${take.name}: a key frame follows the pause`);
       }
       assert.deepEqual(tab.faults, []);
     });

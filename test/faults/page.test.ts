@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it, type TestContext } from 'node:test';
 import { lacks, type Tab } from '../support/browser.js';
 import { decode } from '../support/ffmpeg.js';
-import { undisturbed } from '../support/machine.js';
 import { frameTimes, median, missingFrames } from '../support/media.js';
 import { type LogEntry, type RecorderStatus, seconds, Stage, type Stopped } from '../support/stage.js';
 
@@ -50,20 +49,13 @@ describe('a page that does not answer at 30 frames a second (chromium)', { skip:
   afterEach(() => stage.clear());
   after(() => stage?.close());
 
-  it('loses at most 8 % of 1280x720 while the page keeps a core busy for 3 s', (test) =>
-    undisturbed(
-      test,
-      async () => {
-        const tab = await stage.tab(CAMERA_30);
-        const times = await during(stage, tab, () => tab.call('block', 3000));
-        await tab.close();
-        return times;
-      },
-      (times) => {
-        const { expected, missing } = missed(test, times, 30);
-        assert.ok(missing <= expected * 0.08, `${missing} of ${expected} frames are missing`);
-      },
-    ));
+  it('loses at most 8 % of 1280x720 while the page keeps a core busy for 3 s', async (test) => {
+    const tab = await stage.tab(CAMERA_30);
+    const times = await during(stage, tab, () => tab.call('block', 3000));
+    await tab.close();
+    const { expected, missing } = missed(test, times, 30);
+    assert.ok(missing <= expected * 0.08, `${missing} of ${expected} frames are missing`);
+  });
 });
 
 describe('a page that does not answer (chromium)', { skip: lacks('chromium') }, () => {
@@ -72,39 +64,27 @@ describe('a page that does not answer (chromium)', { skip: lacks('chromium') }, 
   afterEach(() => stage.clear());
   after(() => stage?.close());
 
-  it('loses no frame of 640x480 at 20 a second while the page is blocked for 3 s', (test) =>
-    undisturbed(
-      test,
-      async () => {
-        const tab = await stage.tab(CAMERA_20);
-        const times = await during(stage, tab, () => tab.call('block', 3000));
-        await tab.close();
-        return times;
-      },
-      (times) => assert.equal(missed(test, times, 20).missing, 0),
-    ));
+  it('loses no frame of 640x480 at 20 a second while the page is blocked for 3 s', async (test) => {
+    const tab = await stage.tab(CAMERA_20);
+    const times = await during(stage, tab, () => tab.call('block', 3000));
+    await tab.close();
+    assert.equal(missed(test, times, 20).missing, 0);
+  });
 
-  it('keeps at least 95 % of the frames while the page is hidden', (test) =>
-    undisturbed(
-      test,
-      async () => {
-        const tab = await stage.tab(CAMERA_20);
-        const times = await during(stage, tab, async () => {
-          const other = await stage.tab({});
-          await other.page.bringToFront();
-          assert.equal(await tab.page.evaluate('document.visibilityState'), 'hidden');
-          await seconds(4);
-          await tab.page.bringToFront();
-          await other.close();
-        });
-        await tab.close();
-        return times;
-      },
-      (times) => {
-        const { expected, missing } = missed(test, times, 20);
-        assert.ok(missing <= expected * 0.05, `${missing} of ${expected} frames are missing`);
-      },
-    ));
+  it('keeps at least 95 % of the frames while the page is hidden', async (test) => {
+    const tab = await stage.tab(CAMERA_20);
+    const times = await during(stage, tab, async () => {
+      const other = await stage.tab({});
+      await other.page.bringToFront();
+      assert.equal(await tab.page.evaluate('document.visibilityState'), 'hidden');
+      await seconds(4);
+      await tab.page.bringToFront();
+      await other.close();
+    });
+    await tab.close();
+    const { expected, missing } = missed(test, times, 20);
+    assert.ok(missing <= expected * 0.05, `${missing} of ${expected} frames are missing`);
+  });
 
   it('is promised so by the guarantee', async () => {
     const tab = await stage.tab(CAMERA_20);
