@@ -11,9 +11,9 @@ const declarationsOf = (manifest) =>
   manifest.modules.flatMap((module) => (module.declarations ?? []).map((declaration) => ({ module, declaration })));
 
 /**
- * Events are classes that name themselves in `static readonly type`. The analyzer takes the first argument of a
- * dispatched event for its name (`new ProgressEvent(1)` would be an event called "1"), so names come from the class, and
- * what has none that starts with `oa-` is not ours to tell of.
+ * Events are classes that name themselves in `super('oa-…')`. The analyzer takes the first argument of a dispatched event
+ * for its name (`new ProgressEvent(1)` would be an event called "1"), so names come from the class, and what has none that
+ * starts with `oa-` is not ours to tell of.
  */
 function eventClasses() {
   const names = new Map();
@@ -21,13 +21,8 @@ function eventClasses() {
     name: 'onair-event-classes',
     analyzePhase({ ts, node }) {
       if (!ts.isClassDeclaration(node) || !node.name) return;
-      for (const member of node.members) {
-        const isStatic =
-          ts.canHaveModifiers(member) && member.modifiers?.some((m) => m.kind === ts.SyntaxKind.StaticKeyword);
-        if (!isStatic || !ts.isPropertyDeclaration(member) || member.name.getText() !== 'type') continue;
-        const { initializer } = member;
-        if (initializer && ts.isStringLiteral(initializer)) names.set(node.name.getText(), initializer.text);
-      }
+      const named = /\bsuper\('(oa-[a-z]+)'/.exec(node.getText());
+      if (named) names.set(node.name.getText(), named[1]);
     },
     packageLinkPhase({ customElementsManifest }) {
       for (const { declaration } of declarationsOf(customElementsManifest)) {

@@ -49,10 +49,13 @@ export default async function* nodeReporter(source) {
   }
 
   function report(file) {
-    const { counts, failures, said } = entry(file);
+    const { counts, failures, said, since } = entry(file);
+    const took = ((performance.now() - since) / 1000).toFixed(1);
     files.delete(file);
     add(total, counts);
-    const lines = [`${counts.failed > 0 ? 'not ok' : 'ok'} ${path.relative('', file)}: ${sentence(counts)}`];
+    const lines = [
+      `${counts.failed > 0 ? 'not ok' : 'ok'} ${path.relative('', file)}: ${sentence(counts)} (${took} s)`,
+    ];
     lines.push(...failures.map(indent));
     if (counts.failed > 0) lines.push(indent(said.join('')).trimEnd());
     return `${lines.join('\n')}\n`;

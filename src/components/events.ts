@@ -8,12 +8,11 @@ import type { Recording } from '../core/record/index.js';
 
 /** `oa-statechange`: the element's `state` changed. */
 export class StateChangeEvent<S extends string = string> extends Event {
-  static readonly type = 'oa-statechange';
   readonly state: S;
   readonly previous: S;
 
   constructor(state: S, previous: S) {
-    super(StateChangeEvent.type);
+    super('oa-statechange');
     this.state = state;
     this.previous = previous;
   }
@@ -21,18 +20,16 @@ export class StateChangeEvent<S extends string = string> extends Event {
 
 /** `oa-devicechange`: the devices to choose from changed. */
 export class DeviceChangeEvent extends Event {
-  static readonly type = 'oa-devicechange';
   readonly devices: readonly MediaDeviceInfo[];
 
   constructor(devices: readonly MediaDeviceInfo[]) {
-    super(DeviceChangeEvent.type);
+    super('oa-devicechange');
     this.devices = devices;
   }
 }
 
 /** `oa-qualitychange`: capture and encoding moved to another quality level. */
 export class QualityChangeEvent extends Event {
-  static readonly type = 'oa-qualitychange';
   /** Share of the full quality, 0.3 to 1. */
   readonly level: number;
   readonly previous: number;
@@ -40,7 +37,7 @@ export class QualityChangeEvent extends Event {
   readonly cause: string;
 
   constructor(level: number, previous: number, cause: string) {
-    super(QualityChangeEvent.type);
+    super('oa-qualitychange');
     this.level = level;
     this.previous = previous;
     this.cause = cause;
@@ -49,7 +46,6 @@ export class QualityChangeEvent extends Event {
 
 /** `oa-progress`: once a second while a take is written. */
 export class TakeProgressEvent extends Event {
-  static readonly type = 'oa-progress';
   /** Seconds of media. */
   readonly duration: number;
   /** Bytes on disk. */
@@ -58,7 +54,7 @@ export class TakeProgressEvent extends Event {
   readonly remaining: number | null;
 
   constructor(duration: number, size: number, remaining: number | null = null) {
-    super(TakeProgressEvent.type);
+    super('oa-progress');
     this.duration = duration;
     this.size = size;
     this.remaining = remaining;
@@ -69,45 +65,41 @@ const RESULT: EventInit = { bubbles: true, composed: true };
 
 /** `oa-recorded`: a take is finished and saved. */
 export class RecordedEvent extends Event {
-  static readonly type = 'oa-recorded';
   readonly recording: Recording;
 
   constructor(recording: Recording) {
-    super(RecordedEvent.type, RESULT);
+    super('oa-recorded', RESULT);
     this.recording = recording;
   }
 }
 
 /** `oa-recovered`: an interrupted recording was finished. */
 export class RecoveredEvent extends Event {
-  static readonly type = 'oa-recovered';
   readonly recording: Recording;
 
   constructor(recording: Recording) {
-    super(RecoveredEvent.type, RESULT);
+    super('oa-recovered', RESULT);
     this.recording = recording;
   }
 }
 
 /** `oa-recordingschange`: the list of recordings changed. */
 export class RecordingsChangeEvent extends Event {
-  static readonly type = 'oa-recordingschange';
   readonly recordings: readonly Recording[];
 
   constructor(recordings: readonly Recording[]) {
-    super(RecordingsChangeEvent.type);
+    super('oa-recordingschange');
     this.recordings = recordings;
   }
 }
 
 /** `oa-error`: a fault. `source` tells a listener on an ancestor whose it is. */
 export class FaultEvent extends Event {
-  static readonly type = 'oa-error';
   readonly error: OnAirError;
   readonly source: HTMLElement;
 
   constructor(error: OnAirError, source: HTMLElement) {
-    super(FaultEvent.type, RESULT);
+    super('oa-error', RESULT);
     this.error = error;
     this.source = source;
   }

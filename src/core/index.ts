@@ -1,14 +1,7 @@
 /** The framework-free core: no Lit, no custom elements, and nothing happens on import. */
 export { OnAirError, type OnAirErrorCode, type OnAirErrorOptions } from './errors.js';
 export { Store } from './store.js';
-export {
-  configureMessages,
-  explain,
-  message,
-  type MessageKey,
-  type MessageTable,
-  type MessageValues,
-} from './messages.js';
+export { configureMessages, explain, type MessageTable } from './messages.js';
 export { configureWorkers } from './load-worker.js';
 export * from './buffer/index.js';
 export * from './capture/index.js';

@@ -1,4 +1,4 @@
-import { fault } from './messages.js';
+import { fault } from './faults.js';
 
 export type WorkletName = 'pcm';
 

@@ -1,60 +1,22 @@
 import { OnAirError, type OnAirErrorCode, type OnAirErrorOptions } from './errors.js';
 
+/** Faults that need no other code to happen; all others come with the code that can fail (`faults.ts`). */
+export const earlySentences = {
+  'no-source': 'There is nothing to record. Start a camera, a microphone or a screen first.',
+  'no-source.given': 'The given stream has no live track.',
+  'microphone-silent.gone': 'The microphone is gone. Plug it in and start again to hear it.',
+  'audio-suspended': 'The browser holds the sound back. Click or press a key to let it in.',
+  'invalid-state': 'This cannot be done now.',
+  'aborted.stop': 'The start was given up.',
+  'worker-failed.load': 'A part of this page could not be loaded. Check the connection, then reload the page.',
+} as const;
+
 /**
- * Everything that this package says to people, in one table. Faults come first, one sentence or two per code: what
- * happened, and what to do. `{name}` stands for a value that is filled in.
+ * What the elements say before anything is captured or recorded. The words of a take, or of the library, come with the
+ * code that says them. `{name}` stands for a value that is filled in.
  */
 const english = {
-  // Faults
-  denied: '{device} is blocked for this page. Allow it in the address bar or the site settings, then try again.',
-  dismissed: '{device} was not allowed yet. Try again and answer the question of the browser.',
-  policy:
-    '{device} is blocked by the page around this one. Its owner has to allow it (the `allow` attribute or Permissions-Policy).',
-  insecure: '{device} works on secure pages only. Open this page over https.',
-  none: '{device} was not found. Plug one in, then try again.',
-  busy: '{device} is in use by another program. Close it and try again.',
-  overconstrained: '{device} cannot do what was asked for ({constraint}). Choose another device or setting.',
-  system:
-    '{device} is blocked by the operating system. Allow it for this browser in the privacy settings of the system.',
-  aborted: 'The request for {device} ended without an answer. Try again.',
-  unsupported: 'This browser cannot do this: {feature}. Try another browser.',
-  'no-source': 'There is nothing to record. Start a camera, a microphone or a screen first.',
-  'no-media': 'The source is on but delivers nothing. Check the device, then try again.',
-  'no-encoder': 'This browser cannot record. Try a newer one.',
-  'format-unavailable': 'This browser cannot record in this format. Choose another one.',
-  'encoder-failed': 'The recording ended early because the encoder failed. What was recorded is kept.',
-  'worker-blocked': 'The security policy of this page stops the recorder. Its owner has to allow workers.',
-  'worker-failed': 'The recorder stopped answering. What was recorded is kept.',
-  'storage-unavailable': 'This browser offers no storage for recordings here.',
-  'disk-full': 'The storage is full. What was recorded is kept; remove recordings to make room.',
-  'disk-failed': 'The storage refused a write. What was recorded until then is kept.',
-  'microphone-silent': 'The microphone delivers nothing. Silence is recorded in its place.',
-  'audio-suspended': 'The browser holds the sound back. Click or press a key to let it in.',
-  'recording-missing': 'This recording is no longer there.',
-  'recording-live': 'This recording is still being written, here or in another tab.',
-  'recording-damaged': 'No media could be read from this recording. The file is kept.',
-  'invalid-state': 'This cannot be done now.',
-  'invalid-value': 'This setting is out of range.',
-
-  // Faults in more words
-  'denied.screen':
-    'Screen sharing is blocked for this page. Allow it in the site settings or the system, then try again.',
-  'dismissed.screen': 'Nothing was chosen to share. Try again and choose a screen, a window or a tab.',
-  'invalid-state.screen': 'Screen sharing starts only with a click or a key. Press start.',
-  'overconstrained.name': '{device} “{name}” was not found. Plug it in, or choose another one.',
-  'none.system':
-    'The sound of the system was not shared. To have it, start again and tick the sound box in the dialog.',
-  'microphone-silent.gone': 'The microphone is gone. Plug it in and start again to hear it.',
-  'invalid-value.nothing': 'Nothing is chosen to be captured. Choose a picture or a sound.',
-  'no-source.given': 'The given stream has no live track.',
-
-  // Devices, as they begin a sentence
-  'device.camera': 'The camera',
-  'device.microphone': 'The microphone',
-  'device.both': 'Camera or microphone',
-  'device.screen': 'Screen sharing',
-  'device.system': 'System sound',
-  'device.any': 'Capture',
+  ...earlySentences,
 
   // States
   'state.idle': 'Off',
@@ -88,58 +50,21 @@ const english = {
   'recorder.label': 'Recorder',
   'recorder.record': 'Record',
   'recorder.stop': 'Stop',
-  'recorder.pause': 'Pause',
-  'recorder.resume': 'Resume',
-  'recorder.download': 'Download',
-  'recorder.discard': 'Discard',
-  'recorder.discard.ask': 'Discard this take? It cannot be brought back.',
-  'recorder.discard.keep': 'Keep it',
   'recorder.ready': 'Ready. What you record is kept on this device.',
   'recorder.missing':
     'There is no producer to record. Put this element into a <media-producer>, or name one with its `for` attribute.',
   'recorder.required': 'Record something first.',
-  'recorder.starting': 'Starting',
-  'recorder.recording': 'Recording',
-  'recorder.paused': 'Paused',
-  'recorder.finishing': 'Saving',
-  'recorder.saved': 'Saved',
-  'recorder.failed': 'Not recording',
-  'recorder.told.started': 'Recording has started.',
-  'recorder.told.paused': 'Recording is paused.',
-  'recorder.told.resumed': 'Recording goes on.',
-  'recorder.told.saved': 'Saved: {name}.',
-  'recorder.told.discarded': 'The take is discarded.',
-  'recorder.name': 'Name',
-  'recorder.time': 'Time',
-  'recorder.size': 'Size',
-  'recorder.left': 'Storage',
-  'recorder.left.plenty': 'more than {count} h left',
-  'recorder.left.hours': 'about {count} h left',
-  'recorder.left.minutes': 'about {count} min left',
-  'recorder.left.seconds': 'about {count} s left',
-  'recorder.dropped': 'Lost pictures',
-  'recorder.dropped.of': '{count} of {frames} pictures lost',
-  'recorder.promise': 'A crash costs at most {seconds}\u00a0s',
-  'recorder.limits': 'Limits: {count}',
-  'recorder.power': 'A power cut costs at most {seconds}\u00a0s.',
-  'recorder.written': 'Written as {format} by {engine}.',
-
-  // What is not promised
-  'caveat.memory': 'This private window keeps files in memory only. Download the recording before you close it.',
-  'caveat.page': 'No worker runs here. While the page is busy, picture and sound may be lost.',
-  'caveat.frames': 'While the page is hidden or busy, pictures are lost.',
-  'caveat.copy': 'The file is copied once when it is finished. That takes a moment, and room for both.',
-  'caveat.opus': 'The sound of this MP4 is Opus, which some players do not know.',
-  'caveat.evict': 'The browser may remove recordings when the disk runs full. Download what you want to keep.',
-} as const satisfies Record<OnAirErrorCode, string> & Record<string, string>;
+} as const;
 
 export type MessageKey = keyof typeof english;
-/** What an element says beside this table, by keys that begin with its own name: `library.empty`. */
-export type ElementKey = `${string}.${string}`;
+/** A key of what is said: the code of a fault, or a name that begins with who says it (`library.empty`). */
+export type AnyMessageKey = OnAirErrorCode | `${string}.${string}`;
 /** Sentences of one language; what is missing is said in English. */
-export type MessageTable = Partial<Record<MessageKey | ElementKey, string>>;
-/** What stands for `{name}` in a sentence. A value that is itself a message key is said in the same language. */
+export type MessageTable = Partial<Record<AnyMessageKey, string>>;
+/** What stands for `{name}` in a sentence. A value that is itself a key of the same words is said in the same language. */
 export type MessageValues = Readonly<Record<string, string | number>>;
+/** The English of whoever brings words of its own. */
+export type Words<K extends string = string> = Readonly<Record<K, string>>;
 
 const tables = new Map<string, MessageTable>();
 const listeners = new Set<() => void>();
@@ -164,64 +89,62 @@ export function onMessagesChange(listener: () => void): () => void {
   return () => listeners.delete(listener);
 }
 
-/**
- * The sentence for `key` in `lang` (default English), values filled in.
- * @param words the English of an element that brings words of its own
- */
+/** The sentence for `key` in `lang` (default English), values filled in. */
 export function message<K extends string = MessageKey>(
   key: K,
   lang = 'en',
   values: MessageValues = {},
-  words: Readonly<Record<K, string>> = english as unknown as Readonly<Record<K, string>>,
+  words: Words<K> = english as unknown as Words<K>,
 ): string {
-  return fill(find(key, lang, words), lang, values);
-}
-
-function find<K extends string>(key: K, lang: string, words: Readonly<Record<K, string>>): string {
-  for (let tag = lang.toLowerCase(); tag; tag = tag.slice(0, Math.max(tag.lastIndexOf('-'), 0))) {
-    const own = (tables.get(tag) as Partial<Record<string, string>> | undefined)?.[key];
-    if (own !== undefined) return own;
-  }
-  return (tables.get('en') as Partial<Record<string, string>> | undefined)?.[key] ?? words[key];
-}
-
-function fill(template: string, lang: string, values: MessageValues): string {
-  return template.replace(/\{(\w+)\}/g, (placeholder, name: string) => {
+  return find(key, lang, words).replace(/\{(\w+)\}/g, (placeholder, name: string) => {
     const value = values[name];
     if (value === undefined) return placeholder;
-    return isKey(value) ? find(value, lang, english) : String(value);
+    return Object.hasOwn(words, value) ? find(value as K, lang, words) : String(value);
   });
 }
 
-const isKey = (value: unknown): value is MessageKey => typeof value === 'string' && Object.hasOwn(english, value);
+function find<K extends string>(key: K, lang: string, words: Words<K>): string {
+  return replaced(key, lang) ?? words[key];
+}
 
-interface Said {
-  readonly key: MessageKey;
-  readonly values: MessageValues;
+/** What a page says instead, in `lang` or else in English. */
+function replaced(key: string, lang: string): string | undefined {
+  const own = (tag: string) => (tables.get(tag) as Partial<Words> | undefined)?.[key];
+  for (let tag = lang.toLowerCase(); tag; tag = tag.slice(0, Math.max(tag.lastIndexOf('-'), 0))) {
+    const sentence = own(tag);
+    if (sentence !== undefined) return sentence;
+  }
+  return own('en');
 }
 
 // What a fault was said with, so that an element can say it again in its own language.
-const said = new WeakMap<OnAirError, Said>();
+const said = new WeakMap<OnAirError, (lang: string) => string>();
 
-/** An OnAirError with the sentence of its code, or of `key` where a fault has more words. */
-export function fault(
+/** An OnAirError with a sentence of `words`. */
+export function spoken<K extends string>(
   code: OnAirErrorCode,
-  values: MessageValues = {},
-  { key = code, ...options }: OnAirErrorOptions & { key?: MessageKey } = {},
+  key: K,
+  words: Words<K>,
+  values: MessageValues,
+  options?: OnAirErrorOptions,
 ): OnAirError {
-  const error = new OnAirError(code, message(key, 'en', values), options);
-  said.set(error, { key, values });
+  const say = (lang: string) => message(key, lang, values, words);
+  const error = new OnAirError(code, say('en'), options);
+  said.set(error, say);
   return error;
 }
+
+/** A fault that can happen before the sentences of all the others are loaded. */
+export const earlyFault = (code: OnAirErrorCode, key: MessageKey, options?: OnAirErrorOptions): OnAirError =>
+  spoken(code, key, english, {}, options);
 
 /**
  * The sentence of a fault in `lang`. A fault that brings its own words (from a worker, from a page) keeps them, unless
  * the page has a sentence for its code that needs no values.
  */
 export function explain(error: OnAirError, lang = 'en'): string {
-  const known = said.get(error);
-  if (known) return message(known.key, lang, known.values);
-  const sentence = find(error.code, lang, english);
-  const replaced = sentence !== english[error.code] && !/\{\w+\}/.test(sentence);
-  return replaced || !error.message ? sentence : error.message;
+  const say = said.get(error);
+  if (say) return say(lang);
+  const sentence = replaced(error.code, lang);
+  return sentence === undefined || /\{\w+\}/.test(sentence) ? error.message : sentence;
 }

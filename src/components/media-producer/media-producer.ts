@@ -202,6 +202,9 @@ export class OaMediaProducer extends OnAirElement implements ProducerElement {
 
   protected override updated(changed: PropertyValues<this>): void {
     super.updated(changed);
+    const settings = this.#settings;
+    // Some browsers let a screen be asked for in the very task of the click, and at no later time.
+    if (settings?.video === 'screen' || settings?.audio.includes('system')) void this[CORE_PRODUCER].prepare();
     if (!this.autostart) this.#autostarted = false;
     else if (this.isConnected && !this.#autostarted) {
       this.#autostarted = true;

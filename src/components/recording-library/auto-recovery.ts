@@ -1,5 +1,5 @@
 import { OnAirError } from '../../core/errors.js';
-import { fault } from '../../core/messages.js';
+import { fault } from '../../core/faults.js';
 import type { Recovery, RecordingStore } from '../../core/record/index.js';
 
 /** Recovers what a store lists as interrupted, as soon as it is seen: one after the other, and each only once. */

@@ -2,7 +2,8 @@ import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { property } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { OnAirError } from '../../core/errors.js';
-import { fault, message } from '../../core/messages.js';
+import { fault } from '../../core/faults.js';
+import { message } from '../../core/messages.js';
 import {
   type Recording,
   RecordingStore,

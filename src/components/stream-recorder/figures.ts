@@ -1,4 +1,4 @@
-import type { MessageKey } from '../../core/messages.js';
+import type { TakeWord } from './take-words.js';
 
 /** Seconds of media as `m:ss`, from an hour on `h:mm:ss`. */
 export function clockTime(seconds: number): string {
@@ -33,7 +33,7 @@ const SHORT = 120;
 const PLENTY = 24;
 
 export interface Left {
-  readonly key: MessageKey;
+  readonly key: TakeWord;
   readonly count: number;
   readonly short: boolean;
 }

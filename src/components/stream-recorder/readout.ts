@@ -2,15 +2,15 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { Guarantee, Recording, RecorderPhase, RecorderState } from '../../core/record/index.js';
 import { icon } from '../shared/icons.js';
 import { clockTime, figure, fileSize, timeLeft } from './figures.js';
-import type { View, Voice } from './view.js';
+import type { Voice } from './take-words.js';
+import type { View } from './view.js';
 
-/** The state in a word, its figures, and what is missing or to be done next. */
-export function renderReadout({ state, hint, saved, take, limit }: View, voice: Voice): TemplateResult {
+/** The state in a word, and its figures. */
+export function renderReadout({ state, saved, take, limit }: View, voice: Voice): TemplateResult {
   const waits = state === 'idle' || state === 'failed';
   return html`
     ${saved ? [renderStatus('saved', voice), renderSaved(saved, voice)] : nothing}
     ${state === 'idle' ? nothing : renderStatus(state, voice)} ${waits ? nothing : renderTake(take, limit, voice)}
-    ${hint ? html`<p id="hint" class="hint" part="hint">${voice.say(hint)}</p>` : nothing}
   `;
 }
 

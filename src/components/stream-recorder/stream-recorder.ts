@@ -1,4 +1,4 @@
-import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { adoptStyles, html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
 import { OnAirError } from '../../core/errors.js';
 import type { MessageKey } from '../../core/messages.js';
@@ -16,12 +16,12 @@ import { RecordedEvent, StateChangeEvent, TakeProgressEvent } from '../events.js
 import { nearestLang } from '../shared/lang.js';
 import { ProducerLink, type ProducerElement } from '../shared/producer-link.js';
 import { base, tokens } from '../shared/styles.js';
-import { isRunning, renderButtons, renderConfirm } from './deck.js';
+import { renderRecordButton } from './deck.js';
 import { RecordingField } from './field.js';
-import { renderPromise, renderReadout } from './readout.js';
 import { recorderSettings } from './settings.js';
 import { styles } from './styles.js';
-import type { View, Voice } from './view.js';
+import type * as TakeView from './take-view.js';
+import { isRunning, type View } from './view.js';
 
 const PHASES: readonly RecorderPhase[] = ['idle', 'starting', 'recording', 'paused', 'finishing', 'failed'];
 const COMMANDS = { '--start': 'start', '--stop': 'stop', '--pause': 'pause', '--resume': 'resume' } as const;
@@ -144,6 +144,8 @@ export class OaStreamRecorder extends RecordingField {
   /** Whether the producer went live and nothing was recorded since. */
   #due = false;
   #filled: Promise<void> = Promise.resolve();
+  #view: typeof TakeView | null = null;
+  #viewing: Promise<void> | null = null;
   #presence = 0;
 
   constructor() {
@@ -251,6 +253,7 @@ export class OaStreamRecorder extends RecordingField {
   protected override willUpdate(changed: PropertyValues<this>): void {
     super.willUpdate(changed);
     if (!isRunning(this.state)) this.confirming = false;
+    if (this.recording) this.#loadView();
   }
 
   protected override updated(changed: PropertyValues<this>): void {
@@ -270,22 +273,50 @@ export class OaStreamRecorder extends RecordingField {
     const saved = state === 'idle' ? recording : null;
     const next = state === 'idle' && !saved ? 'recorder.ready' : null;
     const hint = obstacle && obstacle !== error?.code ? obstacle : next;
-    const view: View = { state, obstacle, hint, inactive, saved, take: this.#take, limit: this.#limit };
-    const voice: Voice = { say: (key, values) => this.say(key, values), lang: nearestLang(this) };
+    const shown: View = { state, obstacle, hint, inactive, saved, take: this.#take, limit: this.#limit };
     const promise = guarantee && (isRunning(state) || guarantee.storage === 'memory') ? guarantee : null;
+    const view = this.#view;
+    const voice = view?.voice(nearestLang(this));
+    const ofTake = <T>(render: (view: typeof TakeView, voice: TakeView.Voice) => T) =>
+      view && voice ? render(view, voice) : nothing;
     return html`
       <div class="frame ${state}" part="frame" role="group" aria-label=${this.#label}>
         <div class="deck">
           <div class="controls" part="controls">
-            <slot name="controls">${renderButtons(view, this.#actions, voice)}</slot>
+            <slot name="controls"
+              >${renderRecordButton(shown, this.#actions, (key) => this.say(key))}
+              ${ofTake((view, voice) => view.renderTakeButtons(shown, this.#actions, voice))}</slot
+            >
           </div>
-          <div class="readout">${renderReadout(view, voice)}</div>
+          <div class="readout">
+            ${ofTake((view, voice) => view.renderReadout(shown, voice))}
+            ${hint ? html`<p id="hint" class="hint" part="hint">${this.say(hint)}</p>` : nothing}
+          </div>
         </div>
-        ${this.confirming ? renderConfirm(this.#actions, voice) : nothing} ${this.renderFault(error)}
-        ${promise ? renderPromise(promise, voice) : nothing}
+        ${this.confirming ? ofTake((view, voice) => view.renderConfirm(this.#actions, voice)) : nothing}
+        ${this.renderFault(error)} ${promise ? ofTake((view, voice) => view.renderPromise(promise, voice)) : nothing}
       </div>
       ${this.renderAnnouncer()}
     `;
+  }
+
+  /** What is shown of a take comes with the first one, and belongs to this element's update. */
+  #loadView(): void {
+    this.#viewing ??= import('./take-view.js').then(
+      async (view) => {
+        // The shadow root is there with the first update.
+        if (!this.hasUpdated) await super.getUpdateComplete();
+        adoptStyles(this.renderRoot as ShadowRoot, [...OaStreamRecorder.elementStyles, view.takeStyles]);
+        this.#view = view;
+        this.requestUpdate();
+      },
+      () => {}, // The take itself needs the same server, and tells. The next start tries again.
+    );
+  }
+
+  protected override async getUpdateComplete(): Promise<boolean> {
+    await this.#viewing;
+    return super.getUpdateComplete();
   }
 
   get #take(): RecorderState {
@@ -320,6 +351,8 @@ export class OaStreamRecorder extends RecordingField {
     if (this.#free) {
       this.#core.settings = recorderSettings(this);
       this.#core.source = this.#link.producer;
+      if (!this.#view) this.#viewing = null;
+      this.#loadView();
     }
     return this.#core.start();
   }
@@ -342,21 +375,15 @@ export class OaStreamRecorder extends RecordingField {
     this.setStates(PHASES, now.state);
     this.requestUpdate();
     if (recorded) this.#filled = this.#keep(recorded);
-    const told = news ? this.explain(news) : changed ? this.#tell(now, before.state, recorded) : '';
+    const voice = this.#view?.voice(nearestLang(this));
+    const change = changed && voice ? this.#view!.tell(now, before.state, recorded, voice) : '';
+    const told = news ? this.explain(news) : change;
     if (told) this.announce(told);
     if (changed) this.dispatchEvent(new StateChangeEvent(now.state, before.state));
     else if (isRunning(now.state) && (now.duration !== before.duration || now.size !== before.size))
       this.dispatchEvent(new TakeProgressEvent(now.duration, now.size, now.secondsLeft));
     if (news) this.emitFault(news);
   };
-
-  /** What a change of state is told by; nothing for those that pass. */
-  #tell({ state }: RecorderState, before: RecorderPhase, recorded: Recording | null): string {
-    if (recorded) return this.say('recorder.told.saved', { name: recorded.name });
-    if (state === 'paused') return this.say('recorder.told.paused');
-    if (state === 'recording') return this.say(before === 'paused' ? 'recorder.told.resumed' : 'recorder.told.started');
-    return state === 'idle' && isRunning(before) ? this.say('recorder.told.discarded') : '';
-  }
 
   async #keep(recording: Recording): Promise<void> {
     try {

@@ -1,4 +1,4 @@
-import type { MessageKey, MessageValues } from '../../core/messages.js';
+import type { MessageKey } from '../../core/messages.js';
 import type { Recording, RecorderPhase, RecorderState } from '../../core/record/index.js';
 
 /** What is shown. */
@@ -17,12 +17,6 @@ export interface View {
   readonly limit: number | null;
 }
 
-/** How an element speaks: sentences, and figures, in its language. */
-export interface Voice {
-  readonly lang: string;
-  readonly say: (key: MessageKey, values?: MessageValues) => string;
-}
-
 /** What the buttons do. */
 export interface Actions {
   readonly press: () => void;
@@ -33,3 +27,5 @@ export interface Actions {
   readonly discard: () => void;
   readonly download: () => void;
 }
+
+export const isRunning = (state: RecorderPhase): boolean => state === 'recording' || state === 'paused';

@@ -1,4 +1,4 @@
-import { fault } from '../messages.js';
+import { fault } from '../faults.js';
 
 /** Several audio tracks as one. Nobody hears it: it leads to a track, never to the speakers. */
 export interface AudioMix {

@@ -1,5 +1,5 @@
 import type { OnAirError } from '../errors.js';
-import { fault } from '../messages.js';
+import { fault } from '../faults.js';
 import { ask } from './ask.js';
 import { deviceKey, featuresOf, type Asked } from './asked.js';
 import { displayRequest, type CaptureConfig } from './config.js';

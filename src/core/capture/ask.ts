@@ -1,5 +1,5 @@
 import { OnAirError, type OnAirErrorCode } from '../errors.js';
-import { fault } from '../messages.js';
+import { fault } from '../faults.js';
 import { deviceKey, type Asked } from './asked.js';
 import type { CapturePlatform } from './platform.js';
 

@@ -1,4 +1,4 @@
-import type { MessageKey } from '../messages.js';
+import type { FaultKey } from '../faults.js';
 import type { CaptureFeature } from './platform.js';
 
 /** What was asked for in one call of the platform. */
@@ -11,4 +11,4 @@ export const featuresOf: Readonly<Record<Asked, readonly CaptureFeature[]>> = {
   screen: ['display-capture'],
 };
 
-export const deviceKey = (asked: Asked): MessageKey => `device.${asked}`;
+export const deviceKey = (asked: Asked): FaultKey => `device.${asked}`;

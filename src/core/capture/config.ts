@@ -20,11 +20,6 @@ export interface CaptureConfig {
   audioDevice?: string;
 }
 
-export const DEFAULT_CONFIG: CaptureConfig = Object.freeze({
-  video: 'camera',
-  audio: Object.freeze(['microphone'] as const),
-});
-
 const WIDTH = 1280;
 const HEIGHT = 720;
 const FRAME_RATE = 30;

@@ -1,5 +1,5 @@
 import { OnAirError } from '../errors.js';
-import { fault } from '../messages.js';
+import { fault } from '../faults.js';
 import { stopTracks } from './ask.js';
 import { deviceKey } from './asked.js';
 import type { CapturePlatform } from './platform.js';

@@ -1,1 +1,7 @@
-export { MediaProducer, type MediaProducerOptions, type ProducerPhase, type ProducerState } from './media-producer.js';
+export {
+  DEFAULT_CONFIG,
+  MediaProducer,
+  type MediaProducerOptions,
+  type ProducerPhase,
+  type ProducerState,
+} from './media-producer.js';

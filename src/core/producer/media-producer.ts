@@ -1,14 +1,9 @@
-import {
-  acquire,
-  browserPlatform,
-  DEFAULT_CONFIG,
-  type CaptureConfig,
-  type CapturePlatform,
-} from '../capture/index.js';
-import { OnAirError } from '../errors.js';
-import { fault } from '../messages.js';
+import type { CaptureConfig, CapturePlatform } from '../capture/index.js';
+import type { OnAirError } from '../errors.js';
+import { earlyFault } from '../messages.js';
 import { Store } from '../store.js';
-import { capturedSession, givenSession, tracksOf, watchTracks, type Mixer, type Session } from './session.js';
+import type * as OpenSession from './open-session.js';
+import { givenSession, tracksOf, watchTracks, type Session } from './session.js';
 
 /**
  * `idle`: nothing is captured. `requesting`: the person or the system is asked. `live`, `paused`: there is a stream.
@@ -26,8 +21,18 @@ export interface ProducerState {
 
 export interface MediaProducerOptions {
   platform?: CapturePlatform;
-  mixer?: Mixer;
+  mixer?: OpenSession.Mixer;
 }
+
+/** What a producer captures when it is not told otherwise. */
+export const DEFAULT_CONFIG: CaptureConfig = Object.freeze({
+  video: 'camera',
+  audio: Object.freeze(['microphone'] as const),
+});
+
+/** What only a capture needs is loaded with the first one. */
+let opener: typeof OpenSession | null = null;
+const loadOpener = async (): Promise<typeof OpenSession> => (opener ??= await import('./open-session.js'));
 
 /**
  * Owns the captured tracks; recorder, publisher and meters follow its store.
@@ -39,8 +44,7 @@ export interface MediaProducerOptions {
  */
 export class MediaProducer {
   readonly store = new Store<ProducerState>({ state: 'idle', stream: null, error: null });
-  readonly #platform: CapturePlatform;
-  readonly #mixer: Mixer | undefined;
+  readonly #options: MediaProducerOptions;
   #request: { promise: Promise<void>; abort: AbortController } | null = null;
   #session: Session | null = null;
   #unwatch: () => void = () => {};
@@ -48,9 +52,8 @@ export class MediaProducer {
   #config: CaptureConfig = DEFAULT_CONFIG;
   #destroyed = false;
 
-  constructor({ platform = browserPlatform, mixer }: MediaProducerOptions = {}) {
-    this.#platform = platform;
-    this.#mixer = mixer;
+  constructor(options: MediaProducerOptions = {}) {
+    this.#options = options;
   }
 
   get state(): ProducerPhase {
@@ -71,19 +74,30 @@ export class MediaProducer {
   }
 
   /**
+   * Loads what a capture needs, ahead of `start()`. Browsers that let a screen be asked for only in the very task of a
+   * click need it; `<media-producer video="screen">` does it by itself.
+   */
+  async prepare(): Promise<void> {
+    await loadOpener().catch(() => {}); // The start tries again, and tells.
+  }
+
+  /**
    * Captures by `config`, or by the last one (at first camera and microphone). Joins a request that is pending; resumes
    * when paused; does nothing when live. Call it from a gesture: screens need one.
    *
    * A rejection that nobody handles stays quiet, because state and error tell of it too.
    *
-   * @throws OnAirError one of the capture codes; `aborted` when `stop()` came first; `invalid-state` after `destroy()`.
+   * @throws OnAirError one of the capture codes; `aborted` when `stop()` came first; `invalid-state` after `destroy()`;
+   *   `worker-failed` when what captures could not be loaded.
    */
   start(config: CaptureConfig = this.#config): Promise<void> {
     if (this.#request) return this.#request.promise;
     if (this.state === 'paused') this.resume();
     if (this.state === 'live') return Promise.resolve();
     const abort = new AbortController();
-    const promise = this.#destroyed ? Promise.reject(fault('invalid-state')) : this.#begin(config, abort);
+    const promise = this.#destroyed
+      ? Promise.reject(earlyFault('invalid-state', 'invalid-state'))
+      : this.#begin(config, abort);
     promise.catch(() => {});
     return promise;
   }
@@ -91,29 +105,39 @@ export class MediaProducer {
   #begin(config: CaptureConfig, abort: AbortController): Promise<void> {
     this.#config = config;
     // Before the state is told: a listener may call stop().
-    const capture = acquire(config, { platform: this.#platform, signal: abort.signal });
-    const promise = this.#adopt(capture, abort.signal);
+    const promise = this.#adopt(this.#open(config, abort.signal), abort.signal);
     this.#request = { promise, abort };
     this.store.set({ state: 'requesting', stream: null, error: null });
     return promise;
   }
 
-  async #adopt(pending: ReturnType<typeof acquire>, signal: AbortSignal): Promise<void> {
+  /** Asks at once where what asks is there already: a screen needs the gesture of this very task. */
+  #open(config: CaptureConfig, signal: AbortSignal): Promise<OpenSession.Opened> {
+    const options = { ...this.#options, signal };
+    return opener ? opener.openSession(config, options) : this.#loadAndOpen(config, options);
+  }
+
+  async #loadAndOpen(config: CaptureConfig, options: OpenSession.OpenOptions): Promise<OpenSession.Opened> {
+    const { openSession } = await loadOpener().catch((cause: unknown) => {
+      throw earlyFault('worker-failed', 'worker-failed.load', { cause });
+    });
+    if (options.signal.aborted) throw earlyFault('aborted', 'aborted.stop');
+    return openSession(config, options);
+  }
+
+  async #adopt(pending: Promise<OpenSession.Opened>, signal: AbortSignal): Promise<void> {
     try {
-      const capture = await pending;
-      const session = await capturedSession(capture, this.#platform, this.#mixer, signal);
+      const { session, missing } = await pending;
       if (signal.aborted) {
         session.release();
-        throw fault('aborted', { device: 'device.any' });
+        throw earlyFault('aborted', 'aborted.stop');
       }
       this.#request = null;
-      this.#hold(session, capture.faults[0] ?? null);
-    } catch (thrown) {
-      const unnamed = () => fault('aborted', { device: 'device.any' }, { cause: thrown });
-      const error = thrown instanceof OnAirError ? thrown : unnamed();
+      this.#hold(session, missing);
+    } catch (error) {
       if (!signal.aborted) {
         this.#request = null;
-        this.store.set({ state: 'failed', stream: null, error });
+        this.store.set({ state: 'failed', stream: null, error: error as OnAirError });
       }
       throw error;
     }
@@ -133,7 +157,7 @@ export class MediaProducer {
     if (stream.getTracks().some((track) => track.readyState === 'live')) {
       this.#hold(givenSession(stream), null);
     } else {
-      this.store.set({ state: 'failed', stream: null, error: fault('no-source', {}, { key: 'no-source.given' }) });
+      this.store.set({ state: 'failed', stream: null, error: earlyFault('no-source', 'no-source.given') });
     }
   }
 
@@ -173,7 +197,8 @@ export class MediaProducer {
       },
     });
     const { mix } = session;
-    const heldBack = () => (mix?.suspended ? fault('audio-suspended', {}, { fatal: false }) : error);
+    const heldBack = () =>
+      mix?.suspended ? earlyFault('audio-suspended', 'audio-suspended', { fatal: false }) : error;
     if (mix) mix.onstatechange = () => this.store.set({ error: heldBack() });
     this.store.set({ state: 'live', stream: session.stream, error: heldBack() });
     if (session.given) return;
@@ -191,7 +216,7 @@ export class MediaProducer {
       this.#release();
       this.store.set({ state: 'ended', stream: null, error: null });
     } else if (track.kind === 'audio') {
-      this.store.set({ error: fault('microphone-silent', {}, { key: 'microphone-silent.gone', fatal: false }) });
+      this.store.set({ error: earlyFault('microphone-silent', 'microphone-silent.gone', { fatal: false }) });
     }
   }
 

@@ -1,5 +1,4 @@
 import type { AudioMix } from '../audio/index.js';
-import type { Capture, CapturePlatform } from '../capture/index.js';
 
 /** Tracks in use, and how to let go of them. */
 export interface Session {
@@ -12,44 +11,6 @@ export interface Session {
   readonly given: boolean;
   /** Devices are stopped; tracks of the page are left as they were. */
   release(): void;
-}
-
-export type Mixer = (tracks: readonly MediaStreamTrack[]) => AudioMix | Promise<AudioMix>;
-
-/** Few pages mix, so few load what mixes. */
-const mixOnDemand = async (tracks: readonly MediaStreamTrack[]): Promise<AudioMix> => {
-  const { mixAudio } = await import('../audio/index.js');
-  return mixAudio(tracks);
-};
-
-/** A session of our own devices. Two sounds become one track. */
-export async function capturedSession(
-  capture: Capture,
-  platform: CapturePlatform,
-  mixer: Mixer = mixOnDemand,
-  signal?: AbortSignal,
-): Promise<Session> {
-  const { video, audio } = capture;
-  const sources = [...(video ? [video] : []), ...audio];
-  const stopAll = () => sources.forEach((track) => track.stop());
-  signal?.addEventListener('abort', stopAll, { once: true });
-  try {
-    const mix = audio.length > 1 ? await mixer(audio) : null;
-    const tracks = mix ? [...(video ? [video] : []), mix.track] : sources;
-    return {
-      stream: platform.createStream(tracks),
-      sources,
-      mix,
-      given: false,
-      release() {
-        mix?.close();
-        stopAll();
-      },
-    };
-  } catch (error) {
-    stopAll();
-    throw error;
-  }
 }
 
 /** A session of a stream that the page owns: used as it is, neither cloned nor stopped. */

@@ -1,6 +1,6 @@
 import type { OpenSoundEncoder, SoundEncoder } from '../encode/index.js';
 import type { OnAirError } from '../errors.js';
-import { fault } from '../messages.js';
+import { fault } from '../faults.js';
 import { AudioTimeline } from './audio-timeline.js';
 import type { Packet } from './mux.js';
 

@@ -14,7 +14,7 @@ import {
   type VideoCodec,
 } from '../encode/index.js';
 import type { OnAirErrorCode } from '../errors.js';
-import { fault } from '../messages.js';
+import { fault } from '../faults.js';
 import type { RecordFormat } from './journal.js';
 import type { TakeRequest } from './protocol.js';
 

@@ -1,4 +1,4 @@
-import { fault } from '../messages.js';
+import { fault } from '../faults.js';
 import type { Engine, EngineHost, EngineStart } from './engine.js';
 import type { TakeRequest } from './protocol.js';
 import type { TakeWriter } from './take-writer.js';

@@ -1,4 +1,4 @@
-import { fault } from '../messages.js';
+import { fault } from '../faults.js';
 import type { RecordFormat } from './journal.js';
 
 /** Seconds of media in a chunk: what a crash may cost beside what lies in the encoder. */

@@ -1,6 +1,6 @@
 import { PictureFitter, type PictureSize } from '../encode/index.js';
 import type { OnAirErrorCode } from '../errors.js';
-import { fault } from '../messages.js';
+import { fault } from '../faults.js';
 import { AudioLane, planesOf } from './audio-lane.js';
 import { chooseAudio, chooseVideo, type AudioChoice } from './choose-codecs.js';
 import type { Engine, EngineHost, EngineStart } from './engine.js';

@@ -1,5 +1,5 @@
 import { OnAirError, type OnAirErrorCode } from '../errors.js';
-import { fault } from '../messages.js';
+import { fault } from '../faults.js';
 
 const CODES: Readonly<Record<string, OnAirErrorCode>> = {
   QuotaExceededError: 'disk-full',

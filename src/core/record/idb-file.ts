@@ -1,5 +1,5 @@
 import type { OnAirError } from '../errors.js';
-import { fault } from '../messages.js';
+import { fault } from '../faults.js';
 import type { DiskFile } from './disk.js';
 import { diskError } from './disk-error.js';
 

@@ -1,4 +1,4 @@
-import { fault } from '../messages.js';
+import { fault } from '../faults.js';
 import { CHANGES, lockName } from './journal.js';
 
 /** Whoever only waits for a writer to go holds the lock for an instant; a killed tab lets go of it a little late. */

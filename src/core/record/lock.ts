@@ -1,4 +1,4 @@
-import { fault } from '../messages.js';
+import { fault } from '../faults.js';
 
 /**
  * Takes a Web Lock until the answered function is called. The browser gives it back when the holder dies, however that

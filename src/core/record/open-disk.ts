@@ -1,4 +1,4 @@
-import { fault } from '../messages.js';
+import { fault } from '../faults.js';
 import type { Disk } from './disk.js';
 import { IdbDisk, idbDiskExists } from './idb-disk.js';
 import { canWriteOpfs, OpfsDisk } from './opfs-disk.js';

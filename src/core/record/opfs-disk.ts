@@ -1,4 +1,4 @@
-import { fault } from '../messages.js';
+import { fault } from '../faults.js';
 import { type Disk, type DiskFile, FOLDER } from './disk.js';
 import { diskError, nameTaken, recordingLive } from './disk-error.js';
 

@@ -2,7 +2,7 @@ import { mixAudio, type AudioMix } from '../audio/index.js';
 import type { TrialResult } from '../encode/index.js';
 import { OnAirError, type OnAirErrorCode } from '../errors.js';
 import { loadWorker, partUrl, type WorkerHost } from '../load-worker.js';
-import { fault } from '../messages.js';
+import { fault } from '../faults.js';
 import { ChunkFeed, recorderType } from './chunk-feed.js';
 import { framesReachWorkers, openInputs, type Inputs } from './codec-inputs.js';
 import type { RecordEngine, RecordFormat } from './journal.js';

@@ -1,4 +1,4 @@
-import { fault } from '../messages.js';
+import { fault } from '../faults.js';
 
 /** Bytes that are left free: the index of the file is written at its end, and other storage of the page goes on. */
 const RESERVE = 25 * 2 ** 20;

@@ -5,4 +5,4 @@ import type { Recording } from './recording.js';
  * @throws OnAirError `recording-missing`, `storage-unavailable`, `disk-failed`
  */
 export const readRecording = async (id: string): Promise<Recording> =>
-  (await import('./take-parts.js')).readRecording(id);
+  (await import('./recording-store.js')).readRecording(id);

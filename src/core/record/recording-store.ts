@@ -1,6 +1,6 @@
 import { OnAirError } from '../errors.js';
 import { loadWorker } from '../load-worker.js';
-import { fault } from '../messages.js';
+import { fault } from '../faults.js';
 import { Store } from '../store.js';
 import type { Disk } from './disk.js';
 import type { JournalSummary } from './journal.js';

@@ -1,5 +1,5 @@
 import { OnAirError } from '../errors.js';
-import { fault } from '../messages.js';
+import { fault } from '../faults.js';
 import type { Disk } from './disk.js';
 import { JournalFile, readJournalOf } from './journal-file.js';
 import { fileNames, type JournalEntry, type JournalSummary } from './journal.js';

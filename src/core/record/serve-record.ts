@@ -1,6 +1,6 @@
 import { Logging, LogLevel } from 'mediabunny';
 import { OnAirError } from '../errors.js';
-import { fault } from '../messages.js';
+import { fault } from '../faults.js';
 import { allDisks, openDisk } from './open-disk.js';
 import type { FromWorker, ToWorker, WorkerPort } from './protocol.js';
 import { recoverRecording } from './recover.js';

@@ -1,4 +1,4 @@
-import { fault } from '../messages.js';
+import { fault } from '../faults.js';
 import { readJournalOf } from './journal-file.js';
 import { type JournalSummary, parseFileName } from './journal.js';
 import type { Recording, RecordingState } from './recording.js';

@@ -1,5 +1,5 @@
 import { loadWorklet } from '../load-worklet.js';
-import { fault } from '../messages.js';
+import { fault } from '../faults.js';
 import type { AudioInput } from './protocol.js';
 
 /** Samples from an AudioWorklet straight to the worker's port, where there is no processor for tracks (Firefox, Safari). */

@@ -1,13 +1,11 @@
-import { OnAirError, type OnAirErrorCode } from '../errors.js';
-import { fault } from '../messages.js';
-import { MediaProducer } from '../producer/index.js';
+import type { OnAirError } from '../errors.js';
+import { earlyFault } from '../messages.js';
+import type { MediaProducer } from '../producer/index.js';
 import { Store } from '../store.js';
 import type { Guarantee } from './guarantee.js';
-import type { JournalSummary, RecordEngine, RecordFormat } from './journal.js';
-import type { PageTake, Started } from './page-take.js';
-import type { FromWorker } from './protocol.js';
+import type { RecordEngine, RecordFormat } from './journal.js';
 import type { Recording } from './recording.js';
-import type * as TakeParts from './take-parts.js';
+import type { TakeRun } from './take-run.js';
 
 export interface RecorderSettings {
   /** Name of the recording; empty for one made of date and time. */
@@ -65,9 +63,6 @@ export interface RecorderState {
   readonly error: OnAirError | null;
 }
 
-/** What only a take needs is loaded with the first one. */
-let parts: typeof TakeParts | null = null;
-
 const IDLE: RecorderState = {
   state: 'idle',
   duration: 0,
@@ -85,7 +80,8 @@ const IDLE: RecorderState = {
 };
 
 /**
- * Records a producer, or a stream, to disk. Framework-free; `<stream-recorder>` is this with a face.
+ * Records a producer, or a stream, to disk. Framework-free; `<stream-recorder>` is this with a face. What only a take
+ * needs (`TakeRun`) is loaded with the first one.
  *
  * When the producer pauses the take pauses with it; when it stops, or its picture ends (Stop sharing), the take is
  * finished and kept. Ending the recorder itself does the same.
@@ -93,13 +89,11 @@ const IDLE: RecorderState = {
 export class StreamRecorder {
   readonly store = new Store<RecorderState>(IDLE);
   settings: RecorderSettings;
-  #source: MediaProducer | MediaStream | null = null;
-  #take: PageTake | null = null;
-  #id = '';
+  /** What to record. While a take runs it stays with the source that it was started on. */
+  source: MediaProducer | MediaStream | null = null;
+  #run: TakeRun | null = null;
   #starting: Promise<void> | null = null;
   #finished: Deferred<Recording> | null = null;
-  #unfollow: () => void = () => {};
-  #pausedByProducer = false;
 
   constructor(settings: Partial<RecorderSettings> = {}) {
     this.settings = { ...DEFAULT_SETTINGS, ...settings };
@@ -107,15 +101,6 @@ export class StreamRecorder {
 
   get state(): RecorderPhase {
     return this.store.get().state;
-  }
-
-  get source(): MediaProducer | MediaStream | null {
-    return this.#source;
-  }
-
-  /** What to record. While a take runs it stays with the source that it was started on. */
-  set source(source: MediaProducer | MediaStream | null) {
-    this.#source = source;
   }
 
   /**
@@ -128,7 +113,7 @@ export class StreamRecorder {
    */
   start(): Promise<void> {
     if (this.#starting) return this.#starting;
-    if (this.#take) return Promise.resolve();
+    if (this.#run) return Promise.resolve();
     let begin!: () => void;
     const starting = new Promise<void>((resolve) => (begin = resolve))
       .then(() => this.#start())
@@ -143,14 +128,12 @@ export class StreamRecorder {
   }
 
   pause(): void {
-    this.#pausedByProducer = false;
-    if (this.state === 'recording') this.#take?.pause();
+    this.#run?.pause();
   }
 
   /** Does nothing while its producer is paused: there is only black and silence to record. */
   resume(): void {
-    const held = this.#source instanceof MediaProducer && this.#source.state === 'paused';
-    if (this.state === 'paused' && !held) this.#take?.resume();
+    this.#run?.resume();
   }
 
   /**
@@ -160,7 +143,7 @@ export class StreamRecorder {
    *   from being finished (it stays on disk, interrupted)
    */
   stop(): Promise<Recording> {
-    const finished = this.#finished?.promise ?? Promise.reject(fault('invalid-state'));
+    const finished = this.#finished?.promise ?? Promise.reject(earlyFault('invalid-state', 'invalid-state'));
     finished.catch(() => {});
     void this.#end('stop');
     return finished;
@@ -180,146 +163,36 @@ export class StreamRecorder {
 
   async #end(how: 'stop' | 'discard'): Promise<void> {
     await this.#starting?.catch(() => {});
-    if (this.#take && (this.state === 'recording' || this.state === 'paused')) await this.#take[how]();
+    await this.#run?.[how]();
   }
 
   async #start(): Promise<void> {
-    try {
-      const stream = this.#openSource();
-      parts ??= await import('./take-parts.js');
-      this.#id = randomId();
-      const name = this.settings.name.trim() || parts.datedName(new Date());
-      const take = new parts.PageTake({
-        id: this.#id,
-        name,
-        stream,
-        settings: { ...this.settings },
-        told: (message) => this.#hear(message),
-        noticed: (error) => this.store.set({ error }),
-      });
-      this.#take = take;
-      parts.askToPersist();
-      await this.#begun(await take.start());
-    } catch (thrown) {
-      const error = OnAirError.from(thrown, 'worker-failed', String(thrown));
-      this.#over(error.code === 'aborted' ? 'idle' : 'failed', error);
+    const { source, settings, store } = this;
+    const fail = (error: OnAirError) => {
+      this.#over({ state: 'failed', error }, error);
       throw error;
-    }
-  }
-
-  #openSource(): MediaStream {
-    const source = this.#source;
-    if (!source) throw fault('no-source');
-    if (source instanceof MediaStream) return source;
-    const { stream } = source.store.get();
-    if (!stream) throw fault('no-source');
-    this.#unfollow = source.store.subscribe(
-      ({ state }) => state,
-      (state) => {
-        if (state === 'paused' && this.state === 'recording') {
-          this.#take?.pause();
-          this.#pausedByProducer = true;
-        } else if (state === 'live' && this.#pausedByProducer) {
-          this.#pausedByProducer = false;
-          this.resume();
-        } else if (state !== 'live' && state !== 'paused') void this.stop();
-      },
-    );
-    return stream;
-  }
-
-  async #begun(started: Started): Promise<void> {
-    parts!.tellMemoryOnly(started.memoryOnly);
-    const storage = await parts!.readStorageState();
-    const guarantee = parts!.guaranteeFor({ ...started, storage, flushInterval: this.settings.flushInterval });
-    const { engine, format, mimeType } = started;
-    this.store.set({ activeEngine: engine, activeFormat: format, mimeType, guarantee });
-    if (this.state === 'starting') this.store.set({ state: 'recording' });
-    parts?.announceChange(this.#id);
-    if (this.#source instanceof MediaProducer && this.#source.state === 'paused') {
-      this.#pausedByProducer = true;
-      this.#take?.pause();
-    }
-  }
-
-  #hear(message: FromWorker): void {
-    switch (message.type) {
-      case 'state':
-        // `starting` lasts until engine and guarantee are known.
-        if (this.state !== 'starting') this.store.set({ state: message.state });
-        break;
-      case 'progress': {
-        const { type: _type, flushInterval, ...progress } = message;
-        const { guarantee } = this.store.get();
-        const stretched = guarantee && guarantee.lossOnPowerCut < flushInterval;
-        this.store.set({
-          ...progress,
-          ...(stretched ? { guarantee: Object.freeze({ ...guarantee, lossOnPowerCut: flushInterval }) } : {}),
-        });
-        break;
-      }
-      case 'notice':
-        this.store.set({ error: faultOf(message.code, '', false) });
-        break;
-      case 'notice-over':
-        if (this.store.get().error?.code === message.code) this.store.set({ error: null });
-        break;
-      case 'finished':
-        void this.#keep(message.summary);
-        break;
-      case 'discarded':
-        this.#over('idle', fault('aborted', { device: 'device.any' }));
-        parts?.announceChange(this.#id);
-        break;
-      case 'failed':
-        // Ended before anything had come: there is nothing to be told as a failure.
-        this.#over(
-          message.code === 'no-media' && this.state === 'finishing' ? 'idle' : 'failed',
-          faultOf(message.code, message.detail, true),
-        );
-        parts?.announceChange(this.#id);
-        break;
-      default:
-        // Answers to the start and to a recovery, which others wait for.
-        break;
-    }
-  }
-
-  async #keep({ duration = 0, size = 0, mimeType = '', reason }: JournalSummary): Promise<void> {
+    };
+    if (!source) return fail(earlyFault('no-source', 'no-source'));
+    const stop = () => void this.stop();
+    const over = (last: Partial<RecorderState>, end: Recording | OnAirError) => this.#over(last, end);
     try {
-      const recording = await parts!.readRecording(this.#id);
-      // Nothing could be read from what was written; the library keeps the file and says so.
-      if (recording.state !== 'saved') throw fault('recording-damaged');
-      const error = reason ? faultOf(reason, '', false) : null;
-      this.#release();
-      this.store.set({ state: 'idle', duration, size, mimeType, secondsLeft: null, recording, error });
-      this.#finished?.resolve(recording);
-      this.#finished = null;
-      parts!.announceChange(recording.id);
-    } catch (thrown) {
-      this.#over('failed', OnAirError.from(thrown, 'disk-failed', String(thrown)));
-      parts?.announceChange(this.#id);
+      const { TakeRun } = await import('./take-run.js');
+      this.#run = new TakeRun(source, settings, { store, stop, over });
+    } catch (cause) {
+      return fail(earlyFault('worker-failed', 'worker-failed.load', { cause }));
     }
+    await this.#run.start();
   }
 
-  #over(state: 'idle' | 'failed', error: OnAirError): void {
-    this.#release();
-    this.store.set({ state, error: state === 'failed' ? error : null, guarantee: null, secondsLeft: null });
-    this.#finished?.reject(error);
-    this.#finished = null;
-  }
-
-  #release(): void {
-    this.#unfollow();
-    this.#unfollow = () => {};
-    this.#take?.close();
-    this.#take = null;
-    this.#pausedByProducer = false;
+  /** A listener that hears of the end may start the next take at once. */
+  #over(last: Partial<RecorderState>, end: Recording | OnAirError): void {
+    const finished = this.#finished;
+    this.#run = this.#finished = null;
+    this.store.set(last);
+    if (end instanceof Error) finished?.reject(end);
+    else finished?.resolve(end);
   }
 }
-
-const faultOf = (code: OnAirErrorCode, detail: string, fatal: boolean): OnAirError =>
-  fault(code, { device: 'device.any', feature: 'WebCodecs' }, { fatal, ...(detail ? { cause: detail } : {}) });
 
 interface Deferred<T> {
   promise: Promise<T>;
@@ -334,13 +207,4 @@ function deferred<T>(): Deferred<T> {
   const promise = new Promise<T>((...settle) => ([resolve, reject] = settle));
   promise.catch(() => {});
   return { promise, resolve, reject };
-}
-
-/** A random UUID, version 4; `crypto.randomUUID` is only there in secure contexts. */
-function randomId(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6]! & 15) | 64;
-  bytes[8] = (bytes[8]! & 63) | 128;
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 }

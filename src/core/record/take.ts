@@ -1,5 +1,5 @@
 import { OnAirError, type OnAirErrorCode } from '../errors.js';
-import { fault } from '../messages.js';
+import { fault } from '../faults.js';
 import { ChunkEngine } from './chunk-engine.js';
 import { CodecEngine } from './codec-engine.js';
 import type { Disk, DiskFile } from './disk.js';

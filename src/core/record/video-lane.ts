@@ -1,6 +1,6 @@
 import { encoderConfig, holdPicture, PictureFitter, type HeldPicture, type PictureSize } from '../encode/index.js';
 import type { OnAirError } from '../errors.js';
-import { fault } from '../messages.js';
+import { fault } from '../faults.js';
 import { Lag } from './lag.js';
 import type { Packet } from './mux.js';
 

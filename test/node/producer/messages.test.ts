@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { OnAirError } from '../../../src/core/errors.js';
-import { configureMessages, explain, fault, message, onMessagesChange } from '../../../src/core/messages.js';
+import { fault } from '../../../src/core/faults.js';
+import { configureMessages, explain, message, onMessagesChange } from '../../../src/core/messages.js';
 
 describe('sentences', () => {
   it('are filled in, also with other sentences of the same language', () => {
     assert.equal(
-      message('busy', 'en', { device: 'device.camera' }),
+      fault('busy', { device: 'device.camera' }).message,
       'The camera is in use by another program. Close it and try again.',
     );
   });
