@@ -44,59 +44,54 @@ export interface ChunkFeedOptions {
   onFailure(error: unknown): void;
 }
 
-/** MediaRecorder, sliced; every chunk is read at once, so that nothing refers to its Blob. */
+/**
+ * MediaRecorder, sliced; every chunk is read at once, so that nothing refers to its Blob. A pause ends it, and another one
+ * goes on: only a new one begins with a key frame, and one that is paused holds its encoder.
+ */
 export class ChunkFeed {
   #recorder: MediaRecorder;
   #chunks: Promise<void> = Promise.resolve();
   #seconds = 0;
-  #since = 0;
-  #stopped: Promise<void>;
-  #ending = false;
+  #since: number | null = null;
+  #stopped: Promise<void> = Promise.resolve();
+  #over = false;
   #watchdog: ReturnType<typeof setTimeout> | undefined;
 
   /** @throws what the platform throws for a stream or a type that it cannot record */
   constructor(private readonly options: ChunkFeedOptions) {
-    const { stream, mimeType, videoBitrate, audioBitrate } = options;
-    const recorder = new MediaRecorder(stream, {
-      mimeType,
-      ...(videoBitrate === null ? {} : { videoBitsPerSecond: videoBitrate }),
-      ...(audioBitrate === null ? {} : { audioBitsPerSecond: audioBitrate }),
-    });
-    this.#recorder = recorder;
-    recorder.ondataavailable = ({ data }) => this.#take(data);
-    recorder.onerror = (event) => options.onFailure((event as Event & { error?: unknown }).error ?? event);
-    this.#stopped = new Promise((resolve) => {
-      recorder.onstop = () => {
-        resolve();
-        if (!this.#ending) options.onEnd();
-      };
-    });
+    this.#recorder = this.#make();
   }
 
   start(): void {
-    this.#since = performance.now();
-    this.#watchdog = setTimeout(() => this.options.onFailure(fault('no-media')), FIRST_CHUNK * 1000);
-    this.#recorder.start(TIMESLICE * 1000);
+    this.#begin();
   }
 
   pause(): void {
-    if (this.#recorder.state !== 'recording') return;
+    if (this.#since === null) return;
     this.#seconds = this.time;
-    this.#recorder.pause();
-    this.#recorder.requestData();
+    this.#since = null;
+    this.#end();
   }
 
+  /** Goes on when what was recorded before has been handed over. */
   resume(): void {
-    if (this.#recorder.state !== 'paused') return;
+    if (this.#since !== null || this.#over) return;
     this.#since = performance.now();
-    this.#recorder.resume();
+    void this.#stopped.then(() => {
+      if (this.#since === null || this.#over || this.#recorder.state !== 'inactive') return;
+      try {
+        this.#recorder = this.#make();
+        this.#begin();
+      } catch (error) {
+        this.options.onFailure(error);
+      }
+    });
   }
 
   /** Resolves when the last chunk has been handed over. */
   async stop(): Promise<void> {
-    this.#ending = true;
-    clearTimeout(this.#watchdog);
-    if (this.#recorder.state !== 'inactive') this.#recorder.stop();
+    this.#over = true;
+    this.#end();
     let late: ReturnType<typeof setTimeout> | undefined;
     const deadline = new Promise<void>((resolve) => (late = setTimeout(resolve, LAST_CHUNK * 1000)));
     await Promise.race([this.#stopped, deadline]);
@@ -106,8 +101,38 @@ export class ChunkFeed {
 
   /** Seconds of media that the recorder has been given. */
   get time(): number {
-    if (this.#recorder.state === 'paused') return this.#seconds;
-    return this.#seconds + (performance.now() - this.#since) / 1000;
+    return this.#seconds + (this.#since === null ? 0 : (performance.now() - this.#since) / 1000);
+  }
+
+  #make(): MediaRecorder {
+    const { stream, mimeType, videoBitrate, audioBitrate, onFailure } = this.options;
+    const recorder = new MediaRecorder(stream, {
+      mimeType,
+      ...(videoBitrate === null ? {} : { videoBitsPerSecond: videoBitrate }),
+      ...(audioBitrate === null ? {} : { audioBitsPerSecond: audioBitrate }),
+    });
+    recorder.ondataavailable = ({ data }) => this.#take(data);
+    recorder.onerror = (event) => onFailure((event as Event & { error?: unknown }).error ?? event);
+    return recorder;
+  }
+
+  #begin(): void {
+    this.#since = performance.now();
+    this.#watchdog = setTimeout(() => this.options.onFailure(fault('no-media')), FIRST_CHUNK * 1000);
+    const recorder = this.#recorder;
+    recorder.start(TIMESLICE * 1000);
+    this.#stopped = new Promise((resolve) => {
+      recorder.onstop = () => {
+        resolve();
+        // Nobody has ended it: its source has.
+        if (recorder === this.#recorder && this.#since !== null && !this.#over) this.options.onEnd();
+      };
+    });
+  }
+
+  #end(): void {
+    clearTimeout(this.#watchdog);
+    if (this.#recorder.state !== 'inactive') this.#recorder.stop();
   }
 
   #take(data: Blob): void {

@@ -96,7 +96,11 @@ class Recovery {
     if (!report.needsRemux) return this.#rename(journal, recording, report);
 
     const copied = await this.#remux(recording, report);
-    if ('missed' in copied) return { ...(await this.#rename(journal, recording, report)), ...copied.missed };
+    if ('missed' in copied) {
+      // Players would show the first part alone: it waits for room.
+      if (report.parts.length > 1 && copied.missed.reason === 'disk-full') throw fault('disk-full');
+      return { ...(await this.#rename(journal, recording, report)), ...copied.missed };
+    }
     const result = await this.#rename(journal, copy, copied);
     await this.#drop(recording);
     return result;

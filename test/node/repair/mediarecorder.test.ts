@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { before, describe, test } from 'node:test';
 import { OnAirError } from '../../../src/core/errors.js';
 import { remux, repair } from '../../../src/core/record/repair/index.js';
-import { haveFfmpeg } from '../../support/ffmpeg.js';
+import { decode, haveFfmpeg, packets } from '../../support/ffmpeg.js';
 import { onDisk, seeded } from '../../support/fixtures.js';
 import { MemoryFile } from './memory-file.js';
 import {
@@ -88,6 +88,71 @@ async function expectCopied(
   assert.deepEqual([report.dropped, report.seekable, report.needsRemux], [0, true, false], label);
   expectPackets((await readBack(target.bytes)).packets, shifted, label);
   if (ffmpeg) await onDisk(target.bytes, take.format, (path) => expectPlayable(path, shifted, label));
+}
+
+for (const [name, format] of [
+  ['firefox-vp8-opus', 'webm'],
+  ['chromium-vp8-opus', 'webm'],
+  ['chromium-avc-opus', 'mp4'],
+] as const) {
+  describe(`what MediaRecorder wrote before and after a pause, ${name}`, { skip }, () => {
+    let part: Uint8Array;
+    let take: Take;
+    before(async () => {
+      part = await fixture(`${name}.${format}`);
+      take = await readTake(part, format);
+    });
+
+    test('is joined by a copy, each part from its key frame on, without a gap', async () => {
+      const { report, file } = (await tryRepair(join(part, part, part)))!;
+      assert.equal(report.needsRemux, true);
+      assert.deepEqual(report.parts, [0, part.length, 2 * part.length]);
+      const target = new MemoryFile();
+      const { duration } = await remux(file, target);
+      assert.ok(Math.abs(duration - report.duration) < 0.2, `${duration} s of ${report.duration}`);
+      await onDisk(target.bytes, format, async (path) => {
+        const copied = await packets(path);
+        for (const type of ['video', 'audio'] as const) {
+          const found = copied.filter((packet) => packet.type === type);
+          const once = take.packets.filter((packet) => packet.type === type).length;
+          assert.equal(found.length, 3 * once, `every ${type} packet`);
+          assert.ok(found[once]!.key && found[2 * once]!.key, `${type} goes on with a key frame`);
+          const steps = found.slice(1).map(({ pts }, index) => pts - found[index]!.pts);
+          const widest = Math.max(...steps);
+          assert.ok(Math.min(...steps) > 0 && widest < 0.3, `${type}: ${widest} s between two at most`);
+        }
+        assert.deepEqual((await decode(path)).errors, []);
+      });
+    });
+
+    test('is kept when it was cut off after the pause, at any byte', async () => {
+      const random = seeded(31);
+      for (let cut = 0; cut < 12; cut++) {
+        const image = join(part, part).slice(0, part.length + Math.floor(part.length * random() ** 2));
+        const label = `${image.length - part.length} bytes after the pause`;
+        const second = survivors(take, image.slice(part.length));
+        const target = new MemoryFile();
+        await remux((await tryRepair(image))!.file, target);
+        const copied = (await readBack(target.bytes)).packets;
+        assert.equal(copied.length, take.packets.length + second.length, label);
+        const end = Math.max(...copied.map(({ pts }) => pts));
+        const whole = Math.max(...take.packets.map(({ end }) => end));
+        const more = second.length > 0 ? Math.max(...second.map(({ time }) => time)) : 0;
+        assert.ok(Math.abs(end - whole - more) < 0.2, `${label}: ends at ${end} s of ${whole} and ${more}`);
+      }
+    });
+
+    test('is the same after a repair that is repeated', async () => {
+      const { file } = (await tryRepair(join(part, part.slice(0, part.length * 0.7))))!;
+      const again = (await tryRepair(file.bytes))!;
+      assert.deepEqual(again.file.changes, []);
+      assert.equal(again.report.parts.length, 2);
+    });
+  });
+}
+
+function join(...parts: Uint8Array[]): Uint8Array {
+  return Uint8Array.from(Buffer.concat(parts));
 }
 
 describe('a copy', { skip }, () => {

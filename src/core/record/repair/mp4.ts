@@ -16,6 +16,8 @@ interface Contents {
   index: Box | null;
   /** End of the last whole fragment or box. */
   end: number;
+  /** Where another recording begins; null where there is none. */
+  next: number | null;
   damaged: boolean;
   patches: Patch[];
 }
@@ -29,11 +31,16 @@ export async function repairMp4(file: DiskFile): Promise<Finished> {
   const window = await FileWindow.open(file);
   const moov = await findMovie(window);
   if (!boxIn(window, moov, 'mvex')) {
-    return { duration: movieDuration(window, moov), dropped: 0, seekable: true, needsRemux: false };
+    return { duration: movieDuration(window, moov), dropped: 0, seekable: true, needsRemux: false, next: null };
   }
   const contents = await read(window, moov);
-  const { tracks, starts, end } = contents;
+  const { tracks, starts, end, next } = contents;
   if (starts.size === 0) throw unreadable();
+  const duration = Math.max(...[...tracks.values()].map((track) => track.end / track.timescale));
+  if (next !== null) {
+    for (const each of contents.patches) await patch(file, each);
+    return { duration, dropped: 0, seekable: false, needsRemux: true, next };
+  }
 
   const keepsIndex = contents.index !== null && !contents.damaged;
   const mediaEnd = contents.index && !keepsIndex ? contents.index.at : end;
@@ -42,8 +49,7 @@ export async function repairMp4(file: DiskFile): Promise<Finished> {
   for (const each of contents.patches) await patch(file, each);
   if (!keepsIndex) await file.write(indexOf(starts), mediaEnd);
   for (const each of await durationPatches(window, moov, tracks)) await patch(file, each);
-  const duration = Math.max(...[...tracks.values()].map((track) => track.end / track.timescale));
-  return { duration, dropped, seekable: true, needsRemux: false };
+  return { duration, dropped, seekable: true, needsRemux: false, next };
 }
 
 async function read(window: FileWindow, moov: Box): Promise<Contents> {
@@ -52,12 +58,17 @@ async function read(window: FileWindow, moov: Box): Promise<Contents> {
     starts: new Map(),
     index: null,
     end: moov.end,
+    next: null,
     damaged: false,
     patches: [],
   };
   for (let at = moov.end; at < window.end;) {
     if (window.lacks(at, HEADER)) await window.load(at);
     const box = boxAt(window, at);
+    if (box?.type === 'ftyp') {
+      contents.next = at;
+      break;
+    }
     if (box?.type === 'moof' && box.end + 8 <= window.end) {
       const next = await readFragmentAt(window, contents, box);
       if (next === null) break;

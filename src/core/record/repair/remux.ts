@@ -12,6 +12,7 @@ import {
 } from 'mediabunny';
 import { OnAirError } from '../../errors.js';
 import type { DiskFile } from '../disk.js';
+import { Part } from './part.js';
 import { repair } from './repair.js';
 import { openInput } from './input.js';
 import { unreadable, type RepairReport } from './report.js';
@@ -23,16 +24,20 @@ export interface RemuxOptions {
   signal?: AbortSignal;
 }
 
+type Add = (packet: EncodedPacket) => Promise<void>;
+
 /** One track on its way from file to file. */
 interface Lane {
   packets: AsyncGenerator<EncodedPacket, void>;
   next: EncodedPacket | null;
-  add(packet: EncodedPacket): Promise<void>;
+  add: Add;
   /** Seconds by which its packets come before their timestamps. */
   early: number;
   /** Highest timestamp before the last key packet: none may come below it. */
   floor: number;
   highest: number;
+  /** Seconds that the last packet lasts, as far as it, or the distance before it, tells. */
+  length: number;
 }
 
 /**
@@ -42,9 +47,7 @@ interface Lane {
  * @throws OnAirError `recording-damaged` when no media can be read; `aborted`; what the disks throw
  */
 export async function remux(source: DiskFile, target: DiskFile, options: RemuxOptions = {}): Promise<RepairReport> {
-  const { format } = await repair(source);
-  const delay = format === 'webm' ? await codecDelay(source) : 0;
-  const input = openInput(source);
+  const { format, parts } = await repair(source);
   const output = new Output({
     format:
       (options.format ?? format) === 'webm' ? new WebMOutputFormat() : new Mp4OutputFormat({ fastStart: 'fragmented' }),
@@ -52,22 +55,44 @@ export async function remux(source: DiskFile, target: DiskFile, options: RemuxOp
   });
   try {
     await target.truncate(0);
-    const lanes: Lane[] = [];
-    for (const track of await input.getTracks()) {
-      const lane = await laneFor(track, output, track.isAudioTrack() ? delay : 0);
-      if (lane) lanes.push(lane);
+    // Tracks are declared by the first part; all of them are of one stream.
+    const adders = new Map<string, Add>();
+    let end = 0;
+    for (const [index, from] of parts.entries()) {
+      const part = new Part(source, from, parts[index + 1]);
+      end = await append(part, output, adders, end, format === 'webm', options.signal);
     }
-    if (lanes.length === 0) throw unreadable();
-    await output.start();
-    await copy(lanes, options.signal);
     await output.finalize();
   } catch (thrown) {
     await output.cancel().catch(() => {});
     throw thrown instanceof OnAirError ? thrown : unreadable(thrown);
+  }
+  return repair(target);
+}
+
+/** Copies one part behind what is there, which ends at `offset` (seconds); answers where it ends then. */
+async function append(
+  part: DiskFile,
+  output: Output,
+  adders: Map<string, Add>,
+  offset: number,
+  webm: boolean,
+  signal: AbortSignal | undefined,
+): Promise<number> {
+  const delay = webm ? await codecDelay(part) : 0;
+  const input = openInput(part);
+  try {
+    const lanes: Lane[] = [];
+    for (const track of await input.getTracks()) {
+      const lane = await laneFor(track, output, adders, track.isAudioTrack() ? delay : 0);
+      if (lane) lanes.push(lane);
+    }
+    if (lanes.length === 0) throw unreadable();
+    if (output.state === 'pending') await output.start();
+    return await copy(lanes, offset, signal);
   } finally {
     input.dispose();
   }
-  return repair(target);
 }
 
 /** Bytes written at a time: 2205 MB/s on the origin private file system at 1 MiB, no more beyond. */
@@ -77,12 +102,20 @@ function writableTo(file: DiskFile): WritableStream<StreamTargetChunk> {
   return new WritableStream({ write: ({ data, position }) => file.write(data, position) });
 }
 
-/** Null for a track without packets, or of a codec that cannot be told. */
-async function laneFor(track: InputTrack, output: Output, early: number): Promise<Lane | null> {
+/** Null for a track without packets, of a codec that cannot be told, or that the first part has not. */
+async function laneFor(
+  track: InputTrack,
+  output: Output,
+  adders: Map<string, Add>,
+  early: number,
+): Promise<Lane | null> {
   const packets = new EncodedPacketSink(track).packets();
-  const first = (await packets.next()).value ?? null;
-  const add = first && (await adder(track, output));
-  return add && { packets, next: first, add, early, floor: 0, highest: 0 };
+  const next = (await packets.next()).value ?? null;
+  if (!next) return null;
+  const declared = adders.get(track.type) ?? (output.state === 'pending' ? await adder(track, output) : null);
+  if (!declared) return null;
+  adders.set(track.type, declared);
+  return { packets, next, add: declared, early, floor: 0, highest: 0, length: 0 };
 }
 
 /**
@@ -107,7 +140,7 @@ async function codecDelay(file: DiskFile): Promise<number> {
 /** Bytes within which the tracks of a live WebM lie: they come before the first picture. */
 const HEAD = 1024;
 
-async function adder(track: InputTrack, output: Output): Promise<Lane['add'] | null> {
+async function adder(track: InputTrack, output: Output): Promise<Add | null> {
   if (track.isVideoTrack()) {
     const [codec, decoderConfig] = [await track.getCodec(), await track.getDecoderConfig()];
     if (!codec || !decoderConfig) return null;
@@ -125,8 +158,10 @@ async function adder(track: InputTrack, output: Output): Promise<Lane['add'] | n
   return null;
 }
 
-async function copy(lanes: Lane[], signal: AbortSignal | undefined): Promise<void> {
+/** Copies all packets in the order of their times, which begin at `offset`; answers where the last one ends. */
+async function copy(lanes: Lane[], offset: number, signal: AbortSignal | undefined): Promise<number> {
   const at = ({ next, early }: Lane) => next!.timestamp - early;
+  for (const lane of lanes) lane.floor = lane.highest = offset;
   const start = Math.min(...lanes.map(at));
   for (;;) {
     if (signal?.aborted)
@@ -135,10 +170,11 @@ async function copy(lanes: Lane[], signal: AbortSignal | undefined): Promise<voi
     for (const lane of lanes) {
       if (lane.next && (!due || at(lane) < at(due))) due = lane;
     }
-    if (!due) return;
+    if (!due) return Math.max(...lanes.map(({ highest, length }) => highest + length));
     const packet = due.next!;
     if (packet.type === 'key') due.floor = due.highest;
-    const timestamp = Math.max(at(due) - start, due.floor);
+    const timestamp = Math.max(at(due) - start + offset, due.floor);
+    due.length = packet.duration || timestamp - due.highest;
     due.highest = Math.max(due.highest, timestamp);
     await due.add(timestamp === packet.timestamp ? packet : packet.clone({ timestamp }));
     due.next = (await due.packets.next()).value ?? null;

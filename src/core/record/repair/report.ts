@@ -15,10 +15,15 @@ export interface RepairReport {
   seekable: boolean;
   /** Whether only a copy (see `remux`) can give it a duration and an index: its writer left no room for them. */
   needsRemux: boolean;
+  /** Where the recordings in it begin; more than one where MediaRecorder was paused. Players show the first alone. */
+  parts: readonly number[];
 }
 
 /** What finishing a container in place comes to. */
-export type Finished = Pick<RepairReport, 'duration' | 'dropped' | 'seekable' | 'needsRemux'>;
+export interface Finished extends Pick<RepairReport, 'duration' | 'dropped' | 'seekable' | 'needsRemux'> {
+  /** Where another recording begins behind this one; null where it is the last. */
+  next: number | null;
+}
 
 /** The one fault that content can cause. */
 export const unreadable = (cause?: unknown): OnAirError =>

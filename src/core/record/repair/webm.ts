@@ -21,6 +21,8 @@ interface Contents {
   /** End of the last whole element, and of the last cluster. */
   end: number;
   mediaEnd: number;
+  /** Where another recording begins; null where there is none. */
+  next: number | null;
   /** Whether something in the middle could not be read. */
   damaged: boolean;
   patches: Patch[];
@@ -36,6 +38,11 @@ export async function repairWebm(file: DiskFile): Promise<Finished> {
   const contents = await read(window);
   const { segment, duration, seeks, positions, patches } = contents;
   const ticks = Math.max(...[...contents.tracks.values()].map((track) => endOf(track, contents.scale)));
+  const { next } = contents;
+  if (next !== null) {
+    for (const each of patches) await patch(file, each);
+    return { duration: (ticks * contents.scale) / 1e9, dropped: 0, seekable: false, needsRemux: true, next };
+  }
   const finishable = duration !== null && seeks.some(({ target }) => target === Id.Cues);
   const keepsCues = positions.has(Id.Cues) && !contents.damaged;
   if (!keepsCues) positions.delete(Id.Cues);
@@ -60,7 +67,7 @@ export async function repairWebm(file: DiskFile): Promise<Finished> {
     if (at < 256 ** position.size) await patch(file, { at: position.data, bytes: uint(at, position.size) });
   }
   const seekable = positions.has(Id.Cues);
-  return { duration: (ticks * contents.scale) / 1e9, dropped, seekable, needsRemux: !finishable && !seekable };
+  return { duration: (ticks * contents.scale) / 1e9, dropped, seekable, needsRemux: !finishable && !seekable, next };
 }
 
 async function read(window: FileWindow): Promise<Contents> {
@@ -78,6 +85,7 @@ async function read(window: FileWindow): Promise<Contents> {
     starts: new Rows(3),
     end: segment.data,
     mediaEnd: segment.data,
+    next: null,
     damaged: false,
     patches: [],
   };
@@ -85,6 +93,10 @@ async function read(window: FileWindow): Promise<Contents> {
   for (let at = segment.data; at < window.end;) {
     if (window.lacks(at, HEADER)) await window.load(at);
     const element = elementAt(window, at);
+    if (element?.id === Id.EBML) {
+      contents.next = at;
+      break;
+    }
     const known = element !== null && (BESIDE.has(element.id) || element.id === Id.Void);
     if (known && element.id === Id.Cluster) {
       close(contents, open, at);
