@@ -52,18 +52,32 @@ export class ChunkFeed {
   #recorder: MediaRecorder;
   #chunks: Promise<void> = Promise.resolve();
   #seconds = 0;
+  /** When it went on (`performance.now()`); null while it is paused. */
   #since: number | null = null;
   #stopped: Promise<void> = Promise.resolve();
   #over = false;
   #watchdog: ReturnType<typeof setTimeout> | undefined;
+  /** Those that were told to end. */
+  readonly #ended = new WeakSet<MediaRecorder>();
 
   /** @throws what the platform throws for a stream or a type that it cannot record */
   constructor(private readonly options: ChunkFeedOptions) {
     this.#recorder = this.#make();
   }
 
+  /** @throws what the platform throws for a stream without a live track */
   start(): void {
-    this.#begin();
+    const recorder = this.#recorder;
+    recorder.start(TIMESLICE * 1000);
+    this.#since = performance.now();
+    this.#watchdog = setTimeout(() => this.options.onFailure(fault('no-media')), FIRST_CHUNK * 1000);
+    this.#stopped = new Promise((resolve) => {
+      recorder.onstop = () => {
+        resolve();
+        // Nobody has ended it: its source has.
+        if (!this.#ended.has(recorder)) this.options.onEnd();
+      };
+    });
   }
 
   pause(): void {
@@ -81,7 +95,7 @@ export class ChunkFeed {
       if (this.#since === null || this.#over || this.#recorder.state !== 'inactive') return;
       try {
         this.#recorder = this.#make();
-        this.#begin();
+        this.start();
       } catch (error) {
         this.options.onFailure(error);
       }
@@ -116,22 +130,9 @@ export class ChunkFeed {
     return recorder;
   }
 
-  #begin(): void {
-    this.#since = performance.now();
-    this.#watchdog = setTimeout(() => this.options.onFailure(fault('no-media')), FIRST_CHUNK * 1000);
-    const recorder = this.#recorder;
-    recorder.start(TIMESLICE * 1000);
-    this.#stopped = new Promise((resolve) => {
-      recorder.onstop = () => {
-        resolve();
-        // Nobody has ended it: its source has.
-        if (recorder === this.#recorder && this.#since !== null && !this.#over) this.options.onEnd();
-      };
-    });
-  }
-
   #end(): void {
     clearTimeout(this.#watchdog);
+    this.#ended.add(this.#recorder);
     if (this.#recorder.state !== 'inactive') this.#recorder.stop();
   }
 

@@ -32,7 +32,7 @@ interface Tracks {
   sounds: readonly MediaStreamTrack[];
 }
 
-/** Milliseconds between two looks at the tracks of a MediaRecorder: `stop()` of a track fires no event. */
+/** Milliseconds between two looks at the tracks. */
 const LOOK = 250;
 
 /** With another engine these would be the same. */
@@ -53,7 +53,8 @@ export class PageTake {
   #inputs: Inputs | null = null;
   #feed: ChunkFeed | null = null;
   #mix: AudioMix | null = null;
-  #answer: ((message: FromWorker) => void) | null = null;
+  /** Takes the answer that is waited for. */
+  #answer: { types: readonly FromWorker['type'][]; take: (message: FromWorker) => void } | null = null;
   #over = false;
   #watch: ReturnType<typeof setInterval> | undefined;
 
@@ -87,10 +88,11 @@ export class PageTake {
     this.#feed?.resume();
   }
 
-  async stop(): Promise<void> {
+  /** @param reason why, where it was not the person who stopped it */
+  async stop(reason?: OnAirErrorCode): Promise<void> {
     clearInterval(this.#watch);
     await this.#feed?.stop();
-    this.#post({ type: 'stop' });
+    this.#post(reason ? { type: 'stop', reason } : { type: 'stop' });
   }
 
   async discard(): Promise<void> {
@@ -103,7 +105,7 @@ export class PageTake {
     if (this.#over) return;
     this.#over = true;
     clearInterval(this.#watch);
-    this.#answer?.({ type: 'unavailable', code: 'aborted', detail: '' });
+    this.#answer?.take({ type: 'unavailable', code: 'aborted', detail: '' });
     void this.#feed?.stop();
     this.#inputs?.close();
     this.#mix?.close();
@@ -143,20 +145,38 @@ export class PageTake {
     } else {
       this.#feed = this.#chunkFeed(videoTrack, audio, request);
     }
-    const answered = new Promise<FromWorker>((resolve) => (this.#answer = resolve));
-    this.#post({ type: 'start', request }, this.#inputs?.transfer ?? []);
-    const answer = await answered;
-    this.#answer = null;
+    const answer = await this.#ask({ type: 'start', request }, ['started', 'unavailable'], this.#inputs?.transfer);
     if (answer.type === 'started') {
       Object.assign(trials, answer.trials);
-      this.#feed?.start();
-      if (this.#feed) this.#watchTracks(this.#feed, videoTrack ? [videoTrack] : sounds, sounds);
+      await this.#startFeed();
+      this.#watchTracks(videoTrack ? [videoTrack] : sounds, sounds);
       return { ...answer, offPage: framesReachWorkers(), inWorker: this.#host!.rung !== 'page' };
     }
     this.#inputs?.close();
     this.#inputs = this.#feed = null;
     if (answer.type !== 'unavailable') throw fault('worker-failed');
     throw fault(answer.code, { device: 'device.any', feature: 'WebCodecs' }, { cause: answer.detail });
+  }
+
+  /** MediaRecorder refuses tracks that have ended meanwhile: the take that waits for its chunks goes with it. */
+  async #startFeed(): Promise<void> {
+    try {
+      this.#feed?.start();
+    } catch (cause) {
+      this.#feed = null;
+      await this.#ask({ type: 'discard' }, ['discarded', 'failed']);
+      throw fault('no-encoder', {}, { cause });
+    }
+  }
+
+  #ask(
+    message: ToWorker,
+    types: readonly FromWorker['type'][],
+    transfer: Transferable[] | undefined = [],
+  ): Promise<FromWorker> {
+    const answered = new Promise<FromWorker>((take) => (this.#answer = { types, take }));
+    this.#post(message, transfer);
+    return answered.finally(() => (this.#answer = null));
   }
 
   /** It may have been closed while something was waited for. */
@@ -209,14 +229,18 @@ export class PageTake {
     };
   }
 
-  /** The mix goes on when what it mixes has ended, and MediaRecorder says nothing of the sound. */
-  #watchTracks(feed: ChunkFeed, ends: readonly MediaStreamTrack[], sounds: readonly MediaStreamTrack[]): void {
+  /**
+   * `stop()` of a track fires no event, and not every engine sees it; the mix goes on when what it mixes has ended, and
+   * MediaRecorder says nothing of the sound.
+   */
+  #watchTracks(ends: readonly MediaStreamTrack[], sounds: readonly MediaStreamTrack[]): void {
+    const feed = this.#feed;
     const tell = (silent: boolean) =>
       this.options.told({ type: silent ? 'notice' : 'notice-over', code: 'microphone-silent' });
-    const silence = this.#mix ? new SilenceWatch(this.#mix, sounds, tell) : null;
+    const silence = feed && this.#mix ? new SilenceWatch(this.#mix, sounds, tell) : null;
     this.#watch = setInterval(() => {
       if (ends.every((track) => track.readyState === 'ended')) void this.stop();
-      else silence?.look(feed.time);
+      else if (feed) silence?.look(feed.time);
     }, LOOK);
   }
 
@@ -237,18 +261,15 @@ export class PageTake {
   }
 
   #hear(message: FromWorker): void {
-    if (message.type === 'started' || message.type === 'unavailable') this.#answer?.(message);
+    if (this.#answer?.types.includes(message.type)) this.#answer.take(message);
     else if (!this.#over) this.options.told(message);
   }
 
   /** The encoder or the worker is gone. A worker that still answers makes a whole file of what there is. */
   #fail(error: OnAirError): void {
-    if (this.#answer) this.#answer({ type: 'unavailable', code: error.code, detail: error.detail });
+    if (this.#answer) this.#answer.take({ type: 'unavailable', code: error.code, detail: error.detail });
     else if (error.code === 'worker-failed') this.options.told({ type: 'failed', code: error.code, detail: '' });
-    else {
-      this.options.noticed(error);
-      void this.stop();
-    }
+    else void this.stop(error.code);
   }
 
   #post(message: ToWorker, transfer: Transferable[] = []): void {

@@ -52,7 +52,8 @@ export type ToWorker =
   | { type: 'chunk'; data: ArrayBuffer; duration: number }
   | { type: 'pause' }
   | { type: 'resume' }
-  | { type: 'stop' }
+  /** `reason` tells why, where it was not the person who stopped it. */
+  | { type: 'stop'; reason?: OnAirErrorCode }
   | { type: 'discard' }
   | { type: 'recover'; id: string };
 

@@ -39,7 +39,7 @@ export function serveRecord(port: WorkerPort): void {
         void take?.resume();
         break;
       case 'stop':
-        void take?.stop();
+        void take?.stop(data.reason);
         break;
       case 'discard':
         void take?.discard();

@@ -25,11 +25,11 @@ export async function readStorageState(): Promise<StorageState | null> {
 }
 
 /**
- * Asks the browser to keep recordings until they are removed. Chromium decides by itself, Firefox asks the person; a
- * take does not wait for the answer, which is in the next `StorageState`.
+ * Asks the browser to keep recordings until they are removed; answers whether it will. Chromium decides by itself,
+ * Firefox asks the person: a take does not wait for the answer.
  */
-export function askToPersist(): void {
-  navigator.storage?.persist().catch(() => {}); // As good as a no.
+export async function askToPersist(): Promise<boolean> {
+  return (await navigator.storage?.persist().catch(() => false)) ?? false;
 }
 
 let known: boolean | null = null;

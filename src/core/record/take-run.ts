@@ -2,7 +2,7 @@ import { OnAirError, type OnAirErrorCode } from '../errors.js';
 import { fault } from '../faults.js';
 import type { MediaProducer } from '../producer/index.js';
 import type { Store } from '../store.js';
-import { guaranteeFor } from './guarantee.js';
+import { guaranteeFor, type Circumstances, type Guarantee } from './guarantee.js';
 import type { JournalSummary } from './journal.js';
 import { PageTake, type Started } from './page-take.js';
 import type { FromWorker } from './protocol.js';
@@ -27,6 +27,9 @@ export class TakeRun {
   #take: PageTake | null = null;
   #unfollow: () => void = () => {};
   #pausedByProducer = false;
+  #stopAsked = false;
+  #persisted: Promise<boolean> | null = null;
+  #circumstances: Omit<Circumstances, 'storage'> | null = null;
 
   constructor(
     private readonly source: MediaProducer | MediaStream,
@@ -47,7 +50,7 @@ export class TakeRun {
         told: (message) => this.#hear(message),
         noticed: (error) => this.owner.store.set({ error }),
       });
-      askToPersist();
+      this.#persisted = askToPersist();
       await this.#begun(await this.#take.start());
     } catch (thrown) {
       const error = OnAirError.from(thrown, 'worker-failed', String(thrown));
@@ -67,6 +70,7 @@ export class TakeRun {
   }
 
   async stop(): Promise<void> {
+    this.#stopAsked = true;
     if (this.#running) await this.#take?.stop();
   }
 
@@ -104,16 +108,34 @@ export class TakeRun {
 
   async #begun(started: Started): Promise<void> {
     tellMemoryOnly(started.memoryOnly);
-    const storage = await readStorageState();
-    const guarantee = guaranteeFor({ ...started, storage, flushInterval: this.settings.flushInterval });
+    this.#circumstances = { ...started, flushInterval: this.settings.flushInterval };
     const { engine, format, mimeType } = started;
+    const guarantee = await this.#guarantee();
     this.owner.store.set({ activeEngine: engine, activeFormat: format, mimeType, guarantee });
+    // In Firefox a person is asked, and may answer at any time.
+    void this.#persisted?.then(async (granted) => {
+      if (!granted) return;
+      const better = await this.#guarantee();
+      if (this.#take) this.owner.store.set({ guarantee: better });
+    });
     if (this.#state === 'starting') this.owner.store.set({ state: 'recording' });
     announceChange(this.#id);
     if (!(this.source instanceof MediaStream) && this.source.state === 'paused') {
       this.#pausedByProducer = true;
       this.#take?.pause();
     }
+  }
+
+  /** On a slow disk flushes are further apart, and more is promised no longer. */
+  async #stretch(flushInterval: number): Promise<void> {
+    if (!this.#circumstances || flushInterval <= this.#circumstances.flushInterval) return;
+    this.#circumstances = { ...this.#circumstances, flushInterval };
+    const guarantee = await this.#guarantee();
+    if (this.#take) this.owner.store.set({ guarantee });
+  }
+
+  async #guarantee(): Promise<Guarantee> {
+    return guaranteeFor({ ...this.#circumstances!, storage: await readStorageState() });
   }
 
   #hear(message: FromWorker): void {
@@ -124,12 +146,8 @@ export class TakeRun {
         break;
       case 'progress': {
         const { type: _type, flushInterval, ...progress } = message;
-        const { guarantee } = this.owner.store.get();
-        const stretched = guarantee && guarantee.lossOnPowerCut < flushInterval;
-        this.owner.store.set({
-          ...progress,
-          ...(stretched ? { guarantee: Object.freeze({ ...guarantee, lossOnPowerCut: flushInterval }) } : {}),
-        });
+        this.owner.store.set(progress);
+        void this.#stretch(flushInterval);
         break;
       }
       case 'notice':
@@ -146,9 +164,9 @@ export class TakeRun {
         announceChange(this.#id);
         break;
       case 'failed':
-        // Ended before anything had come: there is nothing to be told as a failure.
+        // Stopped by a person before anything had come: there is nothing to be told as a failure.
         this.#end(
-          message.code === 'no-media' && this.#state === 'finishing' ? 'idle' : 'failed',
+          message.code === 'no-media' && this.#stopAsked ? 'idle' : 'failed',
           faultOf(message.code, message.detail, true),
         );
         announceChange(this.#id);

@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, it } from 'node:test';
+import { ChunkFeed } from '../../../src/core/record/chunk-feed.js';
+
+/** A MediaRecorder that answers in tasks of its own, as browsers do. */
+class FakeRecorder {
+  static made: FakeRecorder[] = [];
+  state: 'inactive' | 'recording' = 'inactive';
+  ondataavailable: ((event: { data: Blob }) => void) | null = null;
+  onstop: (() => void) | null = null;
+  onerror: ((event: unknown) => void) | null = null;
+
+  constructor(readonly stream: { dead?: boolean }) {
+    FakeRecorder.made.push(this);
+  }
+
+  start(): void {
+    if (this.stream.dead) throw new DOMException('No live track', 'NotSupportedError');
+    this.state = 'recording';
+  }
+
+  stop(): void {
+    this.state = 'inactive';
+    setImmediate(() => {
+      this.ondataavailable?.({ data: new Blob([`end of ${FakeRecorder.made.indexOf(this)}`]) });
+      this.onstop?.();
+    });
+  }
+
+  /** Its tracks have ended. */
+  end = this.stop;
+
+  static isTypeSupported(): boolean {
+    return true;
+  }
+}
+
+const tasks = async (count = 4): Promise<void> => {
+  for (let task = 0; task < count; task++) await new Promise((resolve) => setImmediate(resolve));
+};
+
+describe('a MediaRecorder that is sliced', () => {
+  const stream: { dead?: boolean } = {};
+  let chunks: string[];
+  let ends: number;
+  let failures: unknown[];
+  let feed: ChunkFeed;
+  const running = () => FakeRecorder.made.filter(({ state }) => state === 'recording').length;
+
+  beforeEach(() => {
+    FakeRecorder.made = [];
+    delete stream.dead;
+    [chunks, ends, failures] = [[], 0, []];
+    Object.assign(globalThis, { MediaRecorder: FakeRecorder });
+    feed = new ChunkFeed({
+      stream: stream as unknown as MediaStream,
+      mimeType: 'video/webm',
+      videoBitrate: null,
+      audioBitrate: null,
+      onChunk: (data) => chunks.push(new TextDecoder().decode(data)),
+      onEnd: () => ends++,
+      onFailure: (error) => failures.push(error),
+    });
+    feed.start();
+  });
+
+  afterEach(async () => {
+    await feed.stop();
+    Reflect.deleteProperty(globalThis, 'MediaRecorder');
+  });
+
+  it('is ended by a pause, and another one goes on behind it', async () => {
+    feed.pause();
+    await tasks();
+    assert.equal(running(), 0, 'the encoder rests');
+    feed.resume();
+    await tasks();
+    assert.equal(FakeRecorder.made.length, 2);
+    assert.equal(running(), 1);
+    await feed.stop();
+    assert.deepEqual(chunks, ['end of 0', 'end of 1']);
+    assert.equal(ends, 0);
+  });
+
+  it('goes on, once, when it is resumed before it has stopped, however often', async () => {
+    feed.pause();
+    feed.resume();
+    feed.pause();
+    feed.resume();
+    await tasks();
+    assert.equal(running(), 1);
+    assert.equal(ends, 0, 'nobody takes the pause for the end of the source');
+    await feed.stop();
+    assert.deepEqual(chunks, ['end of 0', 'end of 1']);
+  });
+
+  it('stays paused when it is paused again before it went on', async () => {
+    feed.pause();
+    feed.resume();
+    feed.pause();
+    await tasks();
+    assert.equal(running(), 0);
+    await feed.stop();
+    assert.deepEqual(chunks, ['end of 0']);
+  });
+
+  it('counts no time while it is paused', async () => {
+    feed.pause();
+    const { time } = feed;
+    await tasks();
+    assert.equal(feed.time, time);
+  });
+
+  it('tells that its source has ended', async () => {
+    FakeRecorder.made[0]!.end();
+    await tasks();
+    assert.equal(ends, 1);
+    assert.deepEqual(chunks, ['end of 0']);
+  });
+
+  it('tells when it cannot go on', async () => {
+    feed.pause();
+    await tasks();
+    stream.dead = true;
+    feed.resume();
+    await tasks();
+    assert.equal(failures.length, 1);
+  });
+});
