@@ -20,6 +20,28 @@ export interface CaptureConfig {
   audioDevice?: string;
 }
 
+/** Tells apart what would be captured differently. What is left out counts as its default. */
+export function captureKey(config: CaptureConfig): string {
+  const { video, audio, width, height, frameRate, facingMode, videoDevice, audioDevice } = config;
+  const camera = video === 'none' ? [] : [width ?? 0, height ?? 0, frameRate ?? FRAME_RATE];
+  const which = video === 'camera' ? [facingMode ?? '', videoDevice ?? ''] : [];
+  const microphone = audio.includes('microphone') ? [audioDevice ?? ''] : [];
+  return JSON.stringify([video, [...audio].sort(), camera, which, microphone]);
+}
+
+/** Whether what was opened by `open` can be made to give what `asked` asks for: the same devices, and no more of them. */
+export function canServe(open: CaptureConfig, asked: CaptureConfig): boolean {
+  if (open.video !== 'camera') return false;
+  const sizeless = { width: 0, height: 0, frameRate: 0 };
+  if (captureKey({ ...open, ...sizeless }) !== captureKey({ ...asked, ...sizeless })) return false;
+  const size = ({ width, height, frameRate }: CaptureConfig) => {
+    const sized = width !== undefined || height !== undefined;
+    return [width ?? (sized ? NaN : WIDTH), height ?? (sized ? NaN : HEIGHT), frameRate ?? FRAME_RATE] as const;
+  };
+  const most = size(open);
+  return size(asked).every((value, index) => value <= most[index]!);
+}
+
 const WIDTH = 1280;
 const HEIGHT = 720;
 const FRAME_RATE = 30;

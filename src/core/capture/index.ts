@@ -1,3 +1,13 @@
 export { acquire, type AcquireOptions, type Capture } from './acquire.js';
 export type { AudioKind, CaptureConfig, FacingMode, VideoKind } from './config.js';
 export { browserPlatform, type CaptureFeature, type CapturePlatform } from './platform.js';
+export {
+  StreamPool,
+  type AcquireLeaseOptions,
+  type PoolClock,
+  type PooledStream,
+  type PoolOptions,
+  type PoolSettings,
+  type PoolStatus,
+  type StreamLease,
+} from './stream-pool.js';

@@ -19,6 +19,21 @@ export class FakeTrack extends EventTarget {
     return this.#settings;
   }
 
+  muted = false;
+  readonly clones: FakeTrack[] = [];
+  readonly applied: MediaTrackConstraints[] = [];
+
+  clone(): MediaStreamTrack {
+    const clone = new FakeTrack(this.kind, this.label, this.#settings);
+    this.clones.push(clone);
+    return clone.track;
+  }
+
+  async applyConstraints(constraints: MediaTrackConstraints = {}): Promise<void> {
+    this.applied.push(constraints);
+    await Promise.resolve();
+  }
+
   /** As in browsers: nobody is told. */
   stop(): void {
     this.readyState = 'ended';

@@ -1,0 +1,432 @@
+import { OnAirError } from '../errors.js';
+import { fault } from '../faults.js';
+import { Store } from '../store.js';
+import { acquire, type Capture } from './acquire.js';
+import { deviceKey } from './asked.js';
+import { captureKey, canServe, type CaptureConfig } from './config.js';
+import { browserPlatform, type CapturePlatform } from './platform.js';
+
+/** Time as the pool sees it; tests bring their own. */
+export interface PoolClock {
+  /** Milliseconds that never step back. */
+  now(): number;
+  /** Calls once after so many milliseconds; returns the function that gives it up. */
+  after(milliseconds: number, call: () => void): () => void;
+}
+
+export interface PoolSettings {
+  /**
+   * Seconds for which a stream without a lease is kept open, device light included. 300 is a good value for pages on
+   * which people come and go. Default 0: it is stopped at once.
+   */
+  ttl: number;
+  /** Most streams without a lease; the one that was used longest ago goes first. Default 5. */
+  maxStreams: number;
+}
+
+export interface PoolOptions extends Partial<PoolSettings> {
+  platform?: CapturePlatform;
+  clock?: PoolClock;
+  /** On which `pagehide` is heard. Default: the page. */
+  page?: EventTarget | null;
+}
+
+export interface AcquireLeaseOptions {
+  /** Gives the request up, for this caller; what others wait for goes on. */
+  signal?: AbortSignal | undefined;
+  /** Seconds for which the stream is kept when this was its last lease; the pool's `ttl` where it is longer. */
+  keepWarm?: number;
+}
+
+/** A counted claim on a stream. All leases of one configuration have the same stream; none of them stops its tracks. */
+export interface StreamLease {
+  readonly stream: MediaStream;
+  readonly capture: Capture;
+  /** Called when the pool had to take it back: the page was hidden for good. Its tracks are stopped by then. */
+  onrevoke: (() => void) | null;
+  /** Clones of its tracks, to be paused without the others; they are stopped with the lease. */
+  clone(): MediaStream;
+  /** May be called twice. */
+  release(): void;
+}
+
+/** One stream of the pool, as it is told. Times are milliseconds of the pool's clock. */
+export interface PooledStream {
+  readonly id: number;
+  readonly config: CaptureConfig;
+  /** `pending`: the person or the system is asked. `live`: has leases. `parked`: kept open without one. */
+  readonly state: 'pending' | 'live' | 'parked';
+  readonly leases: number;
+  /** When it was asked for. */
+  readonly since: number;
+  /** When it was parked, and when it will be stopped; null unless parked. */
+  readonly parkedAt: number | null;
+  readonly expiresAt: number | null;
+}
+
+export interface PoolStatus {
+  readonly streams: readonly PooledStream[];
+  /** How many captures were opened, and how many leases were served without opening one. */
+  readonly created: number;
+  readonly reused: number;
+  /** How often a stream was parked; of those, how many gave way to others, and how many grew too old. */
+  readonly parked: number;
+  readonly evicted: number;
+  readonly expired: number;
+  /** Share of all leases that were served without opening a device, 0 to 1; null before the first. */
+  readonly reuseRate: number | null;
+}
+
+interface Entry {
+  readonly id: number;
+  config: CaptureConfig;
+  key: string;
+  readonly since: number;
+  readonly abort: AbortController;
+  opened: Promise<Opened>;
+  /** Null while it is asked for. */
+  held: Opened | null;
+  /** Who waits for it or holds it. */
+  claims: number;
+  readonly leases: Set<Lease>;
+  parkedAt: number | null;
+  expiresAt: number | null;
+  /** A track has ended: it is never given out again. */
+  lost: boolean;
+}
+
+interface Opened {
+  readonly capture: Capture;
+  readonly stream: MediaStream;
+}
+
+const NOTHING: PoolStatus = Object.freeze({
+  streams: Object.freeze([]),
+  created: 0,
+  reused: 0,
+  parked: 0,
+  evicted: 0,
+  expired: 0,
+  reuseRate: null,
+});
+
+const browserClock: PoolClock = {
+  now: () => performance.now(),
+  after(milliseconds, call) {
+    const timer = setTimeout(call, milliseconds);
+    return () => clearTimeout(timer);
+  },
+};
+
+/**
+ * Streams by what they were captured by. Whoever asks for the same gets the same, with one prompt and one capture, also
+ * while the first request is still pending; devices are let go with the last lease, or a while later where the page asks
+ * for that. A screen is never kept, and what has ended, is muted or inactive never comes back.
+ */
+export class StreamPool {
+  readonly store = new Store<PoolStatus>(NOTHING);
+  readonly #platform: CapturePlatform;
+  readonly #clock: PoolClock;
+  readonly #page: EventTarget | null;
+  #settings: PoolSettings;
+  #entries: Entry[] = [];
+  #ids = 0;
+  #giveUpTimer: () => void = () => {};
+  #listening = false;
+
+  constructor({
+    platform = browserPlatform,
+    clock = browserClock,
+    page = typeof document === 'undefined' ? null : globalThis,
+    ttl = 0,
+    maxStreams = 5,
+  }: PoolOptions = {}) {
+    this.#platform = platform;
+    this.#clock = clock;
+    this.#page = page;
+    this.#settings = { ttl: 0, maxStreams: 5 };
+    this.configure({ ttl, maxStreams });
+  }
+
+  get settings(): Readonly<PoolSettings> {
+    return this.#settings;
+  }
+
+  /** Takes effect for what is parked from now on; what is parked beyond `maxStreams` goes at once. @throws OnAirError `invalid-value` */
+  configure(settings: Partial<PoolSettings>): void {
+    const { ttl, maxStreams } = { ...this.#settings, ...settings };
+    if (!(ttl >= 0) || !(maxStreams >= 0)) throw fault('invalid-value');
+    this.#settings = Object.freeze({ ttl, maxStreams: Math.floor(maxStreams) });
+    this.#evict();
+    this.#tell();
+  }
+
+  /**
+   * A lease of a stream by `config`: one that is open or asked for already, else a new one. A parked stream of the same
+   * devices also serves what asks for less; while others hold it, it stays as they want it.
+   *
+   * A new screen is asked for in this very task, because it needs its gesture.
+   *
+   * @throws OnAirError one of the capture codes; `aborted`
+   */
+  acquire(config: CaptureConfig, { signal, keepWarm = 0 }: AcquireLeaseOptions = {}): Promise<StreamLease> {
+    const same = this.#usable(captureKey(config));
+    const larger = same ? undefined : this.#shrinkable(config);
+    const entry = same ?? larger ?? this.#open(config);
+    this.#count(same || larger ? 'reused' : 'created');
+    // From here on it is what was asked for, and nobody who wants the larger one gets it.
+    if (larger) Object.assign(larger, { config, key: captureKey(config) });
+    return this.#claim(entry, larger !== undefined, signal, Math.max(0, keepWarm));
+  }
+
+  /** Stops what is parked: one of them by its id, or all. What has leases stays. */
+  clear(id?: number): void {
+    for (const entry of [...this.#entries])
+      if (entry.parkedAt !== null && (id === undefined || entry.id === id)) this.#remove(entry);
+    this.#tell();
+  }
+
+  /** Stops everything, leases and requests included. The pool can be used again. */
+  releaseAll = (): void => {
+    for (const entry of [...this.#entries]) {
+      const leases = [...entry.leases];
+      this.#remove(entry);
+      for (const lease of leases) lease.revoke();
+    }
+    this.#tell();
+  };
+
+  async #claim(entry: Entry, shrink: boolean, signal: AbortSignal | undefined, keepWarm: number): Promise<StreamLease> {
+    entry.claims++;
+    entry.parkedAt = entry.expiresAt = null;
+    this.#tell();
+    try {
+      const opened = await unlessAborted(entry.opened, signal, entry.config);
+      if (shrink) await fit(opened.capture, entry.config);
+      const lease = new Lease(opened, this.#platform, () => {
+        entry.leases.delete(lease);
+        this.#unclaim(entry, keepWarm);
+      });
+      entry.leases.add(lease);
+      this.#tell();
+      return lease;
+    } catch (error) {
+      this.#unclaim(entry, 0);
+      throw error;
+    }
+  }
+
+  #unclaim(entry: Entry, keepWarm: number): void {
+    if (--entry.claims > 0 || !this.#entries.includes(entry)) return this.#tell();
+    const seconds = Math.max(keepWarm, this.#settings.ttl);
+    if (entry.held && seconds > 0 && keepable(entry) && this.#settings.maxStreams > 0) {
+      entry.parkedAt = this.#clock.now();
+      entry.expiresAt = entry.parkedAt + seconds * 1000;
+      this.#count('parked');
+      this.#evict();
+    } else this.#remove(entry);
+    this.#tell();
+  }
+
+  #open(config: CaptureConfig): Entry {
+    const abort = new AbortController();
+    const entry: Entry = {
+      id: ++this.#ids,
+      config,
+      key: captureKey(config),
+      since: this.#clock.now(),
+      abort,
+      opened: acquire(config, { platform: this.#platform, signal: abort.signal }).then((capture) => {
+        const tracks = tracksOf(capture);
+        entry.held = { capture, stream: this.#platform.createStream(tracks) };
+        for (const track of tracks)
+          track.addEventListener('ended', () => this.#lose(entry), { signal: abort.signal, once: true });
+        if (abort.signal.aborted) this.#stop(entry);
+        return entry.held;
+      }),
+      held: null,
+      claims: 0,
+      leases: new Set(),
+      parkedAt: null,
+      expiresAt: null,
+      lost: false,
+    };
+    entry.opened.catch(() => this.#remove(entry)); // Whoever waits is told.
+    this.#entries.push(entry);
+    return entry;
+  }
+
+  /** A track has ended by itself: those who hold it are told by the track, and nobody else gets it. */
+  #lose(entry: Entry): void {
+    entry.lost = true;
+    if (entry.parkedAt !== null) this.#remove(entry);
+    this.#tell();
+  }
+
+  #usable(key: string): Entry | undefined {
+    for (const entry of this.#entries.filter((one) => one.key === key && !one.lost)) {
+      if (!entry.held || intact(entry.held)) return entry;
+      // Muted while nobody used it: a page in which the device was taken away. A new request may bring it back.
+      if (entry.parkedAt !== null) this.#remove(entry);
+    }
+    return undefined;
+  }
+
+  #shrinkable(config: CaptureConfig): Entry | undefined {
+    return this.#entries.find(
+      (entry) => entry.parkedAt !== null && entry.held && intact(entry.held) && canServe(entry.config, config),
+    );
+  }
+
+  #evict(): void {
+    const parked = this.#entries.filter(({ parkedAt }) => parkedAt !== null);
+    parked.sort((one, other) => one.parkedAt! - other.parkedAt!);
+    for (const entry of parked.slice(0, Math.max(0, parked.length - this.#settings.maxStreams))) {
+      this.#count('evicted');
+      this.#remove(entry);
+    }
+  }
+
+  #expire(): void {
+    const now = this.#clock.now();
+    for (const entry of [...this.#entries]) {
+      if (entry.expiresAt === null || entry.expiresAt > now) continue;
+      this.#count('expired');
+      this.#remove(entry);
+    }
+    this.#tell();
+  }
+
+  #remove(entry: Entry): void {
+    const at = this.#entries.indexOf(entry);
+    if (at < 0) return;
+    this.#entries.splice(at, 1);
+    entry.abort.abort();
+    this.#stop(entry);
+    this.#tell();
+  }
+
+  #stop({ held, leases }: Entry): void {
+    for (const lease of leases) lease.stopClones();
+    if (held) for (const track of tracksOf(held.capture)) track.stop();
+  }
+
+  #count(what: 'created' | 'reused' | 'parked' | 'evicted' | 'expired'): void {
+    const { [what]: count, created, reused } = this.store.get();
+    const counts = { created, reused, [what]: count + 1 };
+    this.store.set({ [what]: count + 1, reuseRate: share(counts.reused, counts.created) });
+  }
+
+  /** Says what there is, waits for what expires next, and hears of the end of the page only while there is something. */
+  #tell(): void {
+    this.#giveUpTimer();
+    const next = Math.min(...this.#entries.map(({ expiresAt }) => expiresAt ?? Infinity));
+    this.#giveUpTimer =
+      next < Infinity ? this.#clock.after(Math.max(0, next - this.#clock.now()), () => this.#expire()) : () => {};
+    this.#listen(this.#entries.length > 0);
+    const streams = this.#entries.map(statusOf);
+    const before = this.store.get().streams;
+    const same = streams.length === before.length && streams.every((one, index) => isSame(one, before[index]!));
+    if (!same) this.store.set({ streams: Object.freeze(streams) });
+  }
+
+  #listen(listen: boolean): void {
+    if (listen === this.#listening) return;
+    this.#listening = listen;
+    // A page in the back-forward cache may never come back, and holds no device meanwhile.
+    if (listen) this.#page?.addEventListener('pagehide', this.releaseAll);
+    else this.#page?.removeEventListener('pagehide', this.releaseAll);
+  }
+}
+
+class Lease implements StreamLease {
+  onrevoke: (() => void) | null = null;
+  #clones: MediaStreamTrack[] = [];
+  #over = false;
+
+  constructor(
+    private readonly opened: Opened,
+    private readonly platform: CapturePlatform,
+    private readonly released: () => void,
+  ) {}
+
+  get stream(): MediaStream {
+    return this.opened.stream;
+  }
+
+  get capture(): Capture {
+    return this.opened.capture;
+  }
+
+  clone(): MediaStream {
+    const clones = this.#over ? [] : tracksOf(this.capture).map((track) => track.clone());
+    this.#clones.push(...clones);
+    return this.platform.createStream(clones);
+  }
+
+  release(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.stopClones();
+    this.released();
+  }
+
+  stopClones(): void {
+    for (const track of this.#clones) track.stop();
+  }
+
+  revoke(): void {
+    if (this.#over) return;
+    this.release();
+    this.onrevoke?.();
+  }
+}
+
+const tracksOf = ({ video, audio }: Capture): MediaStreamTrack[] => [...(video ? [video] : []), ...audio];
+
+const intact = ({ capture }: Opened): boolean =>
+  tracksOf(capture).every((track) => track.readyState === 'live' && !track.muted);
+
+/** Nobody is to be watched by a screen that they believe to have stopped sharing. */
+const keepable = ({ config, held, lost }: Entry): boolean =>
+  !lost && held !== null && intact(held) && config.video !== 'screen' && !config.audio.includes('system');
+
+/** A camera that refuses gives more than was asked for, which all that ask for a number have to live with. */
+async function fit({ video }: Capture, { width, height, frameRate }: CaptureConfig): Promise<void> {
+  const asked = Object.entries({ width, height, frameRate }).filter(([, value]) => value !== undefined);
+  await video?.applyConstraints(Object.fromEntries(asked)).catch(() => {});
+}
+
+const share = (reused: number, created: number): number | null =>
+  reused + created > 0 ? reused / (reused + created) : null;
+
+function statusOf({ id, config, held, parkedAt, leases, since, expiresAt }: Entry): PooledStream {
+  const state = parkedAt !== null ? 'parked' : held ? 'live' : 'pending';
+  return Object.freeze({ id, config, state, leases: leases.size, since, parkedAt, expiresAt });
+}
+
+const isSame = (one: PooledStream, other: PooledStream): boolean =>
+  (Object.keys(one) as (keyof PooledStream)[]).every((key) => Object.is(one[key], other[key]));
+
+async function unlessAborted<T>(
+  promise: Promise<T>,
+  signal: AbortSignal | undefined,
+  config: CaptureConfig,
+): Promise<T> {
+  if (!signal) return promise;
+  const aborted = () =>
+    fault('aborted', { device: deviceKey(config.video === 'screen' ? 'screen' : 'both') }, { cause: signal.reason });
+  if (signal.aborted) throw aborted();
+  let stop!: () => void;
+  const givenUp = new Promise<never>((_, reject) => {
+    stop = () => reject(aborted());
+    signal.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    return await Promise.race([promise, givenUp]);
+  } catch (thrown) {
+    throw OnAirError.from(thrown, 'aborted', String(thrown));
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}

@@ -1,0 +1,273 @@
+import assert from 'node:assert/strict';
+import { beforeEach, describe, it } from 'node:test';
+import { StreamPool, type CaptureConfig, type PoolClock } from '../../../src/core/capture/index.js';
+import type { OnAirError } from '../../../src/core/errors.js';
+import { FakeMachine, refusal } from './devices.js';
+
+const BOTH: CaptureConfig = { video: 'camera', audio: ['microphone'] };
+const CAMERA: CaptureConfig = { video: 'camera', audio: [] };
+const SCREEN: CaptureConfig = { video: 'screen', audio: [] };
+
+/** Time that goes on when a test says so. */
+class FakeClock implements PoolClock {
+  #now = 1000;
+  #timers = new Map<symbol, { at: number; call: () => void }>();
+
+  now = () => this.#now;
+
+  after = (milliseconds: number, call: () => void) => {
+    const timer = Symbol();
+    this.#timers.set(timer, { at: this.#now + milliseconds, call });
+    return () => void this.#timers.delete(timer);
+  };
+
+  get waiting(): number {
+    return this.#timers.size;
+  }
+
+  pass(seconds: number): void {
+    this.#now += seconds * 1000;
+    for (const [timer, { at, call }] of [...this.#timers]) {
+      if (at > this.#now || !this.#timers.delete(timer)) continue;
+      call();
+    }
+  }
+}
+
+let machine: FakeMachine;
+let clock: FakeClock;
+let page: EventTarget;
+let pool: StreamPool;
+
+const make = (settings: { ttl?: number; maxStreams?: number } = {}) =>
+  (pool = new StreamPool({ platform: machine, clock, page, ...settings }));
+const states = () => pool.store.get().streams.map(({ state }) => state);
+const code = (expected: string) => (error: OnAirError) => error.code === expected;
+
+function hold(): () => void {
+  let open!: () => void;
+  machine.gate = new Promise((resolve) => (open = resolve));
+  return open;
+}
+
+beforeEach(() => {
+  machine = new FakeMachine();
+  clock = new FakeClock();
+  page = new EventTarget();
+  make();
+});
+
+describe('a pool of streams', () => {
+  it('gives the same stream to all that ask for the same, with one capture', async () => {
+    const one = await pool.acquire(BOTH);
+    const two = await pool.acquire({ audio: ['microphone'], video: 'camera', frameRate: 30 });
+    assert.equal(one.stream, two.stream);
+    assert.equal(machine.calls.length, 1);
+    assert.deepEqual(
+      pool.store.get().streams.map(({ leases }) => leases),
+      [2],
+    );
+  });
+
+  it('asks once while the first request is still pending', async () => {
+    const open = hold();
+    const both = [pool.acquire(BOTH), pool.acquire(BOTH)];
+    assert.deepEqual(states(), ['pending']);
+    open();
+    const [one, two] = await Promise.all(both);
+    assert.equal(one!.stream, two!.stream);
+    assert.equal(machine.calls.length, 1);
+    assert.equal(pool.store.get().reuseRate, 0.5);
+  });
+
+  it('keeps apart what is captured differently', async () => {
+    for (const config of [
+      BOTH,
+      CAMERA,
+      { ...BOTH, width: 640 },
+      { ...BOTH, frameRate: 60 },
+      { ...BOTH, facingMode: 'user' as const },
+      { ...BOTH, videoDevice: 'cam-2' },
+      { ...BOTH, audioDevice: 'mic-1' },
+    ])
+      await pool.acquire(config);
+    assert.equal(machine.calls.length, 7);
+    assert.equal(pool.store.get().created, 7);
+  });
+
+  it('lets a device go with its last lease, at once', async () => {
+    const one = await pool.acquire(BOTH);
+    const two = await pool.acquire(BOTH);
+    one.release();
+    one.release();
+    assert.equal(machine.live.length, 2);
+    two.release();
+    assert.deepEqual(machine.live, []);
+    assert.deepEqual(states(), []);
+    assert.equal(clock.waiting, 0);
+  });
+
+  it('stops the clones of a lease with it, and of all with the stream', async () => {
+    const one = await pool.acquire(CAMERA);
+    const two = await pool.acquire(CAMERA);
+    one.clone();
+    two.clone();
+    const [first, second] = machine.opened[0]!.clones;
+    one.release();
+    assert.deepEqual([first!.readyState, second!.readyState], ['ended', 'live']);
+    pool.releaseAll();
+    assert.equal(second!.readyState, 'ended');
+  });
+
+  it('gives a request up for those who give up, and for all when nobody is left', async () => {
+    const open = hold();
+    const [stay, go] = [new AbortController(), new AbortController()];
+    const staying = pool.acquire(BOTH, { signal: stay.signal });
+    const going = pool.acquire(BOTH, { signal: go.signal });
+    go.abort();
+    await assert.rejects(going, code('aborted'));
+    assert.deepEqual(states(), ['pending']);
+    stay.abort();
+    await assert.rejects(staying, code('aborted'));
+    open();
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual(machine.live, []);
+    assert.deepEqual(states(), []);
+  });
+
+  it('tells everyone who waits what went wrong, and asks anew the next time', async () => {
+    machine.userFailure = refusal('NotReadableError');
+    await Promise.all([0, 1].map(() => assert.rejects(pool.acquire(BOTH), code('busy'))));
+    machine.userFailure = null;
+    await pool.acquire(BOTH);
+    assert.equal(machine.calls.length, 2);
+  });
+});
+
+describe('a stream without a lease', () => {
+  it('is kept as long as the pool is told to, and serves the next lease without asking', async () => {
+    make({ ttl: 300 });
+    (await pool.acquire(BOTH)).release();
+    assert.deepEqual(states(), ['parked']);
+    clock.pass(299);
+    const again = await pool.acquire(BOTH);
+    assert.equal(machine.calls.length, 1);
+    assert.deepEqual(states(), ['live']);
+    again.release();
+    clock.pass(301);
+    assert.deepEqual(machine.live, []);
+    const { created, reused, parked, expired, evicted, reuseRate } = pool.store.get();
+    assert.deepEqual([created, reused, parked, expired, evicted, reuseRate], [1, 1, 2, 1, 0, 0.5]);
+  });
+
+  it('is kept as long as its lease asks for', async () => {
+    (await pool.acquire(BOTH, { keepWarm: 10 })).release();
+    const [stream] = pool.store.get().streams;
+    assert.equal(stream!.expiresAt! - clock.now(), 10_000);
+    clock.pass(10);
+    assert.deepEqual(states(), []);
+  });
+
+  it('gives way to those that were used later', async () => {
+    make({ ttl: 300, maxStreams: 2 });
+    for (const videoDevice of ['cam-1', 'cam-2', 'Desk Camera']) {
+      (await pool.acquire({ ...CAMERA, videoDevice })).release();
+      clock.pass(1);
+    }
+    assert.deepEqual(
+      pool.store.get().streams.map(({ config }) => config.videoDevice),
+      ['cam-2', 'Desk Camera'],
+    );
+    assert.equal(pool.store.get().evicted, 1);
+    pool.configure({ maxStreams: 0 });
+    assert.deepEqual(machine.live, []);
+  });
+
+  it('never comes back when it has ended, or is muted', async () => {
+    make({ ttl: 300 });
+    (await pool.acquire(CAMERA)).release();
+    machine.opened[0]!.end();
+    assert.deepEqual(states(), []);
+    (await pool.acquire(CAMERA)).release();
+    machine.opened[1]!.muted = true;
+    await pool.acquire(CAMERA);
+    assert.equal(machine.calls.length, 3);
+    assert.equal(machine.opened[1]!.readyState, 'ended');
+  });
+
+  it('is no screen, and no sound of one', async () => {
+    make({ ttl: 300 });
+    (await pool.acquire(SCREEN)).release();
+    (await pool.acquire({ video: 'none', audio: ['system'] }, { keepWarm: 60 })).release();
+    assert.deepEqual(machine.live, []);
+  });
+
+  it('is made to give less, when nobody else holds it', async () => {
+    make({ ttl: 300 });
+    const large = await pool.acquire(CAMERA);
+    const small = { ...CAMERA, width: 640, height: 360 };
+    await pool.acquire(small);
+    assert.equal(machine.calls.length, 2, 'the other lease would suffer');
+    large.release();
+    await pool.acquire({ ...CAMERA, width: 320, height: 180 });
+    assert.equal(machine.calls.length, 2);
+    assert.deepEqual(machine.opened[0]!.applied, [{ width: 320, height: 180 }]);
+    await pool.acquire(CAMERA);
+    assert.equal(machine.calls.length, 3, 'it is no longer the large one');
+  });
+
+  it('is stopped by hand, one or all', async () => {
+    make({ ttl: 300 });
+    for (const config of [BOTH, CAMERA]) (await pool.acquire(config)).release();
+    pool.clear(pool.store.get().streams[0]!.id);
+    assert.equal(states().length, 1);
+    pool.clear();
+    assert.deepEqual(machine.live, []);
+  });
+});
+
+describe('a stream that is in use', () => {
+  it('is not given to others once a track has ended', async () => {
+    const one = await pool.acquire(CAMERA);
+    machine.opened[0]!.end();
+    const two = await pool.acquire(CAMERA);
+    assert.notEqual(one.stream, two.stream);
+    one.release();
+    assert.equal(machine.live.length, 1);
+  });
+
+  it('is taken back when the page goes away, and its holder is told', async () => {
+    make({ ttl: 300 });
+    const lease = await pool.acquire(BOTH);
+    let revoked = 0;
+    lease.onrevoke = () => revoked++;
+    (await pool.acquire(CAMERA)).release();
+    page.dispatchEvent(new Event('pagehide'));
+    assert.deepEqual(machine.live, []);
+    assert.equal(revoked, 1);
+    assert.deepEqual(states(), []);
+    await pool.acquire(BOTH);
+    assert.deepEqual(states(), ['live'], 'the pool goes on after the page came back');
+  });
+
+  it('is told of by frozen snapshots, on change', async () => {
+    let told = 0;
+    pool.store.subscribe(
+      ({ streams }) => streams,
+      () => told++,
+    );
+    const lease = await pool.acquire(BOTH);
+    assert.ok(Object.isFrozen(pool.store.get().streams[0]));
+    const before = told;
+    pool.configure({});
+    pool.clear();
+    assert.equal(told, before, 'nothing has changed');
+    lease.release();
+    assert.equal(told, before + 1);
+  });
+
+  it('refuses settings that are none', () => {
+    assert.throws(() => pool.configure({ ttl: -1 }), code('invalid-value'));
+    assert.throws(() => pool.configure({ maxStreams: NaN }), code('invalid-value'));
+  });
+});
