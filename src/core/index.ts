@@ -7,4 +7,5 @@ export * from './buffer/index.js';
 export * from './capture/index.js';
 export * from './metrics/index.js';
 export * from './producer/index.js';
+export * from './quality/index.js';
 export * from './record/index.js';

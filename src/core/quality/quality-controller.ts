@@ -1,0 +1,148 @@
+import { Store } from '../store.js';
+import { LADDER, type QualityLevel } from './ladder.js';
+
+/** A measured condition. The controller knows none of them; whoever has one injects it. */
+export interface QualitySignal {
+  /** What a move is told by: `encoder`, `disk`, `drops`, `cpu`, `battery`, `hidden`, `network`. */
+  readonly name: string;
+  /** 0: at ease. 1: no more can be borne. Above: already losing. Null: not measured here, which never counts as ease. */
+  pressure(): number | null;
+}
+
+export interface QualityState {
+  readonly quality: QualityLevel;
+  /** Steps down from the full quality. */
+  readonly step: number;
+  /** The signal that led to the last move, `ease` for a step up; empty before the first. */
+  readonly cause: string;
+  /** Pressure of each signal at the last look. */
+  readonly pressures: Readonly<Record<string, number | null>>;
+}
+
+/** Seconds. */
+export interface QualityTiming {
+  /** Pressure must last that long before a step down: one late frame is none. */
+  patience: number;
+  /** After a step down, until what it does can be seen. */
+  settle: number;
+  /** Ease must last that long before a step up. */
+  ease: number;
+  /** The same where a step up has failed before; doubled with each further failure, up to `longest`. */
+  caution: number;
+  longest: number;
+}
+
+export const QUALITY_TIMING: Readonly<QualityTiming> = Object.freeze({
+  patience: 0.5,
+  settle: 1.5,
+  ease: 3,
+  caution: 14,
+  longest: 96,
+});
+
+/** From here on a step down is due; from the second on two at a time. */
+const TOO_MUCH = 1;
+const FAR_TOO_MUCH = 2;
+/** Below the first a step up may be tried, below the second it is safe: one step asks for a quarter more. */
+const BEARABLE = 0.6;
+const EASY = 0.3;
+
+const CALM: QualityState = { quality: LADDER[0]!, step: 0, cause: '', pressures: Object.freeze({}) };
+
+/**
+ * Moves along the ladder: down within a second or two of pressure, up again one step at a time when all signals have been
+ * at ease. A step up that had to be taken back is tried again later and later, so that it does not swing; but not later
+ * than `caution` when ease is plain, as after a load has ended, so that it always comes back.
+ */
+export class QualityController {
+  readonly store = new Store<QualityState>(CALM);
+  readonly #timing: QualityTiming;
+  readonly #ladder: readonly QualityLevel[];
+  #signals: readonly QualitySignal[];
+  #pressedSince: number | null = null;
+  #easySince: number | null = null;
+  /** Whether all of that ease was plain. */
+  #plain = true;
+  #movedAt = -Infinity;
+  #raisedAt = -Infinity;
+  /** How often a step up was taken back, by the step it led to. */
+  #failures = new Map<number, number>();
+
+  constructor(
+    signals: readonly QualitySignal[] = [],
+    { timing = {}, ladder = LADDER }: { timing?: Partial<QualityTiming>; ladder?: readonly QualityLevel[] } = {},
+  ) {
+    this.#signals = signals;
+    this.#timing = { ...QUALITY_TIMING, ...timing };
+    this.#ladder = ladder;
+  }
+
+  /** Replaces the signals; the step stays. */
+  set signals(signals: readonly QualitySignal[]) {
+    this.#signals = signals;
+  }
+
+  /**
+   * Looks at all signals and moves if it is time to. Call it once or twice a second.
+   * @param now seconds on a clock that never steps back
+   */
+  look(now: number): void {
+    const pressures: Record<string, number | null> = {};
+    let worst: { name: string; pressure: number } = { name: '', pressure: 0 };
+    for (const signal of this.#signals) {
+      const pressure = signal.pressure();
+      pressures[signal.name] = pressure;
+      if (pressure !== null && pressure > worst.pressure) worst = { name: signal.name, pressure };
+    }
+    this.store.set({ pressures: Object.freeze(pressures) });
+    if (worst.pressure >= TOO_MUCH) this.#press(now, worst);
+    else if (worst.pressure <= BEARABLE) this.#relax(now, worst.pressure);
+    else this.#pressedSince = this.#easySince = null;
+  }
+
+  /** Back to the full quality, and nothing remembered: another take begins. */
+  reset(): void {
+    this.#pressedSince = this.#easySince = null;
+    this.#movedAt = this.#raisedAt = -Infinity;
+    this.#failures.clear();
+    this.store.set(CALM);
+  }
+
+  #press(now: number, { name, pressure }: { name: string; pressure: number }): void {
+    const { patience, settle, caution } = this.#timing;
+    const { step } = this.store.get();
+    this.#easySince = null;
+    this.#pressedSince ??= now;
+    if (now - this.#pressedSince < patience || now - this.#movedAt < settle) return;
+    const failed = now - this.#raisedAt < caution;
+    if (failed) this.#failures.set(step, (this.#failures.get(step) ?? 0) + 1);
+    this.#raisedAt = -Infinity;
+    // Where it was before is known to be bearable.
+    this.#move(now, step + (pressure >= FAR_TOO_MUCH && !failed ? 2 : 1), name);
+  }
+
+  #relax(now: number, pressure: number): void {
+    const { ease, caution, longest } = this.#timing;
+    const { step } = this.store.get();
+    this.#pressedSince = null;
+    if (this.#easySince === null) {
+      this.#easySince = now;
+      this.#plain = true;
+    }
+    if (pressure > EASY) this.#plain = false;
+    if (step === 0) return;
+    const failures = this.#failures.get(step - 1) ?? 0;
+    const cautious = this.#plain ? caution : Math.min(longest, caution * 2 ** (failures - 1));
+    const wait = failures === 0 ? ease : cautious;
+    const since = Math.max(this.#easySince, this.#movedAt);
+    if (now - since < wait) return;
+    this.#raisedAt = now;
+    this.#move(now, step - 1, 'ease');
+  }
+
+  #move(now: number, wanted: number, cause: string): void {
+    const step = Math.min(Math.max(wanted, 0), this.#ladder.length - 1);
+    this.#movedAt = now;
+    if (step !== this.store.get().step) this.store.set({ step, quality: this.#ladder[step]!, cause });
+  }
+}
