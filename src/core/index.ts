@@ -5,6 +5,7 @@ export { configureMessages, explain, type MessageTable } from './messages.js';
 export { configureWorkers } from './load-worker.js';
 export * from './buffer/index.js';
 export * from './capture/index.js';
+export * from './frames/index.js';
 export * from './metrics/index.js';
 export * from './producer/index.js';
 export * from './quality/index.js';

@@ -1,0 +1,1 @@
+export { FrameProcessor, type FrameCounts, type FrameProcessorOptions, type FrameVerdict } from './frame-processor.js';
