@@ -44,8 +44,13 @@ export interface StreamLease {
   readonly capture: Capture;
   /** Called when the pool had to take it back: the page was hidden for good. Its tracks are stopped by then. */
   onrevoke: (() => void) | null;
-  /** Clones of its tracks, to be paused without the others; they are stopped with the lease. */
+  /** Clones of its tracks, to be disabled without the others; they are stopped with the lease. */
   clone(): MediaStream;
+  /**
+   * Says whether this lease needs nothing for now. When none does, the stream's own tracks are disabled, at which some
+   * systems put the light of the camera out.
+   */
+  hold(held: boolean): void;
   /** May be called twice. */
   release(): void;
 }
@@ -203,11 +208,16 @@ export class StreamPool {
     try {
       const opened = await unlessAborted(entry.opened, signal, entry.config);
       if (shrink) await fit(opened.capture, entry.config);
-      const lease = new Lease(opened, this.#platform, () => {
-        entry.leases.delete(lease);
-        this.#unclaim(entry, keepWarm);
+      const lease = new Lease(opened, this.#platform, {
+        released: () => {
+          entry.leases.delete(lease);
+          this.#unclaim(entry, keepWarm);
+          enable(entry);
+        },
+        held: () => enable(entry),
       });
       entry.leases.add(lease);
+      enable(entry);
       this.#tell();
       return lease;
     } catch (error) {
@@ -341,13 +351,14 @@ export class StreamPool {
 
 class Lease implements StreamLease {
   onrevoke: (() => void) | null = null;
+  held = false;
   #clones: MediaStreamTrack[] = [];
   #over = false;
 
   constructor(
     private readonly opened: Opened,
     private readonly platform: CapturePlatform,
-    private readonly released: () => void,
+    private readonly tell: { released(): void; held(): void },
   ) {}
 
   get stream(): MediaStream {
@@ -360,15 +371,22 @@ class Lease implements StreamLease {
 
   clone(): MediaStream {
     const clones = this.#over ? [] : tracksOf(this.capture).map((track) => track.clone());
+    for (const clone of clones) clone.enabled = true;
     this.#clones.push(...clones);
     return this.platform.createStream(clones);
+  }
+
+  hold(held: boolean): void {
+    if (held === this.held) return;
+    this.held = held;
+    this.tell.held();
   }
 
   release(): void {
     if (this.#over) return;
     this.#over = true;
     this.stopClones();
-    this.released();
+    this.tell.released();
   }
 
   stopClones(): void {
@@ -383,6 +401,12 @@ class Lease implements StreamLease {
 }
 
 const tracksOf = ({ video, audio }: Capture): MediaStreamTrack[] => [...(video ? [video] : []), ...audio];
+
+/** What nobody needs for now gives black and silence. */
+function enable({ held, leases }: Entry): void {
+  const enabled = [...leases].some((lease) => !lease.held);
+  if (held) for (const track of tracksOf(held.capture)) track.enabled = enabled;
+}
 
 const intact = ({ capture }: Opened): boolean =>
   tracksOf(capture).every((track) => track.readyState === 'live' && !track.muted);

@@ -1,9 +1,9 @@
-import type { CaptureConfig, CapturePlatform } from '../capture/index.js';
+import type { CaptureConfig, CapturePlatform, StreamPool } from '../capture/index.js';
 import type { OnAirError } from '../errors.js';
 import { earlyFault } from '../messages.js';
 import { Store } from '../store.js';
 import type * as OpenSession from './open-session.js';
-import { givenSession, tracksOf, watchTracks, type Session } from './session.js';
+import { givenSession, watchTracks, type Session } from './session.js';
 
 /**
  * `idle`: nothing is captured. `requesting`: the person or the system is asked. `live`, `paused`: there is a stream.
@@ -22,6 +22,8 @@ export interface ProducerState {
 export interface MediaProducerOptions {
   platform?: CapturePlatform;
   mixer?: OpenSession.Mixer;
+  /** Where streams come from. Default: the pool that the page shares, or one of its own where there is a `platform`. */
+  pool?: StreamPool;
 }
 
 /** What a producer captures when it is not told otherwise. */
@@ -40,10 +42,13 @@ const loadOpener = async (): Promise<typeof OpenSession> => (opener ??= await im
  *     idle -> requesting -> live <-> paused -> idle | ended
  *                 '-> failed | idle
  *
- * While paused all tracks are disabled, so that devices deliver black and silence, and every sink pauses with it.
+ * While paused its tracks are disabled and give black and silence, and every sink pauses with it. They are its own: another
+ * producer that captures the same goes on.
  */
 export class MediaProducer {
   readonly store = new Store<ProducerState>({ state: 'idle', stream: null, error: null });
+  /** Seconds for which the devices stay open after a stop, so that the next start asks nobody. Default 0. */
+  keepWarm = 0;
   readonly #options: MediaProducerOptions;
   #request: { promise: Promise<void>; abort: AbortController } | null = null;
   #session: Session | null = null;
@@ -113,7 +118,7 @@ export class MediaProducer {
 
   /** Asks at once where what asks is there already: a screen needs the gesture of this very task. */
   #open(config: CaptureConfig, signal: AbortSignal): Promise<OpenSession.Opened> {
-    const options = { ...this.#options, signal };
+    const options = { ...this.#options, keepWarm: this.keepWarm, signal };
     return opener ? opener.openSession(config, options) : this.#loadAndOpen(config, options);
   }
 
@@ -172,12 +177,14 @@ export class MediaProducer {
     // Sinks first: a recorder that has paused by then takes no black frame.
     this.store.set({ state: 'paused' });
     if (this.#session && this.store.get().state === 'paused') {
-      for (const track of tracksOf(this.#session)) this.#disable(track);
+      for (const track of this.#session.stream.getTracks()) this.#disable(track);
+      this.#session.hold(true);
     }
   }
 
   resume(): void {
     if (this.state !== 'paused') return;
+    this.#session?.hold(false);
     this.#restore();
     this.store.set({ state: 'live' });
   }
@@ -195,6 +202,9 @@ export class MediaProducer {
       added: (track) => {
         if (this.state === 'paused') this.#disable(track);
       },
+    });
+    session.onrevoke(() => {
+      if (this.#session === session) this.stop();
     });
     const { mix } = session;
     const heldBack = () =>

@@ -1,5 +1,12 @@
 import type { AudioMix } from '../audio/index.js';
-import { acquire, browserPlatform, type Capture, type CaptureConfig, type CapturePlatform } from '../capture/index.js';
+import {
+  browserPlatform,
+  StreamPool,
+  streamPool,
+  type CaptureConfig,
+  type CapturePlatform,
+  type StreamLease,
+} from '../capture/index.js';
 import { OnAirError } from '../errors.js';
 import { fault } from '../faults.js';
 import type { Session } from './session.js';
@@ -9,6 +16,10 @@ export type Mixer = (tracks: readonly MediaStreamTrack[]) => AudioMix | Promise<
 export interface OpenOptions {
   platform?: CapturePlatform | undefined;
   mixer?: Mixer | undefined;
+  /** Where streams come from. Default: the pool of the page, or one of its own where there is a `platform`. */
+  pool?: StreamPool | undefined;
+  /** Seconds for which the devices stay open after the last that uses them. */
+  keepWarm?: number | undefined;
   /** Gives the request up; devices that are granted later are released at once, unless they were answered already. */
   signal: AbortSignal;
 }
@@ -23,14 +34,12 @@ export interface Opened {
  * Asks for devices, in this very task: a screen needs its gesture.
  * @throws OnAirError one of the capture codes; then nothing is left open
  */
-export async function openSession(
-  config: CaptureConfig,
-  { platform = browserPlatform, mixer = mixOnDemand, signal }: OpenOptions,
-): Promise<Opened> {
+export async function openSession(config: CaptureConfig, options: OpenOptions): Promise<Opened> {
+  const { platform, pool = platform ? new StreamPool({ platform }) : streamPool(), signal, keepWarm = 0 } = options;
   try {
-    const capture = await acquire(config, { platform, signal });
-    const session = await sessionOf(capture, platform, mixer, signal);
-    return { session, missing: capture.faults[0] ?? null };
+    const lease = await pool.acquire(config, { signal, keepWarm });
+    const session = await sessionOf(lease, platform ?? browserPlatform, options.mixer ?? mixOnDemand, signal);
+    return { session, missing: lease.capture.faults[0] ?? null };
   } catch (thrown) {
     throw thrown instanceof OnAirError ? thrown : fault('aborted', { device: 'device.any' }, { cause: thrown });
   }
@@ -42,31 +51,36 @@ const mixOnDemand = async (tracks: readonly MediaStreamTrack[]): Promise<AudioMi
   return mixAudio(tracks);
 };
 
-/** A session of our own devices. Two sounds become one track. */
+/**
+ * A session of our own devices, on clones of the pool's tracks: pausing disables them, and others that capture the same
+ * go on. Two sounds become one track.
+ */
 async function sessionOf(
-  { video, audio }: Capture,
+  lease: StreamLease,
   platform: CapturePlatform,
   mixer: Mixer,
   signal: AbortSignal,
 ): Promise<Session> {
-  const sources = [...(video ? [video] : []), ...audio];
-  const stopAll = () => sources.forEach((track) => track.stop());
-  signal.addEventListener('abort', stopAll, { once: true });
+  signal.addEventListener('abort', () => lease.release(), { once: true });
   try {
-    const mix = audio.length > 1 ? await mixer(audio) : null;
-    const tracks = mix ? [...(video ? [video] : []), mix.track] : sources;
+    const { video, audio } = lease.capture;
+    const own = lease.clone();
+    const sounds = own.getAudioTracks();
+    const mix = sounds.length > 1 ? await mixer(sounds) : null;
     return {
-      stream: platform.createStream(tracks),
-      sources,
+      stream: mix ? platform.createStream([...own.getVideoTracks(), mix.track]) : own,
+      sources: [...(video ? [video] : []), ...audio],
       mix,
       given: false,
+      onrevoke: (revoked) => (lease.onrevoke = revoked),
+      hold: (held) => lease.hold(held),
       release() {
         mix?.close();
-        stopAll();
+        lease.release();
       },
     };
   } catch (error) {
-    stopAll();
+    lease.release();
     throw error;
   }
 }

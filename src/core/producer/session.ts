@@ -9,7 +9,11 @@ export interface Session {
   readonly mix: AudioMix | null;
   /** Whether the stream is the page's own. */
   readonly given: boolean;
-  /** Devices are stopped; tracks of the page are left as they were. */
+  /** Calls when the devices were taken back because the page goes away; a given stream never is. */
+  onrevoke(revoked: () => void): void;
+  /** Says whether anything is needed for now. */
+  hold(held: boolean): void;
+  /** Devices are let go; tracks of the page are left as they were. */
   release(): void;
 }
 
@@ -22,13 +26,11 @@ export function givenSession(stream: MediaStream): Session {
     },
     mix: null,
     given: true,
+    onrevoke() {},
+    hold() {},
     release() {},
   };
 }
-
-/** Sources and what is made of them, each once. */
-export const tracksOf = ({ sources, stream }: Session): Set<MediaStreamTrack> =>
-  new Set([...sources, ...stream.getTracks()]);
 
 /** Tells when a source ends by itself, or when a given stream gets another one; returns the function that ends it. */
 export function watchTracks(

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
 import type { AudioMix } from '../../../src/core/audio/index.js';
+import { StreamPool } from '../../../src/core/capture/index.js';
 import { MediaProducer } from '../../../src/core/producer/index.js';
 import type { OnAirError } from '../../../src/core/errors.js';
 import { FakeMachine, FakeStream, FakeTrack, refusal } from './devices.js';
@@ -198,6 +199,36 @@ describe('a producer that is paused', () => {
     await producer.start();
     producer.resume();
     assert.deepEqual(states, ['requesting', 'live']);
+  });
+});
+
+describe('producers that capture the same', () => {
+  it('share one capture, pause apart, and let it go with the last', async () => {
+    const pool = new StreamPool({ platform: machine, page: null });
+    const [one, two] = [1, 2].map(() => new MediaProducer({ platform: machine, pool }));
+    await Promise.all([one!.start(), two!.start()]);
+    assert.equal(machine.calls.length, 1);
+    one!.pause();
+    assert.ok(two!.stream!.getTracks().every(({ enabled }) => enabled));
+    assert.ok(one!.stream!.getTracks().every(({ enabled }) => !enabled));
+    one!.stop();
+    assert.equal(two!.state, 'live');
+    assert.equal(machine.live.length, 2);
+    two!.stop();
+    assert.deepEqual(machine.live, []);
+  });
+
+  it('keep the devices open for the next start, for as long as they are told to', async () => {
+    const pool = new StreamPool({ platform: machine, page: null });
+    producer = new MediaProducer({ platform: machine, pool });
+    producer.keepWarm = 60;
+    await producer.start();
+    producer.stop();
+    assert.equal(machine.live.length, 2);
+    await producer.start();
+    assert.equal(machine.calls.length, 1);
+    pool.releaseAll();
+    assert.equal(producer.state, 'idle', 'the page goes away');
   });
 });
 

@@ -227,6 +227,27 @@ describe('a stream without a lease', () => {
 });
 
 describe('a stream that is in use', () => {
+  it('gives black and silence when nobody needs it for now, and is as it was for those who do', async () => {
+    make({ ttl: 300 });
+    const camera = await pool.acquire(CAMERA);
+    const other = await pool.acquire(CAMERA);
+    const track = machine.opened[0]!;
+    camera.hold(true);
+    assert.equal(track.enabled, true);
+    other.hold(true);
+    assert.equal(track.enabled, false);
+    camera.clone();
+    assert.equal(track.clones[0]!.enabled, true, 'a clone is as new');
+    other.hold(false);
+    assert.equal(track.enabled, true);
+    other.release();
+    assert.equal(track.enabled, false);
+    camera.release();
+    assert.equal(track.enabled, false, 'parked');
+    await pool.acquire(CAMERA);
+    assert.equal(track.enabled, true);
+  });
+
   it('is not given to others once a track has ended', async () => {
     const one = await pool.acquire(CAMERA);
     machine.opened[0]!.end();
