@@ -56,14 +56,49 @@ describe('storage that is used up (chromium)', { skip: lacks('chromium') }, () =
     await assertFinished(tab, test);
   });
 
-  it('ends a take whole when a write is refused from one moment to the next', async (test) => {
-    const tab = await stage.tab(NOISE);
-    await setQuota(tab, 500 * MEGABYTE);
-    assert.deepEqual(await tab.call('start'), ['recording']);
-    await tab.call('recorded', 2);
-    const { usage } = await tab.call<{ usage: number }>('estimate');
-    await setQuota(tab, usage + MEGABYTE / 8);
-    await assertFinished(tab, test);
+  for (const [name, left] of [
+    ['a write is refused from one moment to the next', MEGABYTE / 8],
+    ['not a byte is left from one moment to the next', 0],
+  ] as const) {
+    it(`ends a take whole when ${name}`, async (test) => {
+      const tab = await stage.tab(NOISE);
+      await setQuota(tab, 500 * MEGABYTE);
+      assert.deepEqual(await tab.call('start'), ['recording']);
+      await tab.call('recorded', 2);
+      const { usage } = await tab.call<{ usage: number }>('estimate');
+      await setQuota(tab, usage + left);
+      await assertFinished(tab, test);
+    });
+  }
+
+  it('holds nothing of ours when the browser is killed while it is being looked at', async () => {
+    // What kind of storage it is, is told by how long the size of a file takes, over and over.
+    stage.server.workerPrelude = `{
+      const { getSize } = FileSystemSyncAccessHandle.prototype;
+      let calls = 0;
+      FileSystemSyncAccessHandle.prototype.getSize = function () {
+        if (++calls === 50) {
+          const request = new XMLHttpRequest();
+          request.open('GET', '${stage.server.origin}/hold?step=looking', false);
+          request.send();
+        }
+        return getSize.call(this);
+      };
+    }`;
+    const tab = await stage.tab({ source: 'clock' });
+    await tab.call('live');
+    const held = stage.server.held();
+    await tab.call('starting');
+    await held;
+    await stage.browser.kill();
+    stage.server.workerPrelude = '';
+    await stage.browser.start();
+
+    const library = await stage.tab({ library: 'auto' });
+    assert.deepEqual(await library.call<Listed[]>('settled'), []);
+    assert.deepEqual(await library.call('raw'), []);
+    const root = `navigator.storage.getDirectory().then((root) => Array.fromAsync(root.keys()))`;
+    assert.deepEqual(await library.page.evaluate(root), ['onair-elements']);
   });
 
   it('says so, and leaves nothing, when it is used up from the start', async () => {

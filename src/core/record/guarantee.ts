@@ -3,16 +3,25 @@ import type { Disk } from './disk.js';
 import type { RecordEngine, RecordFormat } from './journal.js';
 import type { StorageState } from './storage-state.js';
 
-export type Caveat = 'caveat.memory' | 'caveat.page' | 'caveat.frames' | 'caveat.copy' | 'caveat.opus' | 'caveat.evict';
+export type Caveat =
+  'caveat.memory' | 'caveat.page' | 'caveat.frames' | 'caveat.blocked' | 'caveat.copy' | 'caveat.opus' | 'caveat.evict';
 
 /** What holds now, on this engine, format and storage. Each figure is one that a test or a bench of this package checks. */
 export interface Guarantee {
   readonly engine: RecordEngine;
   readonly format: RecordFormat;
-  /** Seconds of media, at most, that are lost when tab or browser are killed. */
+  /** Seconds of media, at most, that are lost when tab or browser are killed. See `crashWhileBlocked`. */
   readonly lossOnCrash: number;
-  /** Seconds of media, at most, that are lost when the machine loses power: the interval between flushes now in force. */
+  /**
+   * Seconds of media, at most, that are lost when the machine loses power: what a crash costs, and what was written and
+   * not flushed yet, by the interval between flushes now in force.
+   */
   readonly lossOnPowerCut: number;
+  /**
+   * What a crash costs while the page is blocked. `same`: `lossOnCrash`. `more`: also what was recorded since, because
+   * it reaches the disk through the page.
+   */
+  readonly crashWhileBlocked: 'same' | 'more';
   /** Whether frames are kept while the page is blocked. */
   readonly blockedPage: 'kept' | 'lost';
   /** Whether frames are kept while the page is hidden. */
@@ -46,25 +55,30 @@ export interface Circumstances {
  */
 const LOSS: Record<RecordEngine, number> = { webcodecs: 1, mediarecorder: 1 };
 
+/** @param latency Seconds within which what is written is on the device (`TakeWriter.latency`) */
+export const lossOnPowerCut = (engine: RecordEngine, latency: number): number => LOSS[engine] + latency;
+
 /** What holds now, from what is in use; the caveats are message keys of sentences, worst first. */
 export function guaranteeFor(now: Circumstances): Guarantee {
   const { engine, format, storage } = now;
   const codecs = engine === 'webcodecs';
+  const throughPage = codecs && !now.offPage;
   const caveats: Caveat[] = [];
   const kept = storage?.memoryOnly ? 'memory' : storage?.persisted ? 'persistent' : 'best-effort';
   if (kept === 'memory') caveats.push('caveat.memory');
   if (!now.inWorker) caveats.push('caveat.page');
-  if (codecs && !now.offPage) caveats.push('caveat.frames');
-  if (!codecs) caveats.push('caveat.copy');
+  if (throughPage) caveats.push('caveat.frames');
+  if (!codecs) caveats.push('caveat.blocked', 'caveat.copy');
   if (now.compromises.includes('format-unavailable')) caveats.push('caveat.opus');
   if (kept === 'best-effort') caveats.push('caveat.evict');
   return Object.freeze({
     engine,
     format,
     lossOnCrash: LOSS[engine],
-    lossOnPowerCut: Math.max(LOSS[engine], now.flushInterval),
-    blockedPage: codecs && !now.offPage ? 'lost' : 'kept',
-    hiddenPage: codecs && !now.offPage ? 'lost' : 'kept',
+    lossOnPowerCut: lossOnPowerCut(engine, now.flushInterval),
+    crashWhileBlocked: codecs && now.offPage && now.inWorker ? 'same' : 'more',
+    blockedPage: throughPage || (codecs && !now.inWorker) ? 'lost' : 'kept',
+    hiddenPage: throughPage ? 'lost' : 'kept',
     memory: codecs ? 'flat' : 'bounded',
     storage: kept,
     caveats: Object.freeze(caveats),

@@ -4,6 +4,7 @@ import {
   encodeEntry,
   fileNames,
   type JournalEntry,
+  type JournalStep,
   type JournalSummary,
   parseFileName,
   readJournal,
@@ -11,7 +12,28 @@ import {
 
 const NEW_LINE = 0x0a;
 
-/** A journal that is being written to. Whoever opens it must hold the recording's lock. */
+/** Bytes of blank lines that are there before a take goes on, for the lines that end it. */
+const RESERVE = 2048;
+/** The file grows by so many bytes at a time: less than a block saves nothing. */
+const GROWTH = 4096;
+
+/** What ends a take, or a recovery: these lines are written into blank ones, and so on a full disk, too. */
+const ENDS: ReadonlySet<JournalStep> = new Set([
+  'finishing',
+  'renaming',
+  'saved',
+  'discarding',
+  'repairing',
+  'recovered',
+  'damaged',
+]);
+
+/**
+ * A journal that is being written to. Whoever opens it must hold the recording's lock.
+ *
+ * It is longer than its text: blank lines at its end are room that the disk has given already. A full disk ends a take,
+ * and must not keep out the lines that say how it ended.
+ */
 export class JournalFile {
   #file: DiskFile;
   #end: number;
@@ -29,7 +51,7 @@ export class JournalFile {
   static async open(disk: Disk, id: string): Promise<JournalFile> {
     const file = await disk.open(fileNames.journal(id));
     try {
-      const journal = new JournalFile(file, file.size);
+      const journal = new JournalFile(file, await endOfText(file));
       await journal.#endLine();
       return journal;
     } catch (error) {
@@ -45,7 +67,7 @@ export class JournalFile {
    */
   append(entry: Omit<JournalEntry, 'at'> & { at?: number }): Promise<void> {
     const bytes = encodeEntry({ at: Date.now(), ...entry });
-    const line = this.#last.then(() => this.#write(bytes));
+    const line = this.#last.then(() => this.#write(bytes, ENDS.has(entry.step) ? 0 : RESERVE));
     this.#last = line.catch(() => {});
     return line;
   }
@@ -55,7 +77,14 @@ export class JournalFile {
     await this.#file.close();
   }
 
-  async #write(bytes: Uint8Array): Promise<void> {
+  /** @param reserve Blank bytes that must be left behind it. */
+  async #write(bytes: Uint8Array, reserve: number): Promise<void> {
+    const { size } = this.#file;
+    const lacking = this.#end + bytes.length + reserve - size;
+    if (lacking > 0) {
+      const blank = new Uint8Array(Math.ceil(lacking / GROWTH) * GROWTH).fill(NEW_LINE);
+      await this.#file.write(blank, size);
+    }
     await this.#file.write(bytes, this.#end);
     this.#end += bytes.length;
     await this.#file.flush();
@@ -64,10 +93,23 @@ export class JournalFile {
   /** A crash in the middle of a line leaves a torn one; the next must not be glued to it. */
   async #endLine(): Promise<void> {
     if (this.#end === 0) return;
-    const last = new Uint8Array(1);
-    await this.#file.read(last, this.#end - 1);
-    if (last[0] !== NEW_LINE) await this.#write(new Uint8Array([NEW_LINE]));
+    if (this.#end === this.#file.size) await this.#write(new Uint8Array([NEW_LINE]), 0);
+    else this.#end++;
   }
+}
+
+/** Where the blank lines at the end begin. */
+async function endOfText(file: DiskFile): Promise<number> {
+  const buffer = new Uint8Array(GROWTH);
+  for (let end = file.size; end > 0;) {
+    const start = Math.max(0, end - GROWTH);
+    const part = buffer.subarray(0, end - start);
+    const length = await file.read(part, start);
+    const last = part.subarray(0, length).findLastIndex((byte) => byte !== NEW_LINE);
+    if (last >= 0) return start + last + 1;
+    end = start;
+  }
+  return 0;
 }
 
 /**

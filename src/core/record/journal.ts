@@ -53,6 +53,13 @@ export interface JournalSummary extends Omit<JournalEntry, 'v' | 'at' | 'step'> 
   createdAt: number;
 }
 
+/**
+ * Whether a take was given up before it began: an engine that has started has said its format. What is on disk later and
+ * is empty has lost something, and that is told.
+ */
+export const neverBegun = (journal: JournalSummary | null, size: number): boolean =>
+  (journal?.step === 'open' || journal?.step === 'recording') && journal.format === undefined && size === 0;
+
 /** `<id>.recording` while it is written, `<id>.remux` while it is copied, `<id>.webm` or `.mp4` when it is done. */
 export const fileNames = {
   journal: (id: string) => `${id}.journal`,

@@ -2,7 +2,7 @@ import { OnAirError } from '../errors.js';
 import { fault } from '../faults.js';
 import type { Disk } from './disk.js';
 import { JournalFile, readJournalOf } from './journal-file.js';
-import { fileNames, type JournalEntry, type JournalSummary } from './journal.js';
+import { fileNames, type JournalEntry, type JournalSummary, neverBegun } from './journal.js';
 import { originLocks, whileFree } from './liveness.js';
 import { remux, repair, type RepairReport } from './repair/index.js';
 import { removeRemains } from './remains.js';
@@ -73,7 +73,7 @@ class Recovery {
     }
     const source = [recording, webm, mp4, copy].find(has);
     if (!source) return this.#discard(known);
-    if (known?.step === 'open' && (await this.#size(source)) === 0) return this.#discard(known);
+    if (neverBegun(known, await this.#size(source))) return this.#discard(known);
     return this.#withJournal(known, source, async (journal) => {
       // A copy is announced by `renaming` only when it is whole.
       const copied = known?.step === 'renaming' && known.to && has(copy) ? known.to : null;
@@ -229,12 +229,14 @@ class Recovery {
 
 type Outcome = Pick<JournalEntry, 'step' | 'reason' | 'format' | 'mimeType' | 'duration' | 'size'>;
 
-const outcome = ({ format, mimeType, duration, size }: RepairReport): Outcome => ({
+const outcome = ({ format, mimeType, duration, size, seekable, needsRemux }: RepairReport): Outcome => ({
   step: 'recovered',
   format,
   mimeType,
   duration,
   size,
+  // Only a disk without room for it keeps an index out of a file that has a place for one.
+  ...(seekable || needsRemux ? {} : { reason: 'disk-full' }),
 });
 
 async function roomLeft(): Promise<number | null> {

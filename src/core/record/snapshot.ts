@@ -1,6 +1,6 @@
 import { fault } from '../faults.js';
 import { readJournalOf } from './journal-file.js';
-import { type JournalSummary, parseFileName } from './journal.js';
+import { type JournalSummary, neverBegun, parseFileName } from './journal.js';
 import type { Recording, RecordingState } from './recording.js';
 import { isFinished, mediaName, type Remains } from './remains.js';
 import { datedName, safeFileName } from './safe-name.js';
@@ -29,7 +29,7 @@ export async function describe(remains: Remains, live: boolean, actions: Recordi
   const done = state === 'saved' || state === 'recovered';
   const file = media === null || (done && journal?.size !== undefined) ? null : await readFile(remains, journal, media);
   const size = file?.size ?? journal?.size ?? 0;
-  const empty = journal?.step === 'discarding' || (journal?.step === 'open' && size === 0);
+  const empty = journal?.step === 'discarding' || neverBegun(journal, size);
   if (empty && !live) return { collection, recording: null };
 
   const createdAt = new Date(journal?.createdAt ?? file?.lastModified ?? 0);

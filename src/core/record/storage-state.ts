@@ -1,3 +1,6 @@
+import { FOLDER } from './disk.js';
+import { fileNames } from './journal.js';
+
 /** What the browser tells of this origin's storage. Sizes are bytes. */
 export interface StorageState {
   readonly used: number;
@@ -73,8 +76,10 @@ const CALL_TO_ANOTHER_PROCESS = 8e-6;
 const CALLS = 100;
 
 async function secondsPerCall(root: FileSystemDirectoryHandle): Promise<number> {
-  const name = `onair-elements-probe-${crypto.randomUUID()}`;
-  const file = (await root.getFileHandle(name, { create: true })) as FileSystemFileHandle & {
+  // A journal without media is what every list of recordings sweeps, should this be killed half-way.
+  const name = fileNames.journal(crypto.randomUUID());
+  const folder = await root.getDirectoryHandle(FOLDER, { create: true });
+  const file = (await folder.getFileHandle(name, { create: true })) as FileSystemFileHandle & {
     createSyncAccessHandle(): Promise<{ getSize(): number; close(): void }>;
   };
   try {
@@ -91,7 +96,7 @@ async function secondsPerCall(root: FileSystemDirectoryHandle): Promise<number> 
       handle.close();
     }
   } finally {
-    await root.removeEntry(name);
+    await folder.removeEntry(name).catch(() => {}); // Swept already.
   }
 }
 

@@ -5,23 +5,37 @@ const FLUSH_SHARE = 0.1;
 /** The interval is stretched to at most this many times what was asked for. */
 export const MOST_STRETCH = 5;
 
+export interface TakeWriterOptions {
+  flushBytes: number;
+  /** Seconds. */
+  flushInterval: number;
+  /** `latency` has become longer: told before anything waits for so long. */
+  onLonger?(): void;
+  /** A flush that nobody waited for was refused. */
+  onFailure?(thrown: unknown): void;
+  /** Milliseconds on a clock that never goes back. */
+  now?(): number;
+}
+
 /**
  * Writes a take's bytes as they come. What is written outlives the process without a flush (seen after SIGKILL); a
- * flush is for the loss of power, after `flushBytes` or `flushInterval`, whichever is first.
+ * flush is for the loss of power, after `flushBytes` or `flushInterval`, whichever is first, also when no more is written.
  */
 export class TakeWriter {
   #size: number;
   #unflushed = 0;
-  #flushedAt: number;
+  /** When the oldest of them was written. */
+  #since = 0;
   #interval: number;
+  #latency: number;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     readonly file: DiskFile,
-    private readonly options: { flushBytes: number; flushInterval: number; now?: () => number },
+    private readonly options: TakeWriterOptions,
   ) {
     this.#size = file.size;
-    this.#flushedAt = this.#now();
-    this.#interval = options.flushInterval;
+    this.#interval = this.#latency = options.flushInterval;
   }
 
   /** Bytes in the file. */
@@ -29,18 +43,22 @@ export class TakeWriter {
     return this.#size;
   }
 
-  /** Seconds between flushes now: as asked for, or stretched because the disk was measured to be slow. */
-  get flushInterval(): number {
-    return this.#interval;
+  /** Seconds within which what is written is on the device: as asked for, or more where the disk was measured to be slow. */
+  get latency(): number {
+    return this.#latency;
   }
 
   async write(bytes: Uint8Array, at: number): Promise<void> {
     await this.file.write(bytes, at);
     this.#size = Math.max(this.#size, at + bytes.byteLength);
+    if (this.#unflushed === 0) this.#since = this.#now();
     this.#unflushed += bytes.byteLength;
-    if (this.#unflushed >= this.options.flushBytes || this.#now() - this.#flushedAt >= this.#interval) {
-      await this.flush();
-    }
+    // Begun early by what it may take, so that it has ended when it is due.
+    const due = this.#since + this.#interval * (1 - FLUSH_SHARE) - this.#now();
+    if (this.#unflushed >= this.options.flushBytes || due <= 0) return this.flush();
+    this.#timer ??= setTimeout(() => {
+      this.flush().catch((thrown: unknown) => this.options.onFailure?.(thrown));
+    }, due * 1000);
   }
 
   append(bytes: Uint8Array): Promise<void> {
@@ -48,13 +66,25 @@ export class TakeWriter {
   }
 
   async flush(): Promise<void> {
+    this.end();
+    if (this.#unflushed === 0) return;
+    // What is written meanwhile waits for the next one.
+    this.#unflushed = 0;
     const started = this.#now();
     await this.file.flush();
-    this.#flushedAt = this.#now();
-    this.#unflushed = 0;
-    const wanted = (this.#flushedAt - started) / FLUSH_SHARE;
+    const took = this.#now() - started;
     const { flushInterval } = this.options;
-    this.#interval = Math.min(Math.max(flushInterval, wanted), flushInterval * MOST_STRETCH);
+    this.#interval = Math.min(Math.max(flushInterval, took / FLUSH_SHARE), flushInterval * MOST_STRETCH);
+    const latency = this.#interval + Math.max(0, took - this.#interval * FLUSH_SHARE);
+    const longer = latency > this.#latency;
+    this.#latency = latency;
+    if (longer) this.options.onLonger?.();
+  }
+
+  /** Nothing is flushed by itself any more, until something is written. */
+  end(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
   }
 
   #now(): number {

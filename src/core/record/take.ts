@@ -5,15 +5,19 @@ import { CodecEngine } from './codec-engine.js';
 import type { Disk, DiskFile } from './disk.js';
 import type { Engine, EngineHost, EngineStart } from './engine.js';
 import { finishTake } from './finish-take.js';
+import { lossOnPowerCut } from './guarantee.js';
 import { JournalFile } from './journal-file.js';
 import { fileNames, lockName, type JournalSummary } from './journal.js';
 import { holdLock } from './lock.js';
 import type { FromWorker, TakeRequest } from './protocol.js';
 import { QuotaWatch } from './quota-watch.js';
 import { recoverRecording } from './recover.js';
-import { repair } from './repair/index.js';
+import { finishMp4 } from './repair/index.js';
 import { probeMemoryOnly } from './storage-state.js';
 import { TakeWriter } from './take-writer.js';
+
+/** Seconds that an engine may take to let go of everything when nothing of it is needed any more. */
+const LET_GO = 5;
 
 /**
  * One take, from its first byte to its name in the library; the only owner of its state, lock, journal and file.
@@ -21,7 +25,8 @@ import { TakeWriter } from './take-writer.js';
  *     opening -> recording <-> paused -> finishing -> (saved)
  *                     '-> discarding -> (gone)
  *
- * Whatever goes wrong after the first byte leads to `finishing`: what is on disk is made a whole file.
+ * Each step is in the journal before it is taken. Whatever goes wrong after the first byte leads to `finishing`: what is
+ * on disk is made a whole file.
  */
 export class Take implements EngineHost {
   #state: 'opening' | 'recording' | 'paused' | 'finishing' | 'discarding' | 'over' = 'opening';
@@ -53,12 +58,14 @@ export class Take implements EngineHost {
       const { id, name, collection, engine } = request;
       await this.#journal.append({ step: 'open', v: 1, id, name, collection, engine });
       this.#file = await this.disk.open(fileNames.recording(id));
-      this.#writer = new TakeWriter(this.#file, request);
+      this.#writer = this.#openWriter(this.#file);
       this.#quota = await QuotaWatch.open(request.engine === 'mediarecorder');
       this.#engine =
         engine === 'webcodecs'
           ? new CodecEngine(request, this.#writer, this)
           : new ChunkEngine(request, this.#writer, this);
+      // The engine writes the head of the file. In what format is known when it has.
+      await this.#journal.append({ step: 'recording' });
       const { format, mimeType, compromises } = await this.#engine.start();
       if (this.#state !== 'opening') return;
       this.#format = format;
@@ -70,8 +77,8 @@ export class Take implements EngineHost {
       this.tell({ type: 'state', state: 'recording' });
       if (this.#stopSoon) void this.stop(this.#stopSoon.reason);
     } catch (thrown) {
-      await this.#engine?.abort();
-      await this.#removeAll();
+      await this.#abort();
+      await this.#removeAll().catch(() => {});
       const error = OnAirError.from(thrown, 'no-encoder', String(thrown));
       this.tell({ type: 'unavailable', code: error.code, detail: error.detail });
     }
@@ -79,10 +86,11 @@ export class Take implements EngineHost {
 
   pause(): Promise<void> {
     return this.#step(async () => {
-      if (this.#state !== 'recording') return;
+      if (this.#state !== 'recording' || !(await this.#announce('paused'))) return;
       this.#engine!.pause();
       this.#state = 'paused';
-      await this.#journal!.append({ step: 'paused' });
+      // A pause may last, and nothing that comes after it would take what lies there to the device.
+      await this.#writer!.flush().catch((thrown: unknown) => this.fail(thrown));
       this.tell({ type: 'state', state: 'paused' });
       this.#tellProgress();
     });
@@ -90,8 +98,7 @@ export class Take implements EngineHost {
 
   resume(): Promise<void> {
     return this.#step(async () => {
-      if (this.#state !== 'paused') return;
-      await this.#journal!.append({ step: 'recording' });
+      if (this.#state !== 'paused' || !(await this.#announce('recording'))) return;
       this.#engine!.resume();
       this.#state = 'recording';
       this.tell({ type: 'state', state: 'recording' });
@@ -114,7 +121,7 @@ export class Take implements EngineHost {
       if (this.#state === 'over' || this.#state === 'finishing') return;
       this.#state = 'discarding';
       await this.#journal?.append({ step: 'discarding' }).catch(() => {});
-      await this.#engine?.abort();
+      await this.#abort();
       await this.#removeAll();
       this.tell({ type: 'discarded' });
     });
@@ -158,6 +165,17 @@ export class Take implements EngineHost {
     this.tell({ type: 'notice-over', code });
   }
 
+  /** Answers whether a step may be taken. Where the disk refuses its line, what there is is made a whole file instead. */
+  async #announce(step: 'recording' | 'paused'): Promise<boolean> {
+    try {
+      await this.#journal!.append({ step });
+      return true;
+    } catch (thrown) {
+      this.fail(thrown);
+      return false;
+    }
+  }
+
   /** One step at a time, in the order they were asked for. */
   #step(step: () => Promise<void>): Promise<void> {
     this.#steps = this.#steps.then(step).catch((thrown: unknown) => this.#lose(thrown));
@@ -171,8 +189,9 @@ export class Take implements EngineHost {
     const whole = await this.#engine!.stop();
     this.#tellProgress();
     const { duration } = this.#engine!;
+    this.#writer!.end();
     // The muxer leaves a fragmented MP4's head without a duration; Firefox then shows that of the first half.
-    if (whole && this.#format === 'mp4') await repair(this.#file!);
+    if (whole && this.#format === 'mp4') await finishMp4(this.#file!);
     await this.#file!.flush();
     const { size } = this.#file!;
     await this.#file!.close();
@@ -195,23 +214,40 @@ export class Take implements EngineHost {
   /** A step threw: nothing more can be done here. What is on disk stays, for recovery to make a whole file of. */
   async #lose(thrown: unknown): Promise<void> {
     const error = OnAirError.from(thrown, 'disk-failed', String(thrown));
-    await this.#engine?.abort();
-    if (error.code === 'no-media') await this.#removeAll();
-    else await this.#close();
+    await this.#abort();
+    await (error.code === 'no-media' ? this.#removeAll() : this.#close()).catch(() => {});
     this.tell({ type: 'failed', code: error.code, detail: error.detail });
+  }
+
+  /** Lets the engine go. However that ends, and whether it does, what comes after it must be done and told. */
+  async #abort(): Promise<void> {
+    let late: ReturnType<typeof setTimeout> | undefined;
+    const deadline = new Promise<void>((resolve) => (late = setTimeout(resolve, LET_GO * 1000)));
+    const gone = (async () => this.#engine?.abort())().catch(() => {});
+    await Promise.race([gone, deadline]);
+    clearTimeout(late);
+  }
+
+  #openWriter(file: DiskFile): TakeWriter {
+    const { flushBytes, flushInterval } = this.request;
+    return new TakeWriter(file, {
+      flushBytes,
+      flushInterval,
+      onLonger: () => this.#tellProgress(),
+      onFailure: (thrown) => this.fail(thrown),
+    });
   }
 
   #tellProgress(): void {
     const { duration, counts } = this.#engine!;
-    const { size, flushInterval } = this.#writer!;
+    const { size, latency } = this.#writer!;
     const secondsLeft = this.#quota?.secondsLeft ?? null;
+    const flushInterval = lossOnPowerCut(this.request.engine, latency);
     this.tell({ type: 'progress', duration, size, ...counts, secondsLeft, flushInterval });
   }
 
   async #removeAll(): Promise<void> {
-    await this.#file?.close();
-    await this.#journal?.close();
-    this.#file = this.#journal = null;
+    await this.#closeFiles().catch(() => {});
     const { id } = this.request;
     // Media first: a journal without media says that nothing was kept.
     for (const name of [fileNames.recording(id), fileNames.journal(id)]) await this.disk.remove(name).catch(() => {});
@@ -220,9 +256,17 @@ export class Take implements EngineHost {
 
   async #close(): Promise<void> {
     this.#state = 'over';
-    await this.#file?.close();
-    await this.#journal?.close();
+    await this.#closeFiles().finally(() => this.#release());
+  }
+
+  async #closeFiles(): Promise<void> {
+    const [file, journal] = [this.#file, this.#journal];
     this.#file = this.#journal = null;
-    await this.#release();
+    this.#writer?.end();
+    try {
+      await file?.close();
+    } finally {
+      await journal?.close();
+    }
   }
 }

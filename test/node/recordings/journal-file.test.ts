@@ -50,9 +50,55 @@ describe('a journal', () => {
   test('is flushed before the step it announces may be taken', async () => {
     const disk = new MemoryDisk(new Map());
     const journal = await JournalFile.open(disk, ID);
-    const before = disk.operations;
     await journal.append({ step: 'open' });
+    const before = disk.operations;
+    await journal.append({ step: 'recording' });
     assert.equal(disk.operations - before, 2, 'a write and a flush');
+  });
+
+  test('has room on a full disk for the lines that end a take, also those of its recovery', async () => {
+    const contents: Contents = new Map();
+    const room = { files: /./, bytes: 5000 };
+    const disk = new MemoryDisk(contents, { room });
+    const journal = await JournalFile.open(disk, ID);
+    await journal.append({ step: 'open', name: 'x'.repeat(200) });
+    for (let pauses = 0; ; pauses++) {
+      const refused = await journal.append({ step: 'paused' }).then(
+        () => false,
+        () => true,
+      );
+      if (refused) break;
+      assert.ok(pauses < 200, 'a pause is refused while there is room for an end');
+    }
+    assert.ok(room.bytes < 1000);
+    const line = {
+      to: `${ID}.webm`,
+      mimeType: 'video/webm;codecs="vp09.00.31.08,opus"',
+      duration: 1,
+      size: 1,
+    } as const;
+    for (const step of ['finishing', 'renaming', 'saved'] as const) await journal.append({ step, ...line });
+    await journal.close();
+    const again = await JournalFile.open(disk, ID);
+    for (const step of ['repairing', 'renaming', 'recovered'] as const) await again.append({ step, ...line });
+    await again.close();
+    assert.equal((await readJournalOf(disk, ID))!.step, 'recovered');
+  });
+
+  test('is read and goes on wherever its last line was torn, blank lines or not', async () => {
+    const whole: Contents = new Map();
+    await write(whole, 'open', 'recording', 'saved');
+    const text = textOf(whole).trimEnd();
+    const torn = text.lastIndexOf('{');
+    for (let cut = torn; cut <= text.length; cut++) {
+      for (const blank of ['', '\n', '\n'.repeat(5000)]) {
+        const contents: Contents = new Map([[NAME, Buffer.from(text.slice(0, cut) + blank)]]);
+        await write(contents, 'open');
+        const steps = [...textOf(contents).matchAll(/^\{.*"step":"(\w+)".*\}$/gm)].map(([, step]) => step);
+        const expected = ['open', 'recording', ...(cut === text.length ? ['saved'] : []), 'open'];
+        assert.deepEqual(steps, expected, `cut at ${cut - torn}, ${blank.length} blank`);
+      }
+    }
   });
 
   test('that is missing or says nothing is null', async () => {

@@ -14,7 +14,7 @@ export type Contents = Map<string, Uint8Array>;
 export interface MemoryDiskOptions {
   /** The process dies before this operation (counted from 0); a write is torn in the middle. Default: never. */
   dieAt?: number;
-  /** Bytes that may still be written to files that match. */
+  /** Bytes by which files that match may still grow. */
   room?: { files: RegExp; bytes: number };
   lastModified?: number;
 }
@@ -95,8 +95,8 @@ export class MemoryDisk implements Disk {
     const reserve = (bytes: number) => {
       const { room } = this.#options;
       if (!room?.files.test(name)) return;
+      if (room.bytes < bytes) throw new OnAirError('disk-full', 'No room is left.');
       room.bytes -= bytes;
-      if (room.bytes < 0) throw new OnAirError('disk-full', 'No room is left.');
     };
     return {
       get size() {
@@ -115,7 +115,7 @@ export class MemoryDisk implements Disk {
           if (this.operations - 1 === this.#options.dieAt) write(bytes.subarray(0, bytes.length >> 1), at);
           throw killed;
         }
-        reserve(bytes.length);
+        reserve(Math.max(0, at + bytes.length - get().length));
         write(bytes, at);
       },
       truncate: (size) => {

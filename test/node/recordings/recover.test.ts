@@ -137,6 +137,21 @@ describe('recovery of a take whose writer was killed', { skip }, () => {
     }
   });
 
+  test('where there is no room at all the recording is finished, without an index', async () => {
+    for (const [format, recording] of [
+      ['webm', webm],
+      ['mp4', mp4],
+    ] as const) {
+      // The lines that end a take have a place in its journal.
+      const journal = Buffer.concat([lines(OPENED, { ...BEGUN, format }), new Uint8Array(2048).fill(0x0a)]);
+      const contents = folder({ journal, recording });
+      const summary = await recover(contents, { room: { files: /./, bytes: 0 } });
+      assert.deepEqual([summary.step, summary.reason], ['recovered', 'disk-full'], format);
+      assert.deepEqual(media(contents), [`${ID}.${format}`]);
+      await expectPlays(contents, `${ID}.${format}`, summary.duration!);
+    }
+  });
+
   test('a rename that was announced is finished', async () => {
     const finish = async (recording: Uint8Array) => {
       const contents = folder({ journal: lines(OPENED, BEGUN), recording });
@@ -220,9 +235,12 @@ describe('recovery of a take whose writer was killed', { skip }, () => {
   });
 
   test('an empty take is no recording: its remains are removed', async () => {
+    const begins: JournalEntry = { step: 'recording', at: NOW };
     for (const files of [{}, { recording: new Uint8Array() }]) {
-      const { after } = await expectSameAtEveryKill(folder({ journal: lines(OPENED), ...files }));
-      assert.equal(after.size, 0);
+      for (const journal of [lines(OPENED), lines(OPENED, begins)]) {
+        const { after } = await expectSameAtEveryKill(folder({ journal, ...files }));
+        assert.equal(after.size, 0);
+      }
     }
   });
 

@@ -8,6 +8,8 @@ export class MemoryFile implements DiskFile {
   readonly changes: Change[] = [];
   /** Most bytes asked for in one read. */
   largestRead = 0;
+  /** Bytes asked for in all reads. */
+  bytesRead = 0;
 
   constructor(bytes: Uint8Array = new Uint8Array()) {
     this.#bytes = bytes.slice();
@@ -23,6 +25,7 @@ export class MemoryFile implements DiskFile {
 
   read(into: Uint8Array, at: number): number {
     this.largestRead = Math.max(this.largestRead, into.length);
+    this.bytesRead += into.length;
     const part = this.#bytes.subarray(at, at + into.length);
     into.set(part);
     return part.length;

@@ -85,6 +85,14 @@ export function readFragment(
   return reached === moof.end && parts.length > 0 ? parts : null;
 }
 
+/** Where a fragment's part of a track ends, in units. */
+export function endOf({ time, runs }: TrackFragment): number {
+  const durations = runs.flatMap((run) => run.durations);
+  // The muxer guesses 0 for the last sample of a fragment where it does not know the next.
+  const last = durations.at(-1) || durations.at(-2) || 0;
+  return time + durations.slice(0, -1).reduce((sum, duration) => sum + duration, 0) + last;
+}
+
 function readRun(
   window: FileWindow,
   box: Box,

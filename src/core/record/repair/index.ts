@@ -1,3 +1,4 @@
+export { finishMp4 } from './mp4.js';
 export { remux, type RemuxOptions } from './remux.js';
 export { repair } from './repair.js';
 export type { RepairReport } from './report.js';

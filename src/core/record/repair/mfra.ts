@@ -1,4 +1,4 @@
-import { boxAt, fourcc, type Box } from './boxes.js';
+import { boxAt, fourcc, HEADER, type Box } from './boxes.js';
 import { join, uint } from './ebml.js';
 import type { Rows } from './rows.js';
 import type { FileWindow } from './window.js';
@@ -9,6 +9,41 @@ export async function isWholeIndex(window: FileWindow, mfra: Box): Promise<boole
   const size = mfra.end - mfra.at;
   return boxAt(window, mfra.end - 16)?.type === 'mfro' && window.uint(mfra.end - 4, 4) === size;
 }
+
+/**
+ * Where the last fragment of each track begins, by the index at the end of a file that its muxer has ended: its last
+ * row, which mediabunny writes for every fragment. Null where there is no such index.
+ */
+export async function lastFragments(window: FileWindow): Promise<Set<number> | null> {
+  const { end } = window;
+  await window.fetch(end - MFRO, MFRO);
+  const start = end - window.uint(end - 4, 4);
+  await window.fetch(start, HEADER);
+  const mfra = start >= 0 ? boxAt(window, start) : null;
+  if (mfra?.type !== 'mfra' || mfra.end !== end || !(await isWholeIndex(window, mfra))) return null;
+  const found = new Set<number>();
+  for (let at = mfra.data; at < end - MFRO;) {
+    await window.fetch(at, ROWS);
+    const tfra = boxAt(window, at);
+    if (tfra?.type !== 'tfra' || tfra.end > end) return null;
+    const wide = window.byte(tfra.data) === 1;
+    const lengths = window.uint(tfra.data + 8, 4);
+    const row = (wide ? 16 : 8) + [4, 2, 0].reduce((sum, shift) => sum + ((lengths >> shift) & 3) + 1, 0);
+    const count = window.uint(tfra.data + 12, 4);
+    const last = tfra.end - row;
+    if (tfra.data + 16 + count * row !== tfra.end) return null;
+    if (count > 0) {
+      await window.fetch(last, row);
+      found.add(wide ? window.uint(last + 8, 8) : window.uint(last + 4, 4));
+    }
+    at = tfra.end;
+  }
+  return found;
+}
+
+/** Size of the box that ends the index, and of what comes before the rows of a table. */
+const MFRO = 16;
+const ROWS = 24;
 
 /** The index, laid out as mediabunny does on a normal end: version 1 of `tfra`, all numbers within it 32 bits wide. */
 export function indexOf(starts: ReadonlyMap<number, Rows>): Uint8Array {

@@ -1,12 +1,12 @@
 import type { DiskFile } from '../disk.js';
 import { boxAt, boxIn, fourcc, HEADER, type Box } from './boxes.js';
 import { join, uint } from './ebml.js';
-import { readFragment, type Track, type TrackFragment } from './fragment.js';
-import { indexOf, isWholeIndex } from './mfra.js';
+import { endOf, readFragment, type Track, type TrackFragment } from './fragment.js';
+import { indexOf, isWholeIndex, lastFragments } from './mfra.js';
 import { durationPatches, findMovie, movieDuration, readTracks } from './movie.js';
 import { unreadable, type Finished } from './report.js';
 import { Rows } from './rows.js';
-import { FileWindow, patch, type Patch } from './window.js';
+import { appended, FileWindow, patch, type Patch } from './window.js';
 
 interface Contents {
   tracks: Map<number, Track>;
@@ -47,9 +47,40 @@ export async function repairMp4(file: DiskFile): Promise<Finished> {
   const dropped = file.size - end;
   if (mediaEnd < file.size) await file.truncate(mediaEnd);
   for (const each of contents.patches) await patch(file, each);
-  if (!keepsIndex) await file.write(indexOf(starts), mediaEnd);
+  const seekable = keepsIndex || (await appended(file, indexOf(starts), mediaEnd));
   for (const each of await durationPatches(window, moov, tracks)) await patch(file, each);
-  return { duration, dropped, seekable: true, needsRemux: false, next };
+  return { duration, dropped, seekable, needsRemux: false, next };
+}
+
+/**
+ * Fills the durations into the head of a fragmented MP4 that its muxer has ended, from its last fragments. Reads as much
+ * of an hour as of a minute: the head, and what the index points to.
+ */
+export async function finishMp4(file: DiskFile): Promise<void> {
+  const window = new FileWindow(file, file.size, SMALL);
+  const moov = await findMovie(window);
+  const tracks = readTracks(window, moov);
+  // What does not fit in is left to the walk over all of it.
+  const read = moov.end - moov.at <= SMALL && (await readEnds(window, tracks));
+  if (!read) await repairMp4(file);
+  else for (const each of await durationPatches(window, moov, tracks)) await patch(file, each);
+}
+
+/** Holds a head, or the description of a fragment. */
+const SMALL = 32 * 1024;
+
+/** Finds out where the tracks end; answers whether all of it could be read. */
+async function readEnds(window: FileWindow, tracks: ReadonlyMap<number, Track>): Promise<boolean> {
+  const fragments = await lastFragments(window);
+  for (const at of [...(fragments ?? [])].sort((a, b) => a - b)) {
+    await window.fetch(at, HEADER);
+    const moof = boxAt(window, at);
+    const whole = moof?.type === 'moof' && (await window.fetch(at, moof.end - at));
+    const parts = whole ? readFragment(window, moof, tracks) : null;
+    if (!parts) return false;
+    for (const part of parts) part.track.end = endOf(part);
+  }
+  return fragments !== null && fragments.size > 0;
 }
 
 async function read(window: FileWindow, moov: Box): Promise<Contents> {
@@ -163,11 +194,9 @@ function sized({ at, data }: Box, end: number): Patch {
 }
 
 function keep(contents: Contents, moof: Box, parts: TrackFragment[], end: number): number {
-  parts.forEach(({ track, time, start, key, runs }, index) => {
-    const durations = runs.flatMap((run) => run.durations);
-    // The muxer guesses 0 for the last sample of a fragment where it does not know the next.
-    const last = durations.at(-1) || durations.at(-2) || 0;
-    track.end = time + durations.slice(0, -1).reduce((sum, duration) => sum + duration, 0) + last;
+  parts.forEach((part, index) => {
+    const { track, start, key } = part;
+    track.end = endOf(part);
     const rows = contents.starts.get(track.id) ?? new Rows(3);
     contents.starts.set(track.id, rows);
     if (key) rows.add(start, moof.at, index + 1);

@@ -4,7 +4,7 @@ import { cuesFrom } from './cues.js';
 import { child, children, elementAt, HEADER, Id, sizeField, uint, uintOf, voidHeader, type Element } from './ebml.js';
 import { unreadable, type Finished } from './report.js';
 import { Rows } from './rows.js';
-import { FileWindow, patch, type Patch } from './window.js';
+import { appended, FileWindow, patch, type Patch } from './window.js';
 
 /** What the head of the file has room for, and what the walk over the clusters found. */
 interface Contents {
@@ -53,9 +53,10 @@ export async function repairWebm(file: DiskFile): Promise<Finished> {
   for (const each of patches) await patch(file, each);
   if (finishable && !keepsCues) {
     const cues = cuesFrom(contents.starts);
-    await file.write(cues, end);
-    positions.set(Id.Cues, end);
-    end += cues.length;
+    if (await appended(file, cues, end)) {
+      positions.set(Id.Cues, end);
+      end += cues.length;
+    }
   }
   const segmentSize = segment.size < Infinity ? sizeField(end - segment.data, segment.sizeWidth) : null;
   if (segmentSize) await patch(file, { at: segment.sizeAt, bytes: segmentSize });

@@ -1,9 +1,10 @@
+import { OnAirError } from '../../errors.js';
 import type { DiskFile } from '../disk.js';
 
 /** Most zeros that a frame is taken to end in. */
 const ZEROS = 64;
 
-/** Bytes held at a time. 256 KiB reads pass 1.5 GB/s on the origin private file system; larger ones gain little. */
+/** Bytes held at a time where a whole file is walked. 256 KiB reads pass 1.5 GB/s on the origin private file system; larger ones gain little. */
 const CAPACITY = 256 * 1024;
 
 /**
@@ -13,21 +14,24 @@ const CAPACITY = 256 * 1024;
  */
 export class FileWindow {
   readonly #file: DiskFile;
-  readonly #buffer = new Uint8Array(CAPACITY);
-  readonly #view = new DataView(this.#buffer.buffer);
+  readonly #buffer: Uint8Array;
+  readonly #view: DataView;
   #start = 0;
   #length = 0;
   /** End of what is to be read, in bytes from the start of the file. */
   readonly end: number;
 
-  private constructor(file: DiskFile, end: number) {
+  /** A window of `capacity` bytes on the first `end` of a file. */
+  constructor(file: DiskFile, end: number, capacity: number) {
     this.#file = file;
     this.end = end;
+    this.#buffer = new Uint8Array(capacity);
+    this.#view = new DataView(this.#buffer.buffer);
   }
 
   /** A window on all of the file but the zeros at its end. */
   static async open(file: DiskFile): Promise<FileWindow> {
-    return new FileWindow(file, await endOfContent(file));
+    return new FileWindow(file, await endOfContent(file), CAPACITY);
   }
 
   /** Whether the `length` bytes at `at`, as far as the file has them, must be fetched before they can be read. */
@@ -39,7 +43,7 @@ export class FileWindow {
   async load(at: number): Promise<void> {
     this.#start = at;
     this.#length = 0;
-    const wanted = Math.max(0, Math.min(CAPACITY, this.end - at));
+    const wanted = Math.max(0, Math.min(this.#buffer.length, this.end - at));
     while (this.#length < wanted) {
       const read = await this.#file.read(this.#buffer.subarray(this.#length, wanted), at + this.#length);
       if (read <= 0) break;
@@ -122,6 +126,17 @@ export async function patch(file: DiskFile, { at, bytes }: Patch): Promise<void>
   const length = await file.read(present, at);
   if (length === bytes.length && present.every((byte, index) => byte === bytes[index])) return;
   await file.write(bytes, at);
+}
+
+/** Writes an index at the end; answers whether the disk had room for it. Without one a recording plays all the same. */
+export async function appended(file: DiskFile, index: Uint8Array, at: number): Promise<boolean> {
+  try {
+    await file.write(index, at);
+    return true;
+  } catch (thrown) {
+    if (thrown instanceof OnAirError && thrown.code === 'disk-full') return false;
+    throw thrown;
+  }
 }
 
 /**
