@@ -43,7 +43,7 @@ function renderTake(take: RecorderState, maxDuration: number | null, { say, lang
         : nothing
     }
     ${
-      take.framesDropped > 0
+      take.framesDropped !== null && take.framesDropped > 0
         ? html`<div class="short">
             <dt class="unseen">${say('recorder.dropped')}</dt>
             <dd part="dropped">

@@ -4,27 +4,31 @@ import { fault } from '../faults.js';
 import { AudioTimeline } from './audio-timeline.js';
 import type { Packet } from './mux.js';
 
+/** An encoder that fails is made again this many times without a packet from it; then the take ends, complete. */
+const MOST_REBUILDS = 5;
+
 export interface AudioLaneOptions {
   config: AudioEncoderConfig;
   open: OpenSoundEncoder;
   onPacket(packet: Packet, meta?: EncodedAudioChunkMetadata): void;
+  /** The encoder cannot be kept alive. */
   onFailure(error: OnAirError): void;
 }
 
 /** Samples to packets: brings blocks to the take's rate and channels, places them on its time line and encodes them. */
 export class AudioLane {
   readonly timeline: AudioTimeline;
-  #encoder: SoundEncoder;
+  #encoder: SoundEncoder | null;
+  #closed = false;
+  #rebuilds = 0;
+  #cause: unknown;
 
-  constructor({ config, open, onPacket, onFailure }: AudioLaneOptions) {
+  constructor(private readonly options: AudioLaneOptions) {
+    const { config } = options;
     this.timeline = new AudioTimeline(config.sampleRate, config.numberOfChannels, (planes, start) =>
       this.#encode(planes, start),
     );
-    this.#encoder = open({
-      config,
-      onPacket: (packet, meta) => onPacket({ ...packet, key: true }, meta),
-      onFailure: (cause) => onFailure(fault('encoder-failed', {}, { cause })),
-    });
+    this.#encoder = this.#open();
   }
 
   /** Seconds of sound on the time line. */
@@ -40,15 +44,55 @@ export class AudioLane {
   }
 
   async finish(): Promise<void> {
-    await this.#encoder.flush();
+    await this.#encoder?.flush();
     this.close();
   }
 
   close(): void {
-    this.#encoder.close();
+    this.#closed = true;
+    this.#encoder?.close();
+    this.#encoder = null;
+  }
+
+  #open(): SoundEncoder {
+    const { config, open, onPacket } = this.options;
+    const encoder = open({
+      config,
+      onPacket: (packet, meta) => {
+        this.#rebuilds = 0;
+        onPacket({ ...packet, key: true }, meta);
+      },
+      onFailure: (cause) => {
+        if (this.#encoder === encoder) this.#lose(cause);
+      },
+    });
+    return encoder;
+  }
+
+  #lose(cause: unknown): void {
+    this.#cause = cause;
+    this.#encoder?.close();
+    this.#encoder = null;
+  }
+
+  /** As that of pictures, a lost encoder is made again for the next samples, and not in the pause that it was lost in. */
+  #ready(): SoundEncoder | null {
+    if (this.#encoder || this.#closed || this.#rebuilds > MOST_REBUILDS) return this.#encoder;
+    if (this.#rebuilds++ === MOST_REBUILDS) {
+      this.options.onFailure(fault('encoder-failed', {}, { cause: this.#cause }));
+      return null;
+    }
+    try {
+      this.#encoder = this.#open();
+    } catch (thrown) {
+      this.#cause = thrown;
+    }
+    return this.#encoder;
   }
 
   #encode(planes: Float32Array[], start: number): void {
+    const encoder = this.#ready();
+    if (!encoder) return;
     const frames = planes[0]!.length;
     const data = new Float32Array(frames * planes.length);
     planes.forEach((plane, channel) => data.set(plane, channel * frames));
@@ -61,8 +105,13 @@ export class AudioLane {
       timestamp: Math.round((start * 1e6) / sampleRate),
       data,
     });
-    this.#encoder.encode(samples);
-    samples.close();
+    try {
+      encoder.encode(samples);
+    } catch (thrown) {
+      this.#lose(thrown);
+    } finally {
+      samples.close();
+    }
   }
 }
 

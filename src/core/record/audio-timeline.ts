@@ -111,6 +111,7 @@ export class AudioTimeline {
 
   /** Without pictures, sound is its own clock: the next sample follows the last one. */
   anchorHere(): void {
+    if (this.#lag.least === Infinity) return;
     this.#base = this.#written - (this.#held[0]?.index ?? this.#arrived);
     this.#zero = this.#lag.least - this.#base / this.sampleRate;
     this.align();
@@ -137,9 +138,10 @@ export class AudioTimeline {
     this.#alignFrom = null;
   }
 
-  /** Sound is held again until `anchor` tells where zero lies after the pause. */
+  /** Sound is held again until `anchor` tells where zero lies after the pause; the lag is learnt anew, as that of pictures. */
   resume(): void {
     this.#paused = false;
+    this.#lag = new Lag(this.#lag.horizon);
   }
 
   #followClock(arrival: number, pictureDrift: number): void {

@@ -3,15 +3,23 @@ import type { Engine, EngineHost, EngineStart } from './engine.js';
 import type { TakeRequest } from './protocol.js';
 import type { TakeWriter } from './take-writer.js';
 
+/** Bytes that may wait for the disk. More would fill the memory: the take ends with what is on disk and what waits. */
+const MOST_PENDING = 32 * 2 ** 20;
+
 /**
  * The declared fallback: MediaRecorder in the page encodes and muxes, its chunks are written here as they come. The
  * file has no index and no duration until it is copied into a new one at the end.
  */
 export class ChunkEngine implements Engine {
-  readonly counts = { frames: 0, framesDropped: 0, silence: 0 };
+  // MediaRecorder does not tell what it leaves out.
+  readonly counts = { frames: 0, framesDropped: null, silence: 0 };
   #duration = 0;
   #writes: Promise<void> = Promise.resolve();
+  #pending = 0;
+  /** No more chunks are taken. */
   #failed = false;
+  /** A chunk could not be written: those that wait behind it are of no use. */
+  #broken = false;
 
   constructor(
     private readonly request: TakeRequest,
@@ -23,6 +31,11 @@ export class ChunkEngine implements Engine {
     return this.#duration;
   }
 
+  /** Bytes of chunks that have come and are not on disk yet. */
+  get pending(): number {
+    return this.#pending;
+  }
+
   start(): Promise<EngineStart> {
     const { mimeType } = this.request;
     return Promise.resolve({ format: /\/mp4/.test(mimeType) ? 'mp4' : 'webm', mimeType, compromises: [] });
@@ -30,17 +43,20 @@ export class ChunkEngine implements Engine {
 
   /** @param duration seconds of media up to the end of this chunk */
   chunk(bytes: Uint8Array, duration: number): void {
+    // What follows a chunk that is missing cannot be played.
+    if (this.#failed) return;
+    if (this.#pending + bytes.byteLength > MOST_PENDING && this.#pending > 0) {
+      this.#fail(fault('disk-failed', {}, { cause: `${this.#pending} bytes wait to be written.` }));
+      return;
+    }
+    this.#pending += bytes.byteLength;
     this.#writes = this.#writes
-      .then(async () => {
-        if (this.#failed) return;
-        await this.writer.append(bytes);
-        this.#duration = duration;
-        this.host.media();
-      })
+      .then(() => this.#write(bytes, duration))
       .catch((thrown: unknown) => {
-        this.#failed = true;
-        this.host.fail(thrown);
-      });
+        this.#broken = true;
+        this.#fail(thrown);
+      })
+      .finally(() => (this.#pending -= bytes.byteLength));
   }
 
   // The page pauses its MediaRecorder; no chunks come meanwhile.
@@ -53,7 +69,20 @@ export class ChunkEngine implements Engine {
     return false;
   }
 
-  abort(): Promise<void> {
-    return this.#writes;
+  async abort(): Promise<void> {
+    await this.#writes.catch(() => {});
+  }
+
+  async #write(bytes: Uint8Array, duration: number): Promise<void> {
+    if (this.#broken) return;
+    await this.writer.append(bytes);
+    this.#duration = duration;
+    this.host.media();
+  }
+
+  #fail(thrown: unknown): void {
+    if (this.#failed) return;
+    this.#failed = true;
+    this.host.fail(thrown);
   }
 }

@@ -2,11 +2,12 @@ import { PictureFitter, type PictureSize } from '../encode/index.js';
 import type { OnAirErrorCode } from '../errors.js';
 import { fault } from '../faults.js';
 import { AudioLane, planesOf } from './audio-lane.js';
-import { chooseAudio, chooseVideo, type AudioChoice } from './choose-codecs.js';
+import { chooseAudio, chooseVideo, type AudioChoice, type VideoChoice } from './choose-codecs.js';
 import type { Engine, EngineHost, EngineStart } from './engine.js';
 import { KEY_INTERVAL, Mux } from './mux.js';
 import type { AudioInput, PcmMessage, TakeRequest, VideoInput } from './protocol.js';
 import { Pump } from './pump.js';
+import { SampleWatch, TELL } from './silence-watch.js';
 import type { TakeWriter } from './take-writer.js';
 import { VideoLane } from './video-lane.js';
 
@@ -18,10 +19,10 @@ const FIRST_SOUND = 0.5;
 const ALIGN = 0.5;
 /** Seconds without an arrival after which a source counts as standing still, and is stood in for. */
 const STILL = 0.5;
-/** Seconds of silence that are worth telling a person about. */
-const TELL = 3;
 /** Seconds between two looks at sources that stand still. */
 const WATCH = 0.25;
+/** Frames, or buffers of sound, that may fail in a row: a second of a camera's. Then the take ends, with what there is. */
+const MOST_FAILURES = 30;
 
 interface Sound {
   planes: Float32Array[];
@@ -51,9 +52,13 @@ export class CodecEngine implements Engine {
   #zero: number | null = null;
   #videoSince: number | null = null;
   #lastFill = 0;
+  #samples = new SampleWatch();
+  #failures = { frames: 0, sounds: 0 };
   #missing = new Set<OnAirErrorCode>();
   #watch: ReturnType<typeof setInterval> | undefined;
   #startedAt = 0;
+  /** When the last pause ended. */
+  #resumedAt: number | null = null;
   #paused = false;
 
   constructor(
@@ -66,7 +71,7 @@ export class CodecEngine implements Engine {
     return Math.max(this.#video?.end ?? 0, this.#audio?.end ?? 0);
   }
 
-  get counts(): { frames: number; framesDropped: number; silence: number } {
+  get counts(): Engine['counts'] {
     const timeline = this.#audio?.timeline;
     return {
       frames: this.#video?.frames ?? 0,
@@ -97,7 +102,7 @@ export class CodecEngine implements Engine {
     this.#startedAt = now();
     for (const { planes, sampleRate, arrival } of this.#early) this.#audio?.take(planes, sampleRate, arrival, 0);
     this.#early = [];
-    if (video && size) this.#video = this.#videoLane(video.codecString, video.bitrate, size, KEY_INTERVAL[format]);
+    if (video && size) this.#video = this.#videoLane(video, size, KEY_INTERVAL[format]);
     this.#watch = setInterval(() => this.#lookForStill(), WATCH * 1000);
     const codecs = [video?.codecString, audio?.config.codec].filter((codec) => codec !== undefined);
     return {
@@ -110,34 +115,40 @@ export class CodecEngine implements Engine {
   /** A frame that the page read (Firefox). One is encoded while one waits; the rest are given up, and counted. */
   frame(frame: VideoFrame): void {
     if (this.#video && this.#frameBusy) {
-      this.#video.frames++;
-      this.#video.dropped++;
-      frame.close();
+      this.#video.giveUp(frame, now());
       return;
     }
     this.#frameBusy = true;
-    void this.#onFrame(frame).finally(() => (this.#frameBusy = false));
+    void this.#onFrame(frame)
+      .catch((thrown: unknown) => {
+        frame.close();
+        this.#loseFrame(thrown);
+      })
+      .finally(() => (this.#frameBusy = false));
   }
 
   pause(): void {
+    if (this.#paused) return;
+    this.#placeHeld();
     this.#paused = true;
     this.#zero = null;
+    this.#videoSince = null;
     this.#video?.pause();
     this.#audio?.timeline.pause();
   }
 
   resume(): void {
     this.#paused = false;
+    this.#resumedAt = now();
     this.#video?.resume();
     this.#audio?.timeline.resume();
   }
 
   async stop(): Promise<boolean> {
     await this.#endInputs();
-    if (this.#video?.end === 0) await this.#takeFirst();
-    if (this.#zero === null) this.#anchor();
+    if (this.#video?.end === 0) await this.#takeFirst().catch((thrown: unknown) => this.#loseFrame(thrown));
+    this.#placeHeld();
     const timeline = this.#audio?.timeline;
-    if (timeline?.holding) timeline.align();
     if (this.#video && timeline && !this.#paused) {
       const end = Math.round(this.#video.end * timeline.sampleRate);
       if (end - timeline.written > timeline.sampleRate / 10) timeline.fillTo(end);
@@ -163,16 +174,25 @@ export class CodecEngine implements Engine {
 
   #listen(input: AudioInput): void {
     if (input.via === 'readable') {
-      const each = (audio: AudioData) => {
-        const { sampleRate } = audio;
-        this.#onSound({ planes: planesOf(audio), sampleRate, arrival: now() });
-      };
-      this.#audioPump = new Pump(input.readable, each, () => {
-        if (!this.request.video) this.host.ended();
+      this.#audioPump = new Pump(input.readable, {
+        each: (audio) => {
+          const { sampleRate } = audio;
+          this.#onSound({ planes: planesOf(audio), sampleRate, arrival: now() });
+        },
+        onFailure: (thrown) => this.#loseSound(thrown),
+        onEnd: () => {
+          if (!this.request.video) this.host.ended();
+        },
       });
     } else {
       this.#port = input.port;
-      input.port.onmessage = ({ data }: MessageEvent<PcmMessage>) => this.#onSound({ ...data, arrival: now() });
+      input.port.onmessage = ({ data }: MessageEvent<PcmMessage>) => {
+        try {
+          this.#onSound({ ...data, arrival: now() });
+        } catch (thrown) {
+          this.#loseSound(thrown);
+        }
+      };
     }
   }
 
@@ -182,14 +202,14 @@ export class CodecEngine implements Engine {
     const timer = setTimeout(() => this.#onFirstFrame?.(null), FIRST_FRAME * 1000);
     if (input.via !== 'messages') {
       const readable = input.via === 'readable' ? input.readable : readableOf(input.track);
-      this.#videoPump = new Pump(
-        readable,
-        (frame) => this.#onFrame(frame),
-        () => {
+      this.#videoPump = new Pump(readable, {
+        each: (frame) => this.#onFrame(frame),
+        onFailure: (thrown) => this.#loseFrame(thrown),
+        onEnd: () => {
           this.#onFirstFrame?.(null);
           this.host.ended();
         },
-      );
+      });
     }
     const frame = await first;
     clearTimeout(timer);
@@ -220,11 +240,13 @@ export class CodecEngine implements Engine {
       return;
     }
     const arrival = now();
-    this.#videoSince ??= arrival;
+    if (!this.#paused) this.#videoSince ??= arrival;
     this.#forgetFirst();
     await this.#video.take(frame, arrival);
+    this.#failures.frames = 0;
     this.#here('no-media');
-    if (this.#zero === null && (arrival - this.#videoSince >= ALIGN || !this.request.audio)) this.#anchor();
+    if (this.#zero !== null || this.#videoSince === null) return;
+    if (arrival - this.#videoSince >= ALIGN || !this.request.audio) this.#anchor();
   }
 
   /** A picture that stands still from the beginning gives no other frame than the one that told the size. */
@@ -241,6 +263,20 @@ export class CodecEngine implements Engine {
     this.#first = null;
   }
 
+  /** One frame that cannot be taken is a frame less; if none can be, the take ends while it is whole. */
+  #loseFrame(thrown: unknown): void {
+    if (this.#video) this.#video.dropped++;
+    if (++this.#failures.frames === MOST_FAILURES) this.#failEncoding(thrown);
+  }
+
+  #loseSound(thrown: unknown): void {
+    if (++this.#failures.sounds === MOST_FAILURES) this.#failEncoding(thrown);
+  }
+
+  #failEncoding(cause: unknown): void {
+    this.host.fail(fault('encoder-failed', {}, { cause }));
+  }
+
   #onSound(sound: Sound): void {
     if (!this.#audio) {
       this.#early.push(sound);
@@ -248,7 +284,10 @@ export class CodecEngine implements Engine {
       return;
     }
     this.#audio.take(sound.planes, sound.sampleRate, sound.arrival, this.#video?.drift ?? 0);
-    this.#here('microphone-silent');
+    this.#failures.sounds = 0;
+    if (!this.#paused) this.#samples.look(sound.planes, sound.sampleRate);
+    if (this.#samples.heard) this.#here('microphone-silent');
+    else if (this.#samples.silent) this.#gone('microphone-silent');
     if (this.#zero === null && !this.#video && !this.#paused) this.#anchor();
   }
 
@@ -263,6 +302,15 @@ export class CodecEngine implements Engine {
     }
   }
 
+  /** Sound that waits to be laid beside the pictures gets its place now, by what has come so far. */
+  #placeHeld(): void {
+    if (this.#paused) return;
+    if (this.#zero === null) this.#anchor();
+    this.#goOn();
+    const timeline = this.#audio?.timeline;
+    if (timeline?.holding) timeline.align();
+  }
+
   /**
    * A container writes nothing while one of its tracks is behind. So what stands still is stood in for: silence for
    * sound, the last picture for pictures. Two looks in a row must see the same, because after the worker itself was
@@ -272,8 +320,9 @@ export class CodecEngine implements Engine {
     if (this.#paused) return;
     const time = now();
     if (this.#first && time - this.#startedAt > STILL) {
-      void this.#takeFirst().catch((thrown: unknown) => this.host.fail(thrown));
+      void this.#takeFirst().catch((thrown: unknown) => this.#loseFrame(thrown));
     }
+    if (this.#resumedAt !== null && time - this.#resumedAt > STILL) this.#goOn();
     if (this.#zero === null) return;
     const mediaNow = time - this.#zero - STILL / 2;
     const still = (lastArrival: number) => time - Math.max(lastArrival, this.#startedAt) > STILL;
@@ -287,8 +336,23 @@ export class CodecEngine implements Engine {
       timeline.fillTo(Math.round(mediaNow * timeline.sampleRate));
       if (time - Math.max(timeline.lastArrival, this.#startedAt) > TELL) this.#gone('microphone-silent');
     }
-    if (frozen) this.#video!.repeat(mediaNow);
+    if (frozen) this.#repeat(mediaNow);
     this.host.media();
+  }
+
+  /** A picture that stands still after a pause gives no frame to lay the sound beside: the pause's end stands in for it. */
+  #goOn(): void {
+    if (!this.#video || this.#zero !== null || this.#resumedAt === null || this.#videoSince !== null) return;
+    this.#zero = this.#video.goOn(this.#resumedAt);
+    this.#audio?.timeline.anchor(this.#zero);
+  }
+
+  #repeat(mediaNow: number): void {
+    try {
+      this.#video!.repeat(mediaNow);
+    } catch {
+      // It is tried again at the next look.
+    }
   }
 
   #gone(code: OnAirErrorCode): void {
@@ -301,12 +365,14 @@ export class CodecEngine implements Engine {
     if (this.#missing.delete(code)) this.host.noticeOver(code);
   }
 
-  #videoLane(codecString: string, bitrate: number, size: PictureSize, keyInterval: number): VideoLane {
+  #videoLane({ codecString, bitrate }: VideoChoice, size: PictureSize, keyInterval: number): VideoLane {
     return new VideoLane({
       codecString,
       bitrate,
       size,
       keyInterval,
+      camera: this.request.video?.camera ?? false,
+      full: () => this.#mux!.full,
       onPacket: (packet, meta) => {
         this.#mux!.addVideo(packet, meta);
         this.host.media();

@@ -46,20 +46,23 @@ export async function openInputs(
 }
 
 function videoInput(track: MediaStreamTrack): { input: VideoInput; transfer: Transferable[] } {
-  const frameRate = track.getSettings().frameRate ?? null;
+  const settings = track.getSettings();
+  // Only what was taken from a device has a group; a screen says what it shows.
+  const camera = settings.groupId !== undefined && settings.displaySurface === undefined;
+  const kind = { frameRate: settings.frameRate ?? null, camera };
   if (typeof MediaStreamTrackProcessor === 'function') {
     const { readable } = new MediaStreamTrackProcessor({
       track: track as MediaStreamVideoTrack,
       maxBufferSize: PICTURES,
     });
-    return { input: { via: 'readable', readable, frameRate }, transfer: [readable] };
+    return { input: { via: 'readable', readable, ...kind }, transfer: [readable] };
   }
   if (tracksTransfer()) {
     // The one that is transferred is gone from the page: a clone goes.
     const clone = track.clone();
-    return { input: { via: 'track', track: clone, frameRate }, transfer: [clone] };
+    return { input: { via: 'track', track: clone, ...kind }, transfer: [clone] };
   }
-  return { input: { via: 'messages', frameRate }, transfer: [] };
+  return { input: { via: 'messages', ...kind }, transfer: [] };
 }
 
 async function audioInput(

@@ -18,6 +18,11 @@ import type { RecordFormat } from './journal.js';
 export const KEY_INTERVAL: Record<RecordFormat, number> = { webm: 2, mp4: 0.5 };
 const FRAGMENT = 0.4;
 
+/** Bytes of packets that may wait for the disk; beyond it no more pictures are to be made ... */
+const MOST_WAITING = 32 * 2 ** 20;
+/** ... until no more than this wait. */
+const DRAINED = 4 * 2 ** 20;
+
 export interface Packet {
   data: Uint8Array;
   key: boolean;
@@ -32,6 +37,8 @@ export class Mux {
   #video: EncodedVideoPacketSource | null = null;
   #audio: EncodedAudioPacketSource | null = null;
   #failed = false;
+  #waiting = 0;
+  #full = false;
 
   /** @param onFailure called once, when a write or the container is refused; the file may then be repaired in place */
   constructor(
@@ -68,12 +75,17 @@ export class Mux {
     return this.#output.start();
   }
 
+  /** Whether the disk is so far behind that pictures have to be given up. */
+  get full(): boolean {
+    return this.#full;
+  }
+
   addVideo(packet: Packet, meta?: EncodedVideoChunkMetadata): void {
-    this.#add(this.#video?.add(toPacket(packet), meta));
+    void this.#add(packet, async () => this.#video?.add(toPacket(packet), meta));
   }
 
   addAudio(packet: Packet, meta?: EncodedAudioChunkMetadata): void {
-    this.#add(this.#audio?.add(toPacket(packet), meta));
+    void this.#add(packet, async () => this.#audio?.add(toPacket(packet), meta));
   }
 
   /** The MIME type with the codecs' exact strings; known after the first packet of each track. */
@@ -87,8 +99,17 @@ export class Mux {
     return !this.#failed;
   }
 
-  #add(added: Promise<void> | undefined): void {
-    added?.catch((thrown: unknown) => this.#fail(thrown));
+  /** The muxer takes a packet when the disk has taken what it wrote before. Until then the packet waits in memory. */
+  async #add({ data }: Packet, add: () => Promise<void>): Promise<void> {
+    this.#wait(data.byteLength);
+    await add().catch((thrown: unknown) => this.#fail(thrown));
+    this.#wait(-data.byteLength);
+  }
+
+  #wait(bytes: number): void {
+    this.#waiting += bytes;
+    if (this.#waiting > MOST_WAITING) this.#full = true;
+    else if (this.#waiting <= DRAINED) this.#full = false;
   }
 
   #fail(thrown: unknown): void {

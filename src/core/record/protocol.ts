@@ -5,9 +5,15 @@ import type { JournalSummary, RecordEngine, RecordFormat } from './journal.js';
 
 /** How pictures reach the writer. `readable` and `track` never touch the page; `messages` is fed by the page, frame by frame. */
 export type VideoInput =
-  | { via: 'readable'; readable: ReadableStream<VideoFrame>; frameRate: number | null }
-  | { via: 'track'; track: MediaStreamTrack; frameRate: number | null }
-  | { via: 'messages'; frameRate: number | null };
+  | ({ via: 'readable'; readable: ReadableStream<VideoFrame> } & VideoKind)
+  | ({ via: 'track'; track: MediaStreamTrack } & VideoKind)
+  | ({ via: 'messages' } & VideoKind);
+
+export interface VideoKind {
+  frameRate: number | null;
+  /** Whether it is a camera, which delivers at a steady rate, and not a screen or a canvas, which may stand still. */
+  camera: boolean;
+}
 
 /** How sound reaches the writer: a transferred readable, or a port that an AudioWorklet posts `PcmMessage`s to. */
 export type AudioInput = { via: 'readable'; readable: ReadableStream<AudioData> } | { via: 'port'; port: MessagePort };
@@ -62,9 +68,9 @@ export interface TakeProgress {
   duration: number;
   /** Bytes on disk. */
   size: number;
-  /** Frames that arrived, and those given up before encoding because the encoder was behind. */
+  /** Frames that the source made, and those of them that were lost before or in the encoder; null where it is not measured. */
   frames: number;
-  framesDropped: number;
+  framesDropped: number | null;
   /** Seconds of silence put where no sound arrived. */
   silence: number;
   /** Seconds until the quota is used up at the present rate; null when it cannot be told. */

@@ -1,7 +1,31 @@
 import type { AudioMix } from '../audio/index.js';
 
 /** Seconds of silence that are worth telling a person about. */
-const TELL = 3;
+export const TELL = 3;
+
+/**
+ * Looks at samples until one is not zero. A microphone that is switched off, or muted by the system, makes zeros from the
+ * beginning; an open one always makes a little noise, and need not be looked at again.
+ */
+export class SampleWatch {
+  #heard = false;
+  #zeros = 0;
+
+  get heard(): boolean {
+    return this.#heard;
+  }
+
+  /** Whether nothing but zeros has come for so long that it is worth telling. */
+  get silent(): boolean {
+    return !this.#heard && this.#zeros > TELL;
+  }
+
+  look(planes: readonly Float32Array[], sampleRate: number): void {
+    if (this.#heard) return;
+    this.#heard = planes.some((plane) => plane.some((sample) => sample !== 0));
+    this.#zeros += planes[0]!.length / sampleRate;
+  }
+}
 
 /**
  * Notices, for an engine that says nothing of the sound, a microphone that is gone, muted by the system, or has not made

@@ -45,9 +45,10 @@ export interface RecorderState {
   readonly duration: number;
   /** Bytes on disk. */
   readonly size: number;
-  /** Frames that arrived; frames given up before encoding, because the encoder was behind. */
+  /** Frames that the source made; 0 where they are not counted. */
   readonly frames: number;
-  readonly framesDropped: number;
+  /** Those of them that are not in the file, because encoder, disk or machine were behind; null where it is not measured. */
+  readonly framesDropped: number | null;
   /** Seconds of silence put where no sound arrived. */
   readonly silence: number;
   /** Seconds that storage still takes at the present rate; null while it is not known. */
@@ -68,7 +69,7 @@ const IDLE: RecorderState = {
   duration: 0,
   size: 0,
   frames: 0,
-  framesDropped: 0,
+  framesDropped: null,
   silence: 0,
   secondsLeft: null,
   activeEngine: null,

@@ -1,6 +1,7 @@
 import { encoderConfig, holdPicture, PictureFitter, type HeldPicture, type PictureSize } from '../encode/index.js';
 import type { OnAirError } from '../errors.js';
 import { fault } from '../faults.js';
+import { Cadence } from './cadence.js';
 import { Lag } from './lag.js';
 import type { Packet } from './mux.js';
 
@@ -8,7 +9,7 @@ import type { Packet } from './mux.js';
 const MOST_QUEUED = 8;
 /** Seconds that a frame may have been in the encoder when another one is given to it: that, too, is lost in a crash. */
 const LONGEST_QUEUED = 0.4;
-/** An encoder that fails is made again this many times in a take; then the take ends, complete. */
+/** An encoder that fails is made again this many times without a picture from it; then the take ends, complete. */
 const MOST_REBUILDS = 5;
 /** Seconds between copies of the picture that is shown again when the source stands still. */
 const HOLD_EVERY = 0.25;
@@ -19,6 +20,10 @@ export interface VideoLaneOptions {
   bitrate: number;
   /** Seconds. */
   keyInterval: number;
+  /** Whether the source is a camera: then every gap in its times is a loss. */
+  camera: boolean;
+  /** Whether so much waits to be written that no more pictures are to be made for now. */
+  full(): boolean;
   onPacket(packet: Packet, meta?: EncodedVideoChunkMetadata): void;
   /** The encoder cannot be kept alive. */
   onFailure(error: OnAirError): void;
@@ -26,18 +31,23 @@ export interface VideoLaneOptions {
 
 /**
  * Frames to packets. Owns every frame it is given from then on, and closes it. Times are the frames' own, from 0; when
- * the encoder is behind, whole frames are given up before encoding and counted.
+ * encoder or disk are behind, whole frames are given up before encoding and counted.
  */
 export class VideoLane {
+  /** Frames that the source made, as far as its times tell. */
   frames = 0;
+  /** Those of them that are not in the file. */
   dropped = 0;
 
   #encoder!: VideoEncoder;
   #fitter: PictureFitter;
   #lag = new Lag();
+  #cadence: Cadence;
   /** Microseconds on the source's clock at which the take's zero lies; moved by every pause. */
   #origin: number | null = null;
   #anchoredLag = 0;
+  /** Where the take's zero lies on the clock of arrival, when no frame could tell it after a pause. */
+  #standInZero: number | null = null;
   #lastSource = -Infinity;
   #last = -1;
   #lastKey = -Infinity;
@@ -47,13 +57,16 @@ export class VideoLane {
   #heldAt = -Infinity;
   #paused = false;
   #resumed = false;
+  #closed = false;
   #rebuilds = 0;
-  /** When the frames that the encoder holds were given to it. */
-  #inside: number[] = [];
+  #cause: unknown;
+  /** The pictures that the encoder holds: when they were given to it, and whether the source made them. */
+  #inside: { since: number; made: boolean }[] = [];
 
   constructor(private readonly options: VideoLaneOptions) {
     this.#fitter = new PictureFitter(options.size.width, options.size.height);
     this.#interval = Math.round(1e6 / options.size.frameRate);
+    this.#cadence = new Cadence(options.camera);
     this.#build();
   }
 
@@ -83,7 +96,10 @@ export class VideoLane {
     return Number.isFinite(least) ? least - this.#anchoredLag : 0;
   }
 
-  /** @param arrival seconds on a monotonic clock */
+  /**
+   * @param arrival seconds on a monotonic clock
+   * @throws what the platform throws for this frame; it is closed then, and counted among `frames`
+   */
   async take(frame: VideoFrame, arrival: number): Promise<void> {
     if (this.#paused) {
       frame.close();
@@ -91,7 +107,7 @@ export class VideoLane {
     }
     this.frames++;
     this.#lastArrival = arrival;
-    const time = this.#place(frame.timestamp, arrival);
+    const time = this.#place(this.#read(frame.timestamp, arrival), arrival);
     if (time === null || this.#behind(arrival)) {
       if (time !== null) this.dropped++;
       frame.close();
@@ -100,34 +116,68 @@ export class VideoLane {
     const picture = await this.#fitter.fit(frame, time);
     try {
       // While it was fitted, a repeated picture may have taken its place.
-      if (time <= this.#last) return;
-      this.#encode(picture);
+      if (time <= this.#last) {
+        this.dropped++;
+        return;
+      }
+      this.#encode(picture, true);
       if (arrival - this.#heldAt >= HOLD_EVERY && picture.format) {
         this.#heldAt = arrival;
-        this.#held = await holdPicture(picture);
+        this.#held = await holdPicture(picture).catch(() => this.#held);
       }
     } finally {
       picture.close();
     }
   }
 
+  /** A frame that comes while another one is taken: it is closed and counted. */
+  giveUp(frame: VideoFrame, arrival: number): void {
+    if (!this.#paused) {
+      this.frames++;
+      this.dropped++;
+      this.#lastArrival = arrival;
+      this.#read(frame.timestamp, arrival);
+    }
+    frame.close();
+  }
+
   /** Shows the last picture again at this time (seconds), so that a source that stands still does not hold back the sound. */
   repeat(at: number): void {
     const time = Math.round(at * 1e6);
-    if (!this.#held || this.#paused || time <= this.#last + this.#interval) return;
+    if (!this.#held || this.#paused || this.options.full() || time <= this.#last + this.#interval) return;
     const picture = new VideoFrame(this.#held.data, { ...this.#held.init, timestamp: time });
-    this.#encode(picture);
-    picture.close();
+    try {
+      this.#encode(picture, false);
+    } finally {
+      picture.close();
+    }
   }
 
   pause(): void {
     this.#paused = true;
+    // A source that is started anew after it has another clock, and another way to here.
+    this.#lag = new Lag();
+    this.#lastSource = -Infinity;
+    this.#cadence.interrupt();
   }
 
   /** The next frame follows the last one without a gap, and is a key frame. */
   resume(): void {
     this.#paused = false;
     this.#resumed = true;
+    this.#standInZero = null;
+    this.#lastKey = -Infinity;
+  }
+
+  /**
+   * No frame has come since the pause: the last picture goes on from `arrival` (seconds on its clock). Answers where the
+   * take's zero lies on that clock.
+   */
+  goOn(arrival: number): number {
+    this.#resumed = false;
+    this.#origin = null;
+    this.#standInZero = arrival - this.end;
+    return this.#standInZero;
   }
 
   /** Waits until everything that was taken has come out, then lets the encoder go. */
@@ -137,21 +187,41 @@ export class VideoLane {
   }
 
   close(): void {
+    this.#closed = true;
     if (this.#encoder.state !== 'closed') this.#encoder.close();
     this.#held = null;
   }
 
-  /** The frame's time in the take, in microseconds; null when it comes too late for its place. */
-  #place(source: number, arrival: number): number | null {
+  /** When the frame was made, in microseconds on the source's clock. Counts the frames that never came before it. */
+  #read(source: number, arrival: number): number {
     // A clock that stands still or starts at INT64_MIN (WebKitGTK's canvas) tells nothing: arrival does.
-    const made = source > this.#lastSource && source > -1e15 ? source : arrival * 1e6;
+    const told = source > this.#lastSource && source > -1e15;
+    const made = told ? source : arrival * 1e6;
     this.#lastSource = source;
-    if (this.#origin === null) this.#origin = made;
     this.#lag.add(arrival, made / 1e6);
+    if (!told) {
+      this.#cadence.interrupt();
+      return made;
+    }
+    const waited = arrival - made / 1e6 - this.#lag.least;
+    const missing = this.#cadence.add(made, waited * 1e6 > this.#interval);
+    this.frames += missing;
+    this.dropped += missing;
+    return made;
+  }
+
+  /** Its time in the take, in microseconds; null when it comes too late for its place. */
+  #place(made: number, arrival: number): number | null {
+    if (this.#origin === null) {
+      this.#origin = made;
+      if (this.#standInZero !== null) {
+        this.#origin -= (arrival - this.#standInZero) * 1e6;
+        this.#anchoredLag = arrival - made / 1e6;
+      }
+    }
     if (this.#resumed) {
       this.#origin = made - (this.#last + this.#interval);
       this.#resumed = false;
-      this.#lastKey = -Infinity;
     }
     const time = Math.round(made - this.#origin);
     if (time <= this.#last) return null;
@@ -160,20 +230,44 @@ export class VideoLane {
 
   #behind(arrival: number): boolean {
     const queued = this.#encoder.encodeQueueSize;
-    const [oldest = arrival] = this.#inside;
-    return queued >= MOST_QUEUED || (queued >= 2 && arrival - oldest > LONGEST_QUEUED);
+    const oldest = this.#inside[0]?.since ?? arrival;
+    return queued >= MOST_QUEUED || (queued >= 2 && arrival - oldest > LONGEST_QUEUED) || this.options.full();
   }
 
-  #encode(picture: VideoFrame): void {
-    if (this.#encoder.state !== 'configured') return;
-    this.#inside.push(performance.now() / 1000);
+  /** @param made whether the source made the picture: one that is shown again is no loss */
+  #encode(picture: VideoFrame, made: boolean): void {
+    if (!this.#ready()) {
+      if (made) this.dropped++;
+      return;
+    }
     const time = picture.timestamp;
     const keyFrame = time - this.#lastKey >= this.options.keyInterval * 1e6 - this.#interval / 2;
+    this.#encoder.encode(picture, { keyFrame });
+    this.#inside.push({ since: performance.now() / 1000, made });
     if (keyFrame) this.#lastKey = time;
     const step = time - this.#last;
     if (this.#last >= 0 && step < 200_000) this.#interval += Math.round((step - this.#interval) / 8);
     this.#last = time;
-    this.#encoder.encode(picture, { keyFrame });
+  }
+
+  /**
+   * Whether there is an encoder. Encoders are reclaimed after a minute of idleness or fail when a driver resets: another
+   * one is made for the next picture, and not before. Made in a long pause it would only be reclaimed again.
+   */
+  #ready(): boolean {
+    if (this.#encoder.state === 'configured') return true;
+    if (this.#closed || this.#rebuilds > MOST_REBUILDS) return false;
+    if (this.#rebuilds++ === MOST_REBUILDS) {
+      this.options.onFailure(fault('encoder-failed', {}, { cause: this.#cause }));
+      return false;
+    }
+    try {
+      this.#build();
+      return true;
+    } catch (thrown) {
+      this.#cause = thrown;
+      return false;
+    }
   }
 
   #build(): void {
@@ -181,6 +275,7 @@ export class VideoLane {
     const encoder = new VideoEncoder({
       output: (chunk, meta) => {
         this.#inside.shift();
+        this.#rebuilds = 0;
         const data = new Uint8Array(chunk.byteLength);
         chunk.copyTo(data);
         const packet = {
@@ -191,24 +286,15 @@ export class VideoLane {
         };
         this.options.onPacket(packet, meta);
       },
-      error: (error) => this.#rebuild(error),
+      error: (error) => {
+        this.#cause = error;
+        this.dropped += this.#inside.filter(({ made }) => made).length;
+        this.#inside = [];
+      },
     });
     encoder.configure(encoderConfig(codecString, size, bitrate));
     this.#encoder = encoder;
-    this.#inside = [];
+    // It begins with a key frame.
     this.#lastKey = -Infinity;
-  }
-
-  /** Encoders are reclaimed after a minute of silence or when a driver resets: a new one goes on with a key frame. */
-  #rebuild(cause: unknown): void {
-    if (this.#rebuilds++ < MOST_REBUILDS) {
-      try {
-        this.#build();
-        return;
-      } catch (thrown) {
-        cause = thrown;
-      }
-    }
-    this.options.onFailure(fault('encoder-failed', {}, { cause }));
   }
 }

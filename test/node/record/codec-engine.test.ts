@@ -1,0 +1,294 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, it, mock } from 'node:test';
+import { OnAirError } from '../../../src/core/errors.js';
+import { CodecEngine } from '../../../src/core/record/codec-engine.js';
+import type { AudioInput, PcmMessage, TakeRequest, VideoInput } from '../../../src/core/record/protocol.js';
+import { TakeWriter } from '../../../src/core/record/take-writer.js';
+import {
+  asFrame,
+  FakeAudioEncoder,
+  FakeFrame,
+  FakeVideoEncoder,
+  forgetEncoded,
+  frameAt,
+  RATE,
+  settle,
+  useCodecFakes,
+} from './codec-fakes.js';
+
+const FRAME = 1 / 30;
+const BLOCK = 480;
+/** Seconds that picture and sound take to the engine when nothing holds them up. */
+const WAY = 0.012;
+
+interface Delivery {
+  /** Seconds that a frame made at this time takes to the engine. */
+  frameTakes?: (made: number) => number;
+  frames?: boolean;
+  sound?: 'counted' | 'zeros' | 'none';
+}
+
+/** A camera and a microphone on one clock, and the engine that records them. */
+class Studio {
+  now = 0;
+  readonly told = {
+    ended: 0,
+    failed: [] as unknown[],
+    notices: [] as string[],
+  };
+  readonly engine: CodecEngine;
+  readonly video: ReadableStreamDefaultController<VideoFrame> | null = null;
+  /** Called with every frame before it is delivered. */
+  prepare: (frame: FakeFrame) => void = () => {};
+  #port = { onmessage: null as ((event: { data: PcmMessage }) => void) | null, close: () => {} };
+  #frames = 0;
+  #blocks = 0;
+
+  constructor({ picture = true, sound = true, camera = true } = {}) {
+    mock.timers.enable({ apis: ['setInterval', 'setTimeout'] });
+    mock.method(performance, 'now', () => this.now * 1000);
+    let video: VideoInput | null = null;
+    if (picture) {
+      const readable = new ReadableStream<VideoFrame>({ start: (feed) => void Object.assign(this, { video: feed }) });
+      video = { via: 'readable', readable, frameRate: 30, camera };
+    }
+    const audio = sound ? ({ via: 'port', port: this.#port } as unknown as AudioInput) : null;
+    const trial = { ok: true, codecString: 'vp8', speed: 1000 };
+    const request = {
+      format: 'webm',
+      video,
+      audio,
+      videoBitrate: null,
+      audioBitrate: null,
+      trials: { 'vp9 64x48@30': { ...trial, ok: false }, 'vp8 64x48@30': trial },
+      aacEncoder: null,
+    } as unknown as TakeRequest;
+    let size = 0;
+    const writer = new TakeWriter(
+      {
+        get size() {
+          return size;
+        },
+        read: () => 0,
+        write: (bytes, at) => void (size = Math.max(size, at + bytes.byteLength)),
+        truncate: () => {},
+        flush: () => {},
+        close: () => {},
+      },
+      { flushBytes: 4 * 2 ** 20, flushInterval: 1 },
+    );
+    this.engine = new CodecEngine(request, writer, {
+      media: () => {},
+      ended: () => this.told.ended++,
+      fail: (thrown) => this.told.failed.push(thrown),
+      notice: (code) => this.told.notices.push(code),
+      noticeOver: (code) => this.told.notices.push(`${code} over`),
+    });
+  }
+
+  async start(delivery: Delivery = {}): Promise<this> {
+    const started = this.engine.start();
+    await this.run(0.1, delivery);
+    await started;
+    return this;
+  }
+
+  /** Lets time pass until then, and delivers what is made meanwhile in the order in which it arrives. */
+  async run(until: number, { frameTakes = () => WAY, frames = true, sound = 'counted' }: Delivery = {}): Promise<void> {
+    const events: { at: number; happen: () => void }[] = [];
+    for (; this.#frames * FRAME + WAY < until; this.#frames++) {
+      const made = this.#frames * FRAME;
+      if (!frames || !this.video) continue;
+      const frame = frameAt(made);
+      this.prepare(frame);
+      events.push({ at: made + frameTakes(made), happen: () => this.video!.enqueue(asFrame(frame)) });
+    }
+    for (; ((this.#blocks + 1) * BLOCK) / RATE + WAY < until; this.#blocks++) {
+      if (sound === 'none') continue;
+      const first = this.#blocks * BLOCK;
+      // The value of a sample tells where it is from.
+      const plane = Float32Array.from({ length: BLOCK }, (_, index) => (sound === 'zeros' ? 0 : first + index + 1));
+      const data = { planes: [plane], sampleRate: RATE };
+      events.push({ at: (first + BLOCK) / RATE + WAY, happen: () => this.#port.onmessage?.({ data }) });
+    }
+    for (let at = this.now + 0.05; at < until; at += 0.05) events.push({ at, happen: () => {} });
+    for (const { at, happen } of events.sort((a, b) => a.at - b.at)) {
+      await this.#pass(at);
+      happen();
+      await settle();
+    }
+    await this.#pass(until);
+  }
+
+  async #pass(until: number): Promise<void> {
+    const passed = Math.max(0, Math.round((until - this.now) * 1000));
+    this.now = Math.max(this.now, until);
+    mock.timers.tick(passed);
+    await settle();
+  }
+
+  /** Seconds by which sound is behind the frame that was made with it, for each frame from then on. */
+  offsets(from: number): number[] {
+    const where = new Map(FakeAudioEncoder.samples.map((sample, index) => [sample, index]));
+    return FakeVideoEncoder.encoded
+      .filter(({ made }) => made !== null && made >= from)
+      .map(({ made, timestamp }) => {
+        const index = where.get(Math.round(made! * RATE) + 1);
+        return index === undefined ? NaN : index / RATE - timestamp / 1e6;
+      });
+  }
+}
+
+const worst = (offsets: number[]): number => Math.max(...offsets.map(Math.abs));
+
+describe('the engine of WebCodecs', () => {
+  useCodecFakes();
+  beforeEach(forgetEncoded);
+  afterEach(() => mock.reset());
+  afterEach(() => mock.timers.reset());
+
+  it('lays sound beside the pictures', async () => {
+    const studio = await new Studio().start();
+    await studio.run(4);
+    assert.equal(await studio.engine.stop(), true);
+    const offsets = studio.offsets(0.5);
+    assert.ok(offsets.length > 100);
+    assert.ok(worst(offsets) < 0.005, `${worst(offsets)} s`);
+    assert.equal(FakeFrame.open.size, 0);
+  });
+
+  const pauses = [
+    ['goes on', 4, true],
+    ['is off', 4, false],
+    ['is off for a moment', 1, false],
+  ] as const;
+  for (const [source, seconds, goesOn] of pauses) {
+    it(`lays it there again after a pause in which the source ${source}, when the first frame is late`, async () => {
+      const studio = await new Studio().start();
+      await studio.run(3);
+      studio.engine.pause();
+      const end = 3 + seconds;
+      await studio.run(end, goesOn ? {} : { frames: false, sound: 'none' });
+      studio.engine.resume();
+      // The first frames wait for each other; the others come as they did before.
+      await studio.run(end + 3, { frameTakes: (made) => Math.max(WAY, end + 0.2 - made) });
+      assert.equal(await studio.engine.stop(), true);
+      const offsets = studio.offsets(end);
+      assert.ok(offsets.length > 80);
+      assert.ok(worst(offsets) < 0.02, `${worst(offsets)} s`);
+    });
+  }
+
+  it('loses no sound of a moment between two pauses', async () => {
+    const studio = await new Studio().start();
+    await studio.run(2);
+    for (const from of [3, 4, 5]) {
+      studio.engine.pause();
+      await studio.run(from);
+      studio.engine.resume();
+      await studio.run(from + 0.3);
+    }
+    await studio.engine.stop();
+    const offsets = studio.offsets(3);
+    assert.ok(offsets.length > 20);
+    assert.equal(offsets.filter(Number.isNaN).length, 0);
+    assert.ok(worst(offsets) < 0.02, `${worst(offsets)} s`);
+  });
+
+  it('keeps the sound when the picture stands still after a pause, and lays it beside what moves later', async () => {
+    const studio = await new Studio({ camera: false }).start();
+    await studio.run(3);
+    studio.engine.pause();
+    await studio.run(7, { frames: false });
+    studio.engine.resume();
+    await studio.run(20, { frames: false });
+    await studio.run(24);
+    await studio.engine.stop();
+    const kept = FakeAudioEncoder.samples.filter((sample) => sample > 7.1 * RATE).length / RATE;
+    assert.ok(kept > 16.7, `${kept} s of 17`);
+    const offsets = studio.offsets(20);
+    assert.ok(worst(offsets) < 0.02, `${worst(offsets)} s`);
+    assert.equal(studio.engine.counts.framesDropped, 0);
+  });
+
+  it('goes on after frames that cannot be taken, and counts them', async () => {
+    const studio = await new Studio().start();
+    await studio.run(2);
+    studio.prepare = (frame) => (frame.broken = new Error('lost device'));
+    await studio.run(2.5);
+    studio.prepare = () => {};
+    await studio.run(4);
+    assert.equal(await studio.engine.stop(), true);
+    assert.deepEqual(studio.told, { ended: 0, failed: [], notices: [] });
+    assert.equal(studio.engine.counts.framesDropped, 15);
+    assert.ok(studio.engine.duration > 3.8);
+    assert.equal(FakeFrame.open.size, 0);
+  });
+
+  it('ends the take, once, when no frame can be taken for a second; what was taken is whole', async () => {
+    const studio = await new Studio().start();
+    await studio.run(2);
+    studio.prepare = (frame) => (frame.broken = new Error('lost device'));
+    await studio.run(5);
+    assert.equal(studio.told.failed.length, 1);
+    const error = OnAirError.from(studio.told.failed[0], 'no-media', '');
+    assert.deepEqual([error.code, error.detail], ['encoder-failed', 'Error: lost device']);
+    assert.equal(studio.told.ended, 0);
+    assert.equal(await studio.engine.stop(), true);
+    assert.equal(FakeFrame.open.size, 0);
+  });
+
+  it('can be given up whatever its frames do', async () => {
+    const studio = await new Studio().start();
+    studio.prepare = (frame) => (frame.broken = new Error('lost device'));
+    await studio.run(2);
+    await studio.engine.abort();
+    await studio.engine.abort();
+    assert.equal(FakeFrame.open.size, 0);
+    assert.ok(FakeVideoEncoder.all.every(({ state }) => state === 'closed'));
+    assert.ok(FakeAudioEncoder.all.every(({ state }) => state === 'closed'));
+  });
+
+  it('ends with its source', async () => {
+    const studio = await new Studio().start();
+    await studio.run(1);
+    studio.video!.close();
+    await settle();
+    assert.equal(studio.told.ended, 1);
+    assert.equal(await studio.engine.stop(), true);
+  });
+
+  it('tells a microphone that makes nothing but zeros, until it makes something', async () => {
+    const studio = await new Studio().start({ sound: 'zeros' });
+    await studio.run(3, { sound: 'zeros' });
+    assert.deepEqual(studio.told.notices, []);
+    await studio.run(6, { sound: 'zeros' });
+    assert.deepEqual(studio.told.notices, ['microphone-silent']);
+    await studio.run(7);
+    assert.deepEqual(studio.told.notices, ['microphone-silent', 'microphone-silent over']);
+    await studio.run(12, { sound: 'zeros' });
+    assert.equal(studio.told.notices.length, 2, 'who was heard may be turned down');
+    await studio.engine.stop();
+  });
+
+  it('tells a microphone that is gone, and that it is back', async () => {
+    const studio = await new Studio().start();
+    await studio.run(2);
+    await studio.run(6, { sound: 'none' });
+    assert.deepEqual(studio.told.notices, ['microphone-silent']);
+    await studio.run(7);
+    assert.deepEqual(studio.told.notices, ['microphone-silent', 'microphone-silent over']);
+    await studio.engine.stop();
+  });
+
+  it('records sound alone, over a pause', async () => {
+    const studio = await new Studio({ picture: false }).start();
+    await studio.run(2);
+    studio.engine.pause();
+    await studio.run(6);
+    studio.engine.resume();
+    await studio.run(8);
+    assert.equal(await studio.engine.stop(), true);
+    assert.ok(Math.abs(studio.engine.duration - 4) < 0.05, `${studio.engine.duration} s`);
+  });
+});

@@ -1,0 +1,194 @@
+import { after, before } from 'node:test';
+
+/** Stands for WebCodecs in Node: what goes in can be looked at, and what comes out is told by the test. */
+export const RATE = 48_000;
+
+interface FrameInit {
+  timestamp: number;
+  format?: string;
+}
+
+export class FakeFrame {
+  /** Frames that were made and not closed. */
+  static open = new Set<FakeFrame>();
+
+  readonly timestamp: number;
+  /** Seconds on the source's clock; null for a picture that was made of bytes. */
+  readonly made: number | null;
+  readonly format = 'I420';
+  readonly displayWidth = 64;
+  readonly displayHeight = 48;
+  readonly visibleRect = { x: 0, y: 0, width: 64, height: 48 };
+  readonly colorSpace = { toJSON: () => ({}) };
+  /** What `copyTo` throws, and so does whoever makes another frame of this one. */
+  broken: Error | null = null;
+
+  constructor(source: FakeFrame | Uint8Array | null, { timestamp }: FrameInit) {
+    if (source instanceof FakeFrame && source.broken) throw source.broken;
+    this.timestamp = timestamp;
+    this.made = source === null ? timestamp / 1e6 : source instanceof FakeFrame ? source.made : null;
+    FakeFrame.open.add(this);
+  }
+
+  allocationSize(): number {
+    return 8;
+  }
+
+  async copyTo(): Promise<unknown[]> {
+    return [];
+  }
+
+  close(): void {
+    FakeFrame.open.delete(this);
+  }
+}
+
+interface FakeChunk {
+  type: 'key' | 'delta';
+  timestamp: number;
+  duration: number;
+  byteLength: number;
+  copyTo(into: Uint8Array): void;
+}
+
+interface Callbacks {
+  output(chunk: FakeChunk, meta?: unknown): void;
+  error(error: Error): void;
+}
+
+/** What both encoders have in common. What is encoded comes out in a microtask, unless the encoder is stalled. */
+class FakeEncoder {
+  state = 'unconfigured';
+  encodeQueueSize = 0;
+  protected config: Record<string, unknown> = {};
+
+  constructor(protected readonly callbacks: Callbacks) {}
+
+  configure(config: Record<string, unknown>): void {
+    this.config = config;
+    this.state = 'configured';
+  }
+
+  /** Gives it up, as the platform does. */
+  fail(): void {
+    this.state = 'closed';
+    this.callbacks.error(new Error('reclaimed'));
+  }
+
+  async flush(): Promise<void> {}
+
+  close(): void {
+    this.state = 'closed';
+  }
+
+  protected give(chunk: Omit<FakeChunk, 'copyTo'>, meta: unknown): void {
+    queueMicrotask(() => {
+      if (this.state === 'configured') this.callbacks.output({ ...chunk, copyTo: () => {} }, meta);
+    });
+  }
+}
+
+export interface Encoded {
+  /** Microseconds in the take. */
+  timestamp: number;
+  made: number | null;
+  key: boolean;
+}
+
+export class FakeVideoEncoder extends FakeEncoder {
+  static all: FakeVideoEncoder[] = [];
+  static encoded: Encoded[] = [];
+  /** Whether new ones fail with the first frame that they get. */
+  static dead = false;
+  static stalled = false;
+
+  constructor(callbacks: Callbacks) {
+    super(callbacks);
+    FakeVideoEncoder.all.push(this);
+  }
+
+  encode({ timestamp, made }: FakeFrame, { keyFrame }: { keyFrame: boolean }): void {
+    if (FakeVideoEncoder.dead) {
+      queueMicrotask(() => this.fail());
+      return;
+    }
+    FakeVideoEncoder.encoded.push({ timestamp, made, key: keyFrame });
+    if (FakeVideoEncoder.stalled) return;
+    const decoderConfig = { codec: this.config['codec'], codedWidth: 64, codedHeight: 48 };
+    this.give({ type: keyFrame ? 'key' : 'delta', timestamp, duration: 0, byteLength: 1000 }, { decoderConfig });
+  }
+}
+
+export class FakeAudioData {
+  readonly timestamp: number;
+  readonly numberOfFrames: number;
+  readonly data: Float32Array;
+
+  constructor(init: { timestamp: number; numberOfFrames: number; data: Float32Array }) {
+    this.timestamp = init.timestamp;
+    this.numberOfFrames = init.numberOfFrames;
+    this.data = init.data;
+  }
+
+  close(): void {}
+}
+
+export class FakeAudioEncoder extends FakeEncoder {
+  static all: FakeAudioEncoder[] = [];
+  /** All samples that were encoded, in the order of the take; where one was never encoded, there is a hole. */
+  static samples: number[] = [];
+
+  static async isConfigSupported(): Promise<{ supported: boolean }> {
+    return { supported: true };
+  }
+
+  constructor(callbacks: Callbacks) {
+    super(callbacks);
+    FakeAudioEncoder.all.push(this);
+  }
+
+  encode({ timestamp, data, numberOfFrames }: FakeAudioData): void {
+    const start = Math.round((timestamp * RATE) / 1e6);
+    data.forEach((sample, index) => (FakeAudioEncoder.samples[start + index] = sample));
+    const { codec, numberOfChannels, sampleRate } = this.config;
+    const duration = (numberOfFrames * 1e6) / RATE;
+    this.give(
+      { type: 'key', timestamp, duration, byteLength: 100 },
+      { decoderConfig: { codec, numberOfChannels, sampleRate } },
+    );
+  }
+}
+
+const fakes = {
+  VideoFrame: FakeFrame,
+  VideoEncoder: FakeVideoEncoder,
+  AudioData: FakeAudioData,
+  AudioEncoder: FakeAudioEncoder,
+};
+
+/** Puts the fakes in the place of the platform's for all tests of a file. */
+export function useCodecFakes(): void {
+  before(() => Object.assign(globalThis, fakes));
+  after(() => {
+    for (const name of Object.keys(fakes)) delete (globalThis as Record<string, unknown>)[name];
+  });
+}
+
+export function forgetEncoded(): void {
+  FakeFrame.open.clear();
+  FakeVideoEncoder.all = [];
+  FakeVideoEncoder.encoded = [];
+  FakeVideoEncoder.dead = FakeVideoEncoder.stalled = false;
+  FakeAudioEncoder.all = [];
+  FakeAudioEncoder.samples = [];
+}
+
+/** A frame of a source, made at `seconds` of its clock. */
+export const frameAt = (seconds: number): FakeFrame => new FakeFrame(null, { timestamp: Math.round(seconds * 1e6) });
+
+export const asFrame = (frame: FakeFrame): VideoFrame => frame as unknown as VideoFrame;
+
+/** Lets everything happen that has been set going. */
+export async function settle(): Promise<void> {
+  for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
+}
