@@ -3,12 +3,13 @@ import { loadWorker } from '../load-worker.js';
 import { fault } from '../faults.js';
 import { Store } from '../store.js';
 import type { Disk } from './disk.js';
+import { readJournalOf } from './journal-file.js';
 import type { JournalSummary } from './journal.js';
 import { announceChange, liveIds, openChanges, originLocks, whenFree, whileFree } from './liveness.js';
 import { allDisks } from './open-disk.js';
 import type { FromWorker, ToWorker } from './protocol.js';
 import type { Recording } from './recording.js';
-import { findRemains, type Remains, removeRemains } from './remains.js';
+import { diskOf, findRemains, type Remains, removeRemains } from './remains.js';
 import { describe, isSame, mediaFile, type RecordingActions } from './snapshot.js';
 import { readStorageState, tellMemoryOnly, type StorageState } from './storage-state.js';
 
@@ -97,8 +98,8 @@ export class RecordingStore {
   /**
    * Finishes an interrupted recording, in a worker. Its state is `recovered`, or `damaged` when no media could be read.
    * One at a time: others wait for their turn.
-   * @throws OnAirError `recording-live` when somebody else works on it; `recording-missing` when it turns out that
-   *   nothing was ever recorded; `disk-full`, `disk-failed`, `storage-unavailable`, `worker-blocked`, `worker-failed`
+   * @throws OnAirError `recording-live` when somebody else works on it; `recording-missing` when this store has none of
+   *   that id, or it turns out that nothing was ever recorded; `disk-full`, `disk-failed`, `storage-unavailable`, `worker-blocked`, `worker-failed`
    */
   recover(id: string): Promise<Recording> {
     const result = this.#recoveries.then(() => this.#recover(id));
@@ -127,6 +128,7 @@ export class RecordingStore {
 
   /** Removes media and journal. @throws OnAirError `recording-live`, `recording-missing`, `disk-failed` */
   async remove(id: string): Promise<void> {
+    await this.#assertMine(id);
     await this.#actions.remove(id);
     await this.refresh();
   }
@@ -189,6 +191,13 @@ export class RecordingStore {
     return this.#collection === null || this.#collection === collection;
   }
 
+  /** What is of another collection is not there for this store. @throws OnAirError `recording-missing` */
+  async #assertMine(id: string): Promise<void> {
+    if (this.#collection === null) return;
+    const disk = await diskOf(await this.#disks(), id);
+    if (!disk || !this.#mine((await readJournalOf(disk, id))?.collection ?? '')) throw fault('recording-missing');
+  }
+
   /** Removes what is left of an empty take or of a removal, unless somebody works on it after all. */
   async #sweep({ id, disk }: Remains): Promise<void> {
     const removeIfEmpty = async () => {
@@ -216,6 +225,7 @@ export class RecordingStore {
   }
 
   async #recover(id: string): Promise<Recording> {
+    await this.#assertMine(id);
     this.store.set({ recovering: id });
     try {
       const { step } = await recoverInWorker(id);
