@@ -11,6 +11,7 @@ import {
   live,
   part,
   PATIENCE,
+  picture,
   place,
   producer,
   reached,
@@ -81,6 +82,24 @@ describe('the controls of stream-recorder', () => {
     expect(asked()).to.equal(null);
     expect(element.recording).to.equal(null);
     expect(focused()).to.equal('Record');
+  });
+
+  it('hand the focus to the record button when the take ends by itself', async () => {
+    const element = await live();
+    for (const name of ['Pause', 'Discard', 'Keep it', 'Limits']) {
+      producer().srcObject = picture();
+      await element.start();
+      await element.updateComplete;
+      if (name === 'Keep it') part('discard-button')!.click();
+      else if (name === 'Limits') part('guarantee')!.querySelector('summary')!.focus();
+      else part(`${name.toLowerCase()}-button`)!.focus();
+      await waitUntil(() => focused()?.includes(name), name);
+      await recorded(element, 0.5);
+      producer().stop();
+      await reached(element, 'idle');
+      expect(focused(), name).to.equal('Record');
+      expect(document.activeElement, name).to.equal(element);
+    }
   });
 
   it('are told to screen readers when something changes, and not each second', async () => {

@@ -113,6 +113,7 @@ export class OaMediaProducer extends OnAirElement implements ProducerElement {
   /** @internal */
   readonly [CORE_PRODUCER] = new MediaProducer();
   @query('video') private readonly preview!: HTMLVideoElement | null;
+  @query('[part~="start-button"]') private readonly startButton!: HTMLElement | null;
   @query('.stage') private readonly stage!: HTMLElement | null;
   #given: MediaStream | null = null;
   #presence = 0;
@@ -198,6 +199,10 @@ export class OaMediaProducer extends OnAirElement implements ProducerElement {
       this.#autostarted = false;
       this.stop();
     });
+  }
+
+  protected override nextFocus(): () => HTMLElement | null {
+    return () => this.startButton;
   }
 
   protected override updated(changed: PropertyValues<this>): void {

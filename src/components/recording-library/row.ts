@@ -43,7 +43,7 @@ export function row(view: RowView): TemplateResult {
   const { recording, source, asking } = view;
   const shown: Shown = view.recovering ? 'recovering' : recording.state;
   const opened = source !== null || view.unplayable !== null;
-  return html`<li class="row ${shown} ${opened ? 'opened' : ''}" part="recording" data-id=${recording.id}>
+  return html`<li class="row ${shown} ${opened ? 'opened' : ''}" part="recording" tabindex="-1" data-id=${recording.id}>
     ${lead(view, shown, opened)}
     <div class="about">
       <p class="name" part="name">${recording.name}</p>

@@ -46,6 +46,10 @@ export const styles = css`
     content-visibility: visible;
   }
 
+  .row:focus-visible {
+    outline-offset: -2px;
+  }
+
   .lead {
     align-items: center;
     block-size: max(var(--_control), 2.25em);
@@ -219,6 +223,11 @@ export const styles = css`
     padding: 2.25em 1.25em;
     text-align: center;
     text-wrap: balance;
+  }
+
+  .loading {
+    color: var(--_muted);
+    padding: 0.875em;
   }
 
   .empty .icon {

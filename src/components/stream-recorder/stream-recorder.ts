@@ -250,6 +250,10 @@ export class OaStreamRecorder extends RecordingField {
     return this.recordButton;
   }
 
+  protected override nextFocus(): () => HTMLElement | null {
+    return () => this.recordButton;
+  }
+
   protected override willUpdate(changed: PropertyValues<this>): void {
     super.willUpdate(changed);
     if (!isRunning(this.state)) this.confirming = false;
