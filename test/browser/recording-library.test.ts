@@ -6,6 +6,8 @@ import { OnAirError } from '../../dist/core/errors.js';
 import { announceChange, readRecording } from '../../dist/core/record/recording-store.js';
 import { cutOff, holdLock, makeTake, names, plant, plantSaved, wipe } from './recordings-support.js';
 
+/** A worker is started, on machines that do other things too. */
+const PATIENCE = { timeout: 15_000 };
 const places: Element[] = [];
 
 async function library(markup = '<recording-library></recording-library>'): Promise<OaRecordingLibrary> {
@@ -125,7 +127,7 @@ describe('recording-library', () => {
     const passed: EventTarget[] = [];
     row!.addEventListener('focusin', ({ target }) => passed.push(target!));
     press(element, 'Recover Lost');
-    await waitUntil(() => focused(element)?.ariaLabel === 'Play Lost');
+    await waitUntil(() => focused(element)?.ariaLabel === 'Play Lost', 'the focus is back', PATIENCE);
     expect(passed, 'the row itself while it has no button').to.include(row);
     expect(document.activeElement).to.equal(element);
 
@@ -134,11 +136,38 @@ describe('recording-library', () => {
     await element.updateComplete;
     const release = await holdLock(other);
     press(element, 'Recover Other');
-    await waitUntil(() => element.shadowRoot!.querySelector('[part="error"]'));
+    await waitUntil(() => element.shadowRoot!.querySelector('[part="error"]'), 'it is said', PATIENCE);
     expect(focused(element)!.closest('[part="recording"]')).to.equal(rows(element)[0]);
     expect(document.activeElement).to.equal(element);
     release();
   });
+
+  it('tells in figures how far a recovery is that takes time, and announces only its end', async () => {
+    await plant({ name: 'Long', media: new Blob(Array<Blob>(300).fill(take)) });
+    const element = await library('<recording-library recover="manual"></recording-library>');
+    const root = element.shadowRoot!;
+    const seen: { name: string | null; value: number; figure: string }[] = [];
+    const told = new Set<string>();
+    const observer = new MutationObserver(() => {
+      told.add(announced(element));
+      const bar = root.querySelector('progress');
+      if (bar) seen.push({ name: bar.ariaLabel, value: bar.value, figure: textOf(bar.parentElement!) });
+    });
+    observer.observe(root, { subtree: true, childList: true, characterData: true });
+    press(element, 'Recover Long');
+    await nextRecovered(element);
+    await element.updateComplete;
+    observer.disconnect();
+    expect(seen).to.have.length.above(1);
+    for (const { name, value, figure } of seen) {
+      expect(name).to.equal('Recovering Long');
+      expect(value).to.be.within(0, 1);
+      expect(figure).to.equal(`${Math.round(value * 100)}%`);
+    }
+    expect(seen.map(({ value }) => value)).to.deep.equal(seen.map(({ value }) => value).toSorted((a, b) => a - b));
+    expect([...told].filter((sentence) => !/^Long is recovered/.test(sentence))).to.deep.equal(['']);
+    expect(root.querySelector('progress')).to.equal(null);
+  }).timeout(60_000);
 
   it('gives the focus back to the button that asked when a recording cannot be deleted', async () => {
     const busy = await plantSaved(take, { name: 'Busy' });
@@ -147,7 +176,7 @@ describe('recording-library', () => {
     press(element, 'Delete Busy');
     await waitUntil(() => button(element, 'Delete'));
     press(element, 'Delete');
-    await waitUntil(() => element.shadowRoot!.querySelector('[part="error"]'));
+    await waitUntil(() => element.shadowRoot!.querySelector('[part="error"]'), 'it is said', PATIENCE);
     expect(all(element, '[part="question"]')).to.have.length(0);
     expect(focused(element)!.ariaLabel).to.equal('Delete Busy');
     expect(document.activeElement).to.equal(element);
@@ -205,7 +234,7 @@ describe('recording-library', () => {
     const hear = (event: FaultEvent) => faults.push(event);
     document.body.addEventListener('oa-error', hear);
     const element = await library();
-    await waitUntil(() => element.recordings[0]?.state === 'damaged' && faults.length > 0);
+    await waitUntil(() => element.recordings[0]?.state === 'damaged' && faults.length > 0, 'damaged', PATIENCE);
     await element.updateComplete;
     expect(announced(element)).to.equal('Noise could not be recovered. The file is kept.');
     expect(faults.map(({ code, fatal, source }) => ({ code, fatal, source }))).to.deep.equal([

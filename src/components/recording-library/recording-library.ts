@@ -29,7 +29,7 @@ const STATES = ['loading', 'empty', 'recovering', 'failed'];
 const BATCH = 60;
 /** Milliseconds of reading after which it is said: most of it is over sooner. */
 const PATIENCE = 300;
-const NOTHING: RecordingStoreState = { recordings: [], storage: null, loaded: false, recovering: null };
+const NOTHING: RecordingStoreState = { recordings: [], storage: null, loaded: false, recovering: null, copied: null };
 
 /**
  * Lists the recordings on this origin: to play, download and delete them, and to finish those that a crash interrupted.
@@ -56,6 +56,7 @@ const NOTHING: RecordingStoreState = { recordings: [], storage: null, loaded: fa
  * @csspart name - Its name.
  * @csspart details - Date, duration and size.
  * @csspart state - Its state in words.
+ * @csspart progress - How much of it is recovered.
  * @csspart actions - Its buttons.
  * @csspart question - Asks before it is deleted.
  * @csspart player - The `video` it is played in.
@@ -214,7 +215,7 @@ export class OaRecordingLibrary extends OnAirElement {
   }
 
   #renderList(): TemplateResult {
-    const { recordings, recovering } = this.#state;
+    const { recordings, recovering, copied } = this.#state;
     const { id: open, source, failure } = this.#playback;
     const formats = formatsFor(nearestLang(this));
     return html`<ul class="list" part="list">
@@ -227,6 +228,7 @@ export class OaRecordingLibrary extends OnAirElement {
             formats,
             say: this.#word,
             recovering: recovering === recording.id || this.#recovery?.isWaiting(recording.id) === true,
+            copied: recovering === recording.id ? copied : null,
             source: open === recording.id ? source : null,
             unplayable: open === recording.id ? failure : null,
             asking: this.#asking === recording.id,

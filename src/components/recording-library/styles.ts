@@ -146,6 +146,20 @@ export const styles = css`
     text-transform: uppercase;
   }
 
+  .progress {
+    align-items: center;
+    color: var(--_muted);
+    display: flex;
+    font-size: 0.875em;
+    gap: 0.625em;
+  }
+
+  progress {
+    accent-color: var(--_accent);
+    flex: 0 1 14em;
+    min-inline-size: 0;
+  }
+
   .actions {
     align-items: center;
     display: flex;

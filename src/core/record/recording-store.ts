@@ -35,6 +35,8 @@ export interface RecordingStoreState {
   readonly loaded: boolean;
   /** Id of the recording that this store is recovering. */
   readonly recovering: string | null;
+  /** Share of it that is copied, 0 to 1, where that takes a copy that takes time; else null. */
+  readonly copied: number | null;
 }
 
 /** How one recovery ended; exactly one of the two is there. */
@@ -47,7 +49,13 @@ export type Recovery =
  * neither listed nor touched.
  */
 export class RecordingStore {
-  readonly store = new Store<RecordingStoreState>({ recordings: NONE, storage: null, loaded: false, recovering: null });
+  readonly store = new Store<RecordingStoreState>({
+    recordings: NONE,
+    storage: null,
+    loaded: false,
+    recovering: null,
+    copied: null,
+  });
   readonly #collection: string | null;
   readonly #disks: () => Promise<readonly Disk[]>;
   readonly #locks: LockManager | null;
@@ -228,13 +236,13 @@ export class RecordingStore {
     await this.#assertMine(id);
     this.store.set({ recovering: id });
     try {
-      const { step } = await recoverInWorker(id);
+      const { step } = await recoverInWorker(id, (copied) => this.store.set({ copied }));
       announceChange(id);
       await this.refresh();
       if (step === 'discarding') throw fault('recording-missing');
       return await this.get(id);
     } finally {
-      this.store.set({ recovering: null });
+      this.store.set({ recovering: null, copied: null });
     }
   }
 
@@ -278,7 +286,7 @@ function actionsOn(disks: () => Promise<readonly Disk[]>, locks: LockManager | n
 }
 
 /** The worker's code does the work; in the page itself only where no worker can be had. */
-async function recoverInWorker(id: string): Promise<JournalSummary> {
+async function recoverInWorker(id: string, copied: (share: number) => void): Promise<JournalSummary> {
   const worker = await loadWorker('record', { allowPage: true });
   try {
     return await new Promise((resolve, reject) => {
@@ -288,6 +296,7 @@ async function recoverInWorker(id: string): Promise<JournalSummary> {
           tellMemoryOnly(said.memoryOnly);
           resolve(said.summary);
         }
+        if (said.type === 'copied') copied(said.share);
         if (said.type === 'failed') reject(fault(said.code, {}, { cause: said.detail }));
       };
       worker.onerror = reject;
