@@ -153,6 +153,8 @@ export const styles = css`
   @container (max-width: 18rem) {
     .frame {
       --_big: calc(var(--_control) * 1.18);
+
+      padding-inline: 0.5rem;
     }
 
     .controls {
