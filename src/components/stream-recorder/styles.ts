@@ -158,7 +158,7 @@ export const styles = css`
     }
 
     .controls {
-      gap: 0.375rem;
+      gap: 0.25rem;
     }
 
     .record {
