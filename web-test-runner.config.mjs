@@ -16,6 +16,7 @@ export default {
   files: ['test/browser/**/*.test.ts'],
   // What users get: Lit's development build logs a warning and is another file.
   nodeResolve: { exportConditions: ['production'] },
+  middleware: [gone],
   plugins: [
     withoutNode(),
     esbuildPlugin({ ts: true, tsconfig: fileURLToPath(new URL('tsconfig.json', import.meta.url)) }),
@@ -45,6 +46,16 @@ export default {
   testFramework: { config: { timeout: 30_000 } },
   reporters: process.env.ONAIR_COUNT ? [wtrReporter()] : [defaultReporter(), summaryReporter()],
 };
+
+/** Gives no answer for the file that a page names in a cookie: a server that went away after the page was loaded. */
+function gone(context, next) {
+  const file = context.cookies.get('gone');
+  // What an earlier page has loaded, and the browser keeps, is none of this page's.
+  context.vary('Cookie');
+  if (!file || !context.path.endsWith(`/${file}`)) return next();
+  context.respond = false;
+  context.req.destroy();
+}
 
 /** mediabunny's file for Node is empty in browsers, by a field of its package.json that the dev server does not follow. */
 function withoutNode() {

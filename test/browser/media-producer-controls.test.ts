@@ -3,7 +3,16 @@ import { sendKeys, sendMouse, setViewport } from '@web/test-runner-commands';
 import type { AxeResults, RunOptions } from 'axe-core';
 import 'axe-core/axe.min.js';
 import '../../dist/define/media-producer.js';
-import { answerWith, button, part, producer, reached, tidy, type OaMediaProducer } from './media-producer-support.js';
+import {
+  answerWith,
+  button,
+  endingPicture,
+  part,
+  producer,
+  reached,
+  tidy,
+  type OaMediaProducer,
+} from './media-producer-support.js';
 
 /** The file is a script: it leaves its name on the page. */
 const { axe } = globalThis as unknown as { axe: { run(at: Element, options: RunOptions): Promise<AxeResults> } };
@@ -48,6 +57,18 @@ describe('the controls of media-producer', () => {
     await sendKeys({ press: 'Enter' });
     await reached(element, 'idle');
     expect(focused(element)).to.equal('Turn on camera and microphone');
+  });
+
+  it('hand the focus to the first button when the capture ends by itself', async () => {
+    const { stream, end } = await endingPicture();
+    const element = await producer();
+    element.srcObject = stream;
+    await element.updateComplete;
+    part(element, 'pause-button')!.focus();
+    await end();
+    await reached(element, 'ended');
+    expect(element.shadowRoot!.activeElement).to.equal(part(element, 'start-button'));
+    expect(document.activeElement).to.equal(element);
   });
 
   it('work by mouse', async () => {

@@ -3,9 +3,11 @@ import '../../dist/define/recording-library.js';
 import type { FaultEvent, RecoveredEvent } from '../../dist/components/events.js';
 import type { OaRecordingLibrary } from '../../dist/components/recording-library/recording-library.js';
 import { OnAirError } from '../../dist/core/errors.js';
-import { announceChange } from '../../dist/core/record/recording-store.js';
+import { announceChange, readRecording } from '../../dist/core/record/recording-store.js';
 import { cutOff, holdLock, makeTake, names, plant, plantSaved, wipe } from './recordings-support.js';
 
+/** A worker is started, on machines that do other things too. */
+const PATIENCE = { timeout: 15_000 };
 const places: Element[] = [];
 
 async function library(markup = '<recording-library></recording-library>'): Promise<OaRecordingLibrary> {
@@ -118,6 +120,105 @@ describe('recording-library', () => {
     expect(button(element, 'Play Lost')).to.be.ok;
   });
 
+  it('keeps the focus in the row that is recovered, also when it cannot be', async () => {
+    await plant({ name: 'Lost', media: cutOff(take) });
+    const element = await library('<recording-library recover="manual"></recording-library>');
+    const [row] = rows(element);
+    const passed: EventTarget[] = [];
+    row!.addEventListener('focusin', ({ target }) => passed.push(target!));
+    press(element, 'Recover Lost');
+    await waitUntil(() => focused(element)?.ariaLabel === 'Play Lost', 'the focus is back', PATIENCE);
+    expect(passed, 'the row itself while it has no button').to.include(row);
+    expect(document.activeElement).to.equal(element);
+
+    const other = await plant({ name: 'Other', media: cutOff(take) });
+    await element.refresh();
+    await element.updateComplete;
+    const release = await holdLock(other);
+    press(element, 'Recover Other');
+    await waitUntil(() => element.shadowRoot!.querySelector('[part="error"]'), 'it is said', PATIENCE);
+    expect(focused(element)!.closest('[part="recording"]')).to.equal(rows(element)[0]);
+    expect(document.activeElement).to.equal(element);
+    release();
+  });
+
+  it('tells in figures how far a recovery is that takes time, and announces only its end', async () => {
+    await plant({ name: 'Long', media: new Blob(Array<Blob>(300).fill(take)) });
+    const element = await library('<recording-library recover="manual"></recording-library>');
+    const root = element.shadowRoot!;
+    const seen: { name: string | null; value: number; figure: string }[] = [];
+    const told = new Set<string>();
+    const observer = new MutationObserver(() => {
+      told.add(announced(element));
+      const bar = root.querySelector('progress');
+      if (bar) seen.push({ name: bar.ariaLabel, value: bar.value, figure: textOf(bar.parentElement!) });
+    });
+    observer.observe(root, { subtree: true, childList: true, characterData: true });
+    press(element, 'Recover Long');
+    await nextRecovered(element);
+    await element.updateComplete;
+    observer.disconnect();
+    expect(seen).to.have.length.above(1);
+    for (const { name, value, figure } of seen) {
+      expect(name).to.equal('Recovering Long');
+      expect(value).to.be.within(0, 1);
+      expect(figure).to.equal(`${Math.round(value * 100)}%`);
+    }
+    expect(seen.map(({ value }) => value)).to.deep.equal(seen.map(({ value }) => value).toSorted((a, b) => a - b));
+    expect([...told].filter((sentence) => !/^Long is recovered/.test(sentence))).to.deep.equal(['']);
+    expect(root.querySelector('progress')).to.equal(null);
+  }).timeout(60_000);
+
+  it('gives the focus back to the button that asked when a recording cannot be deleted', async () => {
+    const busy = await plantSaved(take, { name: 'Busy' });
+    const element = await library();
+    const release = await holdLock(busy);
+    press(element, 'Delete Busy');
+    await waitUntil(() => button(element, 'Delete'));
+    press(element, 'Delete');
+    await waitUntil(() => element.shadowRoot!.querySelector('[part="error"]'), 'it is said', PATIENCE);
+    expect(all(element, '[part="question"]')).to.have.length(0);
+    expect(focused(element)!.ariaLabel).to.equal('Delete Busy');
+    expect(document.activeElement).to.equal(element);
+    release();
+  });
+
+  it('hands the focus to the next recording when another tab has removed the one that has it', async () => {
+    await plantSaved(take, { name: 'B' });
+    const gone = await plantSaved(take, { name: 'A' });
+    const element = await library();
+    button(element, 'Download A')!.focus();
+    await (await readRecording(gone)).remove();
+    await waitUntil(() => rows(element).length === 1);
+    expect(focused(element)!.ariaLabel).to.equal('Play B');
+    await element.recordings[0]!.remove();
+    await waitUntil(() => rows(element).length === 0);
+    expect(focused(element)!.matches('[part="empty"]')).to.equal(true);
+  });
+
+  it('says that it is reading, when that takes longer than a moment', async () => {
+    await plantSaved(take, { name: 'Late' });
+    const query = navigator.locks.query.bind(navigator.locks);
+    let answer!: () => void;
+    const asked = new Promise<void>((resolve) => (answer = resolve));
+    navigator.locks.query = () => asked.then(query);
+    const place = document.createElement('div');
+    place.innerHTML = '<recording-library></recording-library>';
+    places.push(place);
+    document.body.append(place);
+    const element = place.querySelector<OaRecordingLibrary>('recording-library')!;
+    await element.updateComplete;
+    expect(textOf(element.shadowRoot!.querySelector('section')!), 'not at once').to.equal('');
+    await waitUntil(() => all(element, '[part="loading"]').length === 1);
+    expect(textOf(all(element, '[part="loading"]')[0]!)).to.equal('Reading recordings …');
+    expect(element.matches(':state(loading)')).to.equal(true);
+    await expect(element).to.be.accessible();
+    navigator.locks.query = query;
+    answer();
+    await waitUntil(() => rows(element).length === 1);
+    expect(all(element, '[part="loading"]')).to.have.length(0);
+  });
+
   it('does not recover at all where that is off', async () => {
     const lost = await plant({ name: 'Lost', media: cutOff(take) });
     const element = await library('<recording-library recover="off"></recording-library>');
@@ -133,7 +234,7 @@ describe('recording-library', () => {
     const hear = (event: FaultEvent) => faults.push(event);
     document.body.addEventListener('oa-error', hear);
     const element = await library();
-    await waitUntil(() => element.recordings[0]?.state === 'damaged' && faults.length > 0);
+    await waitUntil(() => element.recordings[0]?.state === 'damaged' && faults.length > 0, 'damaged', PATIENCE);
     await element.updateComplete;
     expect(announced(element)).to.equal('Noise could not be recovered. The file is kept.');
     expect(faults.map(({ code, fatal, source }) => ({ code, fatal, source }))).to.deep.equal([

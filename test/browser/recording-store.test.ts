@@ -205,15 +205,23 @@ describe('the store of recordings', () => {
     const mine = await plant({ collection: 'desk', media: cutOff(take) });
     const other = await plant({ collection: 'roof', media: cutOff(take) });
     const none = await plant({ media: cutOff(take) });
+    const savedOfOther = await plantSaved(take, { collection: 'roof' });
     const emptyOfOther = await plant({ collection: 'roof', steps: ['open'], part: null });
     const desk = open({ collection: 'desk' });
     expect((await desk.refresh()).map(({ id }) => id)).to.deep.equal([mine]);
     await desk.recoverAll();
-    expect(await codeOf(desk.get(other))).to.equal('recording-missing');
-    expect(await names(other)).to.have.length(2);
+    for (const id of [other, savedOfOther]) {
+      const before = await names(id);
+      expect(await codeOf(desk.get(id))).to.equal('recording-missing');
+      expect(await codeOf(desk.recover(id))).to.equal('recording-missing');
+      expect(await codeOf(desk.remove(id))).to.equal('recording-missing');
+      expect(await names(id)).to.deep.equal(before);
+    }
+    expect(desk.store.get().recovering).to.equal(null);
+    expect((await readRecording(other)).state, 'it is not repaired').to.equal('interrupted');
     expect(await names(emptyOfOther)).to.have.length(1);
     expect((await open({ collection: '' }).refresh()).map(({ id }) => id)).to.deep.equal([none]);
-    expect((await open().refresh()).map(({ id }) => id)).to.have.members([mine, other, none]);
+    expect((await open().refresh()).map(({ id }) => id)).to.have.members([mine, other, savedOfOther, none]);
   });
 
   it('lists what has lost its journal, and sweeps only what is provably left over', async () => {

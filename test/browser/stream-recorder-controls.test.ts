@@ -11,6 +11,7 @@ import {
   live,
   part,
   PATIENCE,
+  picture,
   place,
   producer,
   reached,
@@ -83,6 +84,24 @@ describe('the controls of stream-recorder', () => {
     expect(focused()).to.equal('Record');
   });
 
+  it('hand the focus to the record button when the take ends by itself', async () => {
+    const element = await live();
+    for (const name of ['Pause', 'Discard', 'Keep it', 'Limits']) {
+      producer().srcObject = picture();
+      await element.start();
+      await element.updateComplete;
+      if (name === 'Keep it') part('discard-button')!.click();
+      else if (name === 'Limits') part('guarantee')!.querySelector('summary')!.focus();
+      else part(`${name.toLowerCase()}-button`)!.focus();
+      await waitUntil(() => focused()?.includes(name), name);
+      await recorded(element, 0.5);
+      producer().stop();
+      await reached(element, 'idle');
+      expect(focused(), name).to.equal('Record');
+      expect(document.activeElement, name).to.equal(element);
+    }
+  });
+
   it('are told to screen readers when something changes, and not each second', async () => {
     const element = await live(GIVEN.replace('<stream-recorder', '<stream-recorder recording-name="Ada"'));
     const told = new Set<string>();
@@ -93,6 +112,43 @@ describe('the controls of stream-recorder', () => {
     await element.updateComplete;
     observer.disconnect();
     expect([...told]).to.deep.equal(['Recording has started.', 'Saved: Ada.']);
+  });
+
+  it('tell in figures how much is saved where that takes time, and announce only its end', async () => {
+    const NativeWorker = globalThis.Worker;
+    let goOn!: () => void;
+    // A writer that has to copy: it says so, and takes its time.
+    globalThis.Worker = class extends NativeWorker {
+      override postMessage(data: { type: string }, ...rest: []): void {
+        if (data.type !== 'stop') return super.postMessage(data, ...rest);
+        goOn = () => super.postMessage(data);
+        const said = [
+          { type: 'state', state: 'finishing' },
+          { type: 'copied', share: 0.43 },
+        ];
+        for (const message of said) this.dispatchEvent(new MessageEvent('message', { data: message }));
+      }
+    };
+    try {
+      const element = await live();
+      await element.start();
+      await recorded(element, 1);
+      void element.stop();
+      await reached(element, 'finishing');
+      const bar = part('progress')!.querySelector('progress')!;
+      expect(bar.value).to.equal(0.43);
+      expect(bar.ariaLabel).to.equal('Saving');
+      expect(part('progress')!.textContent!.trim()).to.equal('43%');
+      expect(element.shadowRoot!.querySelector('[role=status]')!.textContent).to.equal('Recording has started.');
+      const { violations } = await axe.run(element, { resultTypes: ['violations'] });
+      expect(violations.map(({ id }) => id)).to.deep.equal([]);
+      goOn();
+      await waitUntil(() => element.recording, 'saved', PATIENCE);
+      await element.updateComplete;
+      expect(part('progress')).to.equal(null);
+    } finally {
+      globalThis.Worker = NativeWorker;
+    }
   });
 
   it('give way to those of the page', async () => {

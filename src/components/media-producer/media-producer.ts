@@ -27,6 +27,9 @@ const COMMANDS = { '--start': 'start', '--stop': 'stop', '--pause': 'pause', '--
  * later. Until the element is defined, a page can keep its place free:
  * `media-producer:not(:defined) { display: block; aspect-ratio: 16 / 9; }`
  *
+ * What asks for devices is loaded with the first start; for a screen or system sound ahead, because some browsers want
+ * the request in the very task of the click. Who uses the core without the element calls `MediaProducer.prepare()`.
+ *
  * Invoker commands: `--start`, `--stop`, `--pause`, `--resume`.
  *
  * @element media-producer
@@ -113,6 +116,7 @@ export class OaMediaProducer extends OnAirElement implements ProducerElement {
   /** @internal */
   readonly [CORE_PRODUCER] = new MediaProducer();
   @query('video') private readonly preview!: HTMLVideoElement | null;
+  @query('[part~="start-button"]') private readonly startButton!: HTMLElement | null;
   @query('.stage') private readonly stage!: HTMLElement | null;
   #given: MediaStream | null = null;
   #presence = 0;
@@ -198,6 +202,10 @@ export class OaMediaProducer extends OnAirElement implements ProducerElement {
       this.#autostarted = false;
       this.stop();
     });
+  }
+
+  protected override nextFocus(): () => HTMLElement | null {
+    return () => this.startButton;
   }
 
   protected override updated(changed: PropertyValues<this>): void {

@@ -5,6 +5,8 @@ export interface Formats {
   /** Seconds: `1h 4m`, `2m 5s`, `0.4s`. */
   duration(seconds: number): string;
   date(date: Date): string;
+  /** 0 to 1: `43%`. */
+  share(share: number): string;
 }
 
 const known = new Map<string, Formats>();
@@ -36,6 +38,7 @@ function makeFormats(lang: string): Formats {
     unit('second', 0, 'narrow'),
     unit('second', 1, 'narrow'),
   ];
+  const percent = new Intl.NumberFormat(lang, { style: 'percent' });
   const date = new Intl.DateTimeFormat(lang, { dateStyle: 'medium', timeStyle: 'short' });
   return {
     size(bytes) {
@@ -51,5 +54,6 @@ function makeFormats(lang: string): Formats {
       return m > 0 ? `${minute.format(m)} ${second.format(s)}` : second.format(s);
     },
     date: (value) => date.format(value),
+    share: (value) => percent.format(value),
   };
 }

@@ -27,7 +27,9 @@ import { type Word, words } from './words.js';
 const STATES = ['loading', 'empty', 'recovering', 'failed'];
 /** Rows that are made at a time: five hundred at once take 90 ms on a slow machine, in which the page stands still. */
 const BATCH = 60;
-const NOTHING: RecordingStoreState = { recordings: [], storage: null, loaded: false, recovering: null };
+/** Milliseconds of reading after which it is said: most of it is over sooner. */
+const PATIENCE = 300;
+const NOTHING: RecordingStoreState = { recordings: [], storage: null, loaded: false, recovering: null, copied: null };
 
 /**
  * Lists the recordings on this origin: to play, download and delete them, and to finish those that a crash interrupted.
@@ -54,11 +56,13 @@ const NOTHING: RecordingStoreState = { recordings: [], storage: null, loaded: fa
  * @csspart name - Its name.
  * @csspart details - Date, duration and size.
  * @csspart state - Its state in words.
+ * @csspart progress - How much of it is recovered.
  * @csspart actions - Its buttons.
  * @csspart question - Asks before it is deleted.
  * @csspart player - The `video` it is played in.
  * @csspart storage - How much there is and how much is left.
  * @csspart empty - What is shown while there are no recordings.
+ * @csspart loading - What is shown while reading takes long.
  * @csspart error - The sentence of a fault.
  * @csspart button - Each button.
  * @csspart play-button - Plays, closes.
@@ -102,6 +106,8 @@ export class OaRecordingLibrary extends OnAirElement {
   #failure: OnAirError | null = null;
   #asking: string | null = null;
   #drawn = BATCH;
+  #slow = false;
+  #patience: ReturnType<typeof setTimeout> | undefined;
   #recovery: AutoRecovery | null = null;
   readonly #playback = new Playback(this);
 
@@ -169,6 +175,18 @@ export class OaRecordingLibrary extends OnAirElement {
     });
   }
 
+  /** The first button of the same row, of the next, or of the one before; a row without any takes it itself. */
+  protected override nextFocus(focused: Element): () => HTMLElement | null {
+    const row = focused.closest<HTMLElement>('.row');
+    const rows = [row, row?.nextElementSibling, row?.previousElementSibling].filter(
+      (one) => one instanceof HTMLElement,
+    );
+    return () => {
+      const near = rows.find(({ isConnected }) => isConnected);
+      return near?.querySelector('button') ?? near ?? this.renderRoot.querySelector('.row, .empty');
+    };
+  }
+
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (!this.hasUpdated || changed.has('collection')) {
       this.#close();
@@ -189,7 +207,7 @@ export class OaRecordingLibrary extends OnAirElement {
     return html`
       <section class="library" aria-label=${this.#word('library.label')}>
         ${this.renderFault(this.#failure)}
-        ${recordings.length > 0 ? this.#renderList() : loaded ? this.#renderEmpty() : nothing}
+        ${recordings.length > 0 ? this.#renderList() : loaded ? this.#renderEmpty() : this.#renderLoading()}
         ${loaded ? storageLine(recordings, this.storage, formatsFor(nearestLang(this)), this.#word) : nothing}
       </section>
       ${this.renderAnnouncer()}
@@ -197,7 +215,7 @@ export class OaRecordingLibrary extends OnAirElement {
   }
 
   #renderList(): TemplateResult {
-    const { recordings, recovering } = this.#state;
+    const { recordings, recovering, copied } = this.#state;
     const { id: open, source, failure } = this.#playback;
     const formats = formatsFor(nearestLang(this));
     return html`<ul class="list" part="list">
@@ -210,6 +228,7 @@ export class OaRecordingLibrary extends OnAirElement {
             formats,
             say: this.#word,
             recovering: recovering === recording.id || this.#recovery?.isWaiting(recording.id) === true,
+            copied: recovering === recording.id ? copied : null,
             source: open === recording.id ? source : null,
             unplayable: open === recording.id ? failure : null,
             asking: this.#asking === recording.id,
@@ -220,6 +239,11 @@ export class OaRecordingLibrary extends OnAirElement {
           }),
       )}
     </ul>`;
+  }
+
+  #renderLoading(): TemplateResult | typeof nothing {
+    if (!this.#slow || this.#failure) return nothing;
+    return html`<p class="loading" part="loading">${this.#word('library.loading')}</p>`;
   }
 
   #renderEmpty(): TemplateResult {
@@ -247,7 +271,10 @@ export class OaRecordingLibrary extends OnAirElement {
     const store = new RecordingStore({ collection: this.collection });
     this.#store = store;
     this.#unsubscribe = store.store.subscribe((now, before) => {
-      if (now.loaded && !before.loaded) this.#failure = null;
+      if (now.loaded && !before.loaded) {
+        clearTimeout(this.#patience);
+        this.#failure = null;
+      }
       this.#showState();
       this.requestUpdate();
       if (now.recordings !== before.recordings || now.loaded !== before.loaded) {
@@ -256,6 +283,11 @@ export class OaRecordingLibrary extends OnAirElement {
       }
     });
     this.#recovery = new AutoRecovery(store, this.#tellRecovery);
+    this.#slow = false;
+    this.#patience = setTimeout(() => {
+      this.#slow = true;
+      this.requestUpdate();
+    }, PATIENCE);
     store.refresh().catch((error: unknown) => {
       if (this.#store !== store) return;
       this.#failure = OnAirError.from(error, 'storage-unavailable', String(error));
@@ -267,6 +299,7 @@ export class OaRecordingLibrary extends OnAirElement {
   }
 
   #close(): void {
+    clearTimeout(this.#patience);
     this.#unsubscribe();
     this.#store?.destroy();
     this.#store = this.#recovery = null;
@@ -328,8 +361,7 @@ export class OaRecordingLibrary extends OnAirElement {
       case 'download':
         return recording.download();
       case 'recover':
-        await this.recover(id);
-        return;
+        return this.#recoverAsked(id);
       case 'ask':
         this.#asking = id;
         return this.#focus(id, '.keep');
@@ -341,26 +373,35 @@ export class OaRecordingLibrary extends OnAirElement {
     }
   }
 
+  /** Meanwhile the row has no button, and the focus that was on one; it is given back. */
+  async #recoverAsked(id: string): Promise<void> {
+    try {
+      await this.recover(id);
+    } finally {
+      await this.updateComplete;
+      const focused = this.shadowRoot?.activeElement;
+      if (focused instanceof HTMLElement && focused.dataset.id === id) focused.querySelector('button')?.focus();
+    }
+  }
+
   async #removeAsked({ id, name }: Recording): Promise<void> {
-    const { recordings } = this;
-    const index = recordings.findIndex((recording) => recording.id === id);
-    const next = recordings[index + 1] ?? recordings[index - 1];
     if (this.#playback.id === id) this.#playback.close();
     try {
       await this.#remove(id);
-      this.announce(this.#word('library.told.removed', { name }));
-    } finally {
       this.#asking = null;
+      this.announce(this.#word('library.told.removed', { name }));
+    } catch (error) {
+      this.#asking = null;
+      await this.#focus(id, '[data-intent="ask"]');
+      throw error;
     }
-    await this.#focus(next?.id ?? null, 'button');
   }
 
-  /** Focus stays where the work is: it must not fall out of the page with the button that was pressed. */
-  async #focus(id: string | null, selector: string): Promise<void> {
+  /** Focus stays where the work is. */
+  async #focus(id: string, selector: string): Promise<void> {
     this.requestUpdate();
     await this.updateComplete;
-    const place = id === null ? '.empty' : `[data-id="${id}"] ${selector}`;
-    this.renderRoot.querySelector<HTMLElement>(place)?.focus();
+    this.renderRoot.querySelector<HTMLElement>(`[data-id="${id}"] ${selector}`)?.focus();
   }
 }
 

@@ -13,6 +13,8 @@ export interface RowView {
   formats: Formats;
   /** It is being recovered by this library, or about to be. */
   recovering: boolean;
+  /** How much of it is copied, 0 to 1, while that takes time. */
+  copied: number | null;
   /** The person may ask for it to be recovered. */
   recoverable: boolean;
   /** The address of the media while they are played; null else. */
@@ -43,11 +45,11 @@ export function row(view: RowView): TemplateResult {
   const { recording, source, asking } = view;
   const shown: Shown = view.recovering ? 'recovering' : recording.state;
   const opened = source !== null || view.unplayable !== null;
-  return html`<li class="row ${shown} ${opened ? 'opened' : ''}" part="recording" data-id=${recording.id}>
+  return html`<li class="row ${shown} ${opened ? 'opened' : ''}" part="recording" tabindex="-1" data-id=${recording.id}>
     ${lead(view, shown, opened)}
     <div class="about">
       <p class="name" part="name">${recording.name}</p>
-      ${details(view, shown)} ${story(view, shown)}
+      ${details(view, shown)} ${story(view, shown)} ${progress(view)}
     </div>
     ${asking ? question(view) : actions(view, shown)} ${opened ? player(view) : nothing}
   </li>`;
@@ -88,6 +90,16 @@ function details({ recording, formats, say }: RowView, shown: Shown): TemplateRe
 function story({ recording, say }: RowView, shown: Shown): TemplateResult | typeof nothing {
   if (recording.reason === 'disk-full' && isPlayable(shown)) return html`<p class="story">${say('library.full')}</p>`;
   return shown === 'saved' ? nothing : html`<p class="story">${say(`library.about.${shown}`)}</p>`;
+}
+
+/** In figures and for the ear; it is not announced as it moves. */
+function progress({ recording, copied, formats, say }: RowView): TemplateResult | typeof nothing {
+  if (copied === null) return nothing;
+  const name = say('library.recovering.name', { name: recording.name });
+  return html`<p class="progress" part="progress">
+    <progress aria-label=${name} .value=${copied}></progress>
+    <span>${formats.share(copied)}</span>
+  </p>`;
 }
 
 function actions({ recording, say, act, removable, recoverable }: RowView, shown: Shown): TemplateResult {

@@ -46,6 +46,10 @@ export const styles = css`
     content-visibility: visible;
   }
 
+  .row:focus-visible {
+    outline-offset: -2px;
+  }
+
   .lead {
     align-items: center;
     block-size: max(var(--_control), 2.25em);
@@ -142,6 +146,20 @@ export const styles = css`
     text-transform: uppercase;
   }
 
+  .progress {
+    align-items: center;
+    color: var(--_muted);
+    display: flex;
+    font-size: 0.875em;
+    gap: 0.625em;
+  }
+
+  progress {
+    accent-color: var(--_accent);
+    flex: 0 1 14em;
+    min-inline-size: 0;
+  }
+
   .actions {
     align-items: center;
     display: flex;
@@ -219,6 +237,11 @@ export const styles = css`
     padding: 2.25em 1.25em;
     text-align: center;
     text-wrap: balance;
+  }
+
+  .loading {
+    color: var(--_muted);
+    padding: 0.875em;
   }
 
   .empty .icon {

@@ -10,6 +10,7 @@ export const words = {
   'library.damaged': 'Damaged',
   'library.recording': 'Recording',
   'library.recovering': 'Recovering',
+  'library.recovering.name': 'Recovering {name}',
   'library.full': 'It ended early because the storage was full.',
   'library.about.recovered': 'Something stopped it. It is complete up to that moment.',
   'library.about.interrupted': 'Something stopped it before it was finished.',

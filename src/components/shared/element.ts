@@ -1,4 +1,4 @@
-import { html, LitElement, nothing, type TemplateResult } from 'lit';
+import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import type { OnAirError } from '../../core/errors.js';
 import { explain, message, type MessageKey, type MessageValues } from '../../core/messages.js';
 import { attachContextRoot } from '../context.js';
@@ -21,6 +21,19 @@ export class OnAirElement extends LitElement {
   override connectedCallback(): void {
     attachContextRoot();
     super.connectedCallback();
+  }
+
+  /** Focus must not fall out of the page with what an update removes. */
+  protected override update(changed: PropertyValues): void {
+    const focused = this.shadowRoot?.activeElement;
+    const next = focused && this.nextFocus(focused);
+    super.update(changed);
+    if (next && !focused.isConnected) next()?.focus();
+  }
+
+  /** Answers, before an update, how to find what gets the focus should `focused` be gone after it. */
+  protected nextFocus(_focused: Element): () => HTMLElement | null {
+    return () => null;
   }
 
   /** A sentence in the nearest language. */

@@ -27,6 +27,10 @@ export function fileSize(bytes: number, lang: string): string {
 export const figure = (number: number, lang: string): string =>
   new Intl.NumberFormat(known(lang), { maximumFractionDigits: 1 }).format(number);
 
+/** 0 to 1 as a percentage. */
+export const percent = (share: number, lang: string): string =>
+  new Intl.NumberFormat(known(lang), { style: 'percent' }).format(share);
+
 /** Below this the storage is about to end the take. */
 const SHORT = 120;
 /** Beyond this nobody counts, and the rate of the first seconds tells little. */

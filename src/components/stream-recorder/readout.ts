@@ -1,7 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Guarantee, Recording, RecorderPhase, RecorderState } from '../../core/record/index.js';
 import { icon } from '../shared/icons.js';
-import { clockTime, figure, fileSize, timeLeft } from './figures.js';
+import { clockTime, figure, fileSize, percent, timeLeft } from './figures.js';
 import type { Voice } from './take-words.js';
 import type { View } from './view.js';
 
@@ -11,6 +11,7 @@ export function renderReadout({ state, saved, take, limit }: View, voice: Voice)
   return html`
     ${saved ? [renderStatus('saved', voice), renderSaved(saved, voice)] : nothing}
     ${state === 'idle' ? nothing : renderStatus(state, voice)} ${waits ? nothing : renderTake(take, limit, voice)}
+    ${take.copied === null ? nothing : renderCopied(take.copied, voice)}
   `;
 }
 
@@ -56,6 +57,14 @@ function renderTake(take: RecorderState, maxDuration: number | null, { say, lang
         : nothing
     }
   </dl>`;
+}
+
+/** How much is saved, where that takes time. It is not announced as it moves. */
+function renderCopied(share: number, { say, lang }: Voice): TemplateResult {
+  return html`<p class="progress" part="progress">
+    <progress aria-label=${say('recorder.finishing')} .value=${share}></progress>
+    <span>${percent(share, lang)}</span>
+  </p>`;
 }
 
 /** The last take that was kept. */

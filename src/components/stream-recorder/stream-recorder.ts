@@ -1,7 +1,7 @@
 import { adoptStyles, html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
 import { OnAirError } from '../../core/errors.js';
-import type { MessageKey } from '../../core/messages.js';
+import { earlyFault, type MessageKey } from '../../core/messages.js';
 import type { MediaProducer } from '../../core/producer/index.js';
 import {
   StreamRecorder,
@@ -77,6 +77,7 @@ const COMMANDS = { '--start': 'start', '--stop': 'stop', '--pause': 'pause', '--
  * @csspart size - Bytes on disk.
  * @csspart left - How long storage still takes.
  * @csspart dropped - How many pictures were lost.
+ * @csspart progress - How much is saved, where that takes time.
  * @csspart guarantee - What is promised, and what is not.
  * @csspart error - The sentence of a fault.
  *
@@ -146,6 +147,8 @@ export class OaStreamRecorder extends RecordingField {
   #filled: Promise<void> = Promise.resolve();
   #view: typeof TakeView | null = null;
   #viewing: Promise<void> | null = null;
+  /** Why a take is not shown. */
+  #unseen: OnAirError | null = null;
   #presence = 0;
 
   constructor() {
@@ -187,7 +190,7 @@ export class OaStreamRecorder extends RecordingField {
 
   /** Why it failed; otherwise what is, or was, worked around (`fatal` false). */
   get error(): OnAirError | null {
-    return this.#take.error;
+    return this.#take.error ?? this.#unseen;
   }
 
   /**
@@ -250,6 +253,10 @@ export class OaStreamRecorder extends RecordingField {
     return this.recordButton;
   }
 
+  protected override nextFocus(): () => HTMLElement | null {
+    return () => this.recordButton;
+  }
+
   protected override willUpdate(changed: PropertyValues<this>): void {
     super.willUpdate(changed);
     if (!isRunning(this.state)) this.confirming = false;
@@ -310,8 +317,16 @@ export class OaStreamRecorder extends RecordingField {
         this.#view = view;
         this.requestUpdate();
       },
-      () => {}, // The take itself needs the same server, and tells. The next start tries again.
+      (cause: unknown) => this.#missView(cause),
     );
+  }
+
+  /** The take goes on unseen, unless it needs the same server and tells itself. The next start tries again. */
+  #missView(cause: unknown): void {
+    if (this.error) return;
+    this.#unseen = earlyFault('worker-failed', 'worker-failed.load', { cause, fatal: false });
+    this.announce(this.explain(this.#unseen));
+    this.emitFault(this.#unseen);
   }
 
   protected override async getUpdateComplete(): Promise<boolean> {
@@ -351,7 +366,7 @@ export class OaStreamRecorder extends RecordingField {
     if (this.#free) {
       this.#core.settings = recorderSettings(this);
       this.#core.source = this.#link.producer;
-      if (!this.#view) this.#viewing = null;
+      if (!this.#view) this.#viewing = this.#unseen = null;
       this.#loadView();
     }
     return this.#core.start();

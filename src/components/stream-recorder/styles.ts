@@ -153,10 +153,12 @@ export const styles = css`
   @container (max-width: 18rem) {
     .frame {
       --_big: calc(var(--_control) * 1.18);
+
+      padding-inline: 0.5rem;
     }
 
     .controls {
-      gap: 0.375rem;
+      gap: 0.25rem;
     }
 
     .record {

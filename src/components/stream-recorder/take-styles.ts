@@ -105,6 +105,21 @@ export const takeStyles = css`
     vertical-align: -0.25em;
   }
 
+  .progress {
+    align-items: center;
+    color: var(--_muted);
+    display: flex;
+    font-size: 0.875rem;
+    gap: 0.625em;
+    margin: 0;
+  }
+
+  progress {
+    accent-color: var(--_accent);
+    flex: 0 1 14em;
+    min-inline-size: 0;
+  }
+
   .confirm {
     background: var(--_raised);
     border-radius: calc(var(--_radius) - 4px);

@@ -101,6 +101,8 @@ export type FromWorker =
   /** A fault that is worked around, and its end. */
   | { type: 'notice'; code: OnAirErrorCode }
   | { type: 'notice-over'; code: OnAirErrorCode }
+  /** How much of the file is copied, 0 to 1, where finishing or recovering it takes a copy that takes time. */
+  | { type: 'copied'; share: number }
   | { type: 'finished'; summary: JournalSummary }
   | { type: 'discarded' }
   | { type: 'failed'; code: OnAirErrorCode; detail: string }

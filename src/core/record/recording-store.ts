@@ -3,12 +3,13 @@ import { loadWorker } from '../load-worker.js';
 import { fault } from '../faults.js';
 import { Store } from '../store.js';
 import type { Disk } from './disk.js';
+import { readJournalOf } from './journal-file.js';
 import type { JournalSummary } from './journal.js';
 import { announceChange, liveIds, openChanges, originLocks, whenFree, whileFree } from './liveness.js';
 import { allDisks } from './open-disk.js';
 import type { FromWorker, ToWorker } from './protocol.js';
 import type { Recording } from './recording.js';
-import { findRemains, type Remains, removeRemains } from './remains.js';
+import { diskOf, findRemains, type Remains, removeRemains } from './remains.js';
 import { describe, isSame, mediaFile, type RecordingActions } from './snapshot.js';
 import { readStorageState, tellMemoryOnly, type StorageState } from './storage-state.js';
 
@@ -34,6 +35,8 @@ export interface RecordingStoreState {
   readonly loaded: boolean;
   /** Id of the recording that this store is recovering. */
   readonly recovering: string | null;
+  /** Share of it that is copied, 0 to 1, where that takes a copy that takes time; else null. */
+  readonly copied: number | null;
 }
 
 /** How one recovery ended; exactly one of the two is there. */
@@ -46,7 +49,13 @@ export type Recovery =
  * neither listed nor touched.
  */
 export class RecordingStore {
-  readonly store = new Store<RecordingStoreState>({ recordings: NONE, storage: null, loaded: false, recovering: null });
+  readonly store = new Store<RecordingStoreState>({
+    recordings: NONE,
+    storage: null,
+    loaded: false,
+    recovering: null,
+    copied: null,
+  });
   readonly #collection: string | null;
   readonly #disks: () => Promise<readonly Disk[]>;
   readonly #locks: LockManager | null;
@@ -97,8 +106,8 @@ export class RecordingStore {
   /**
    * Finishes an interrupted recording, in a worker. Its state is `recovered`, or `damaged` when no media could be read.
    * One at a time: others wait for their turn.
-   * @throws OnAirError `recording-live` when somebody else works on it; `recording-missing` when it turns out that
-   *   nothing was ever recorded; `disk-full`, `disk-failed`, `storage-unavailable`, `worker-blocked`, `worker-failed`
+   * @throws OnAirError `recording-live` when somebody else works on it; `recording-missing` when this store has none of
+   *   that id, or it turns out that nothing was ever recorded; `disk-full`, `disk-failed`, `storage-unavailable`, `worker-blocked`, `worker-failed`
    */
   recover(id: string): Promise<Recording> {
     const result = this.#recoveries.then(() => this.#recover(id));
@@ -127,6 +136,7 @@ export class RecordingStore {
 
   /** Removes media and journal. @throws OnAirError `recording-live`, `recording-missing`, `disk-failed` */
   async remove(id: string): Promise<void> {
+    await this.#assertMine(id);
     await this.#actions.remove(id);
     await this.refresh();
   }
@@ -189,6 +199,13 @@ export class RecordingStore {
     return this.#collection === null || this.#collection === collection;
   }
 
+  /** What is of another collection is not there for this store. @throws OnAirError `recording-missing` */
+  async #assertMine(id: string): Promise<void> {
+    if (this.#collection === null) return;
+    const disk = await diskOf(await this.#disks(), id);
+    if (!disk || !this.#mine((await readJournalOf(disk, id))?.collection ?? '')) throw fault('recording-missing');
+  }
+
   /** Removes what is left of an empty take or of a removal, unless somebody works on it after all. */
   async #sweep({ id, disk }: Remains): Promise<void> {
     const removeIfEmpty = async () => {
@@ -216,15 +233,16 @@ export class RecordingStore {
   }
 
   async #recover(id: string): Promise<Recording> {
+    await this.#assertMine(id);
     this.store.set({ recovering: id });
     try {
-      const { step } = await recoverInWorker(id);
+      const { step } = await recoverInWorker(id, (copied) => this.store.set({ copied }));
       announceChange(id);
       await this.refresh();
       if (step === 'discarding') throw fault('recording-missing');
       return await this.get(id);
     } finally {
-      this.store.set({ recovering: null });
+      this.store.set({ recovering: null, copied: null });
     }
   }
 
@@ -268,7 +286,7 @@ function actionsOn(disks: () => Promise<readonly Disk[]>, locks: LockManager | n
 }
 
 /** The worker's code does the work; in the page itself only where no worker can be had. */
-async function recoverInWorker(id: string): Promise<JournalSummary> {
+async function recoverInWorker(id: string, copied: (share: number) => void): Promise<JournalSummary> {
   const worker = await loadWorker('record', { allowPage: true });
   try {
     return await new Promise((resolve, reject) => {
@@ -278,6 +296,7 @@ async function recoverInWorker(id: string): Promise<JournalSummary> {
           tellMemoryOnly(said.memoryOnly);
           resolve(said.summary);
         }
+        if (said.type === 'copied') copied(said.share);
         if (said.type === 'failed') reject(fault(said.code, {}, { cause: said.detail }));
       };
       worker.onerror = reject;

@@ -17,6 +17,8 @@ export interface RecoverOptions {
   end?: 'saved' | 'recovered';
   /** Bytes that may still be written; null when it cannot be told. */
   room?: () => Promise<number | null>;
+  /** Told the share that is copied, 0 to 1, a few times a second; never for what is finished in place. */
+  onProgress?: (share: number) => void;
 }
 
 /** Left free beside a copy: the journal, and what the file system needs for itself. */
@@ -34,8 +36,8 @@ const SPARE_BYTES = 1024 * 1024;
  * @throws OnAirError `recording-live`, `recording-missing`, `disk-full`, `disk-failed`, `storage-unavailable`
  */
 export function recoverRecording(disk: Disk, id: string, options: RecoverOptions = {}): Promise<JournalSummary> {
-  const { now = Date.now, room = roomLeft, end = 'recovered', locks = originLocks() } = options;
-  return whileFree(locks, id, () => new Recovery(disk, id, now, room, end).run());
+  const { now = Date.now, room = roomLeft, end = 'recovered', locks = originLocks(), onProgress } = options;
+  return whileFree(locks, id, () => new Recovery(disk, id, now, room, end, onProgress).run());
 }
 
 class Recovery {
@@ -51,6 +53,7 @@ class Recovery {
     now: () => number,
     room: () => Promise<number | null>,
     end: 'saved' | 'recovered',
+    private readonly onProgress: RecoverOptions['onProgress'],
   ) {
     this.#end = end;
     this.#disk = disk;
@@ -143,7 +146,7 @@ class Recovery {
     try {
       const target = await this.#disk.open(this.#files.remux);
       try {
-        const report = await remux(source, target);
+        const report = await remux(source, target, { onProgress: this.onProgress });
         await target.flush();
         return report;
       } finally {

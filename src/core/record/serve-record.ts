@@ -50,7 +50,9 @@ export function serveRecord(port: WorkerPort): void {
           .then((disks) => diskOf(disks, data.id))
           .then(async (disk) => {
             if (!disk) throw fault('recording-missing');
-            const summary = await recoverRecording(disk, data.id);
+            const summary = await recoverRecording(disk, data.id, {
+              onProgress: (share) => tell({ type: 'copied', share }),
+            });
             tell({ type: 'recovered', summary, memoryOnly: await probeMemoryOnly() });
           })
           .catch((thrown: unknown) => tell({ type: 'failed', ...told(thrown) }));

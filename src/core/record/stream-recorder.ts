@@ -53,6 +53,8 @@ export interface RecorderState {
   readonly silence: number;
   /** Seconds that storage still takes at the present rate; null while it is not known. */
   readonly secondsLeft: number | null;
+  /** Share of the file that is copied, 0 to 1, while finishing it takes a copy that takes time; else null. */
+  readonly copied: number | null;
   readonly activeEngine: RecordEngine | null;
   readonly activeFormat: RecordFormat | null;
   /** With the codecs, of the running or the last take. */
@@ -72,6 +74,7 @@ const IDLE: RecorderState = {
   framesDropped: null,
   silence: 0,
   secondsLeft: null,
+  copied: null,
   activeEngine: null,
   activeFormat: null,
   mimeType: '',
@@ -189,7 +192,7 @@ export class StreamRecorder {
   #over(last: Partial<RecorderState>, end: Recording | OnAirError): void {
     const finished = this.#finished;
     this.#run = this.#finished = null;
-    this.store.set(last);
+    this.store.set({ ...last, copied: null });
     if (end instanceof Error) finished?.reject(end);
     else finished?.resolve(end);
   }

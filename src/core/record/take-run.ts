@@ -156,6 +156,9 @@ export class TakeRun {
       case 'notice-over':
         if (this.owner.store.get().error?.code === message.code) this.owner.store.set({ error: null });
         break;
+      case 'copied':
+        this.owner.store.set({ copied: message.share });
+        break;
       case 'finished':
         void this.#keep(message.summary);
         break;

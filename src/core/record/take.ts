@@ -203,7 +203,11 @@ export class Take implements EngineHost {
       await this.#journal!.close();
       this.#journal = null;
       // The lock is ours already.
-      summary = await recoverRecording(disk, request.id, { locks: null, end: 'saved' });
+      summary = await recoverRecording(disk, request.id, {
+        locks: null,
+        end: 'saved',
+        onProgress: (share) => this.tell({ type: 'copied', share }),
+      });
       // A head without media, from a take that ended at once: nothing was recorded.
       if (summary.step === 'damaged' && duration < 1) throw fault('no-media');
     }

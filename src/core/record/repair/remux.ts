@@ -22,6 +22,8 @@ export interface RemuxOptions {
   format?: 'webm' | 'mp4';
   /** Gives up between two packets; the source stays as it is. */
   signal?: AbortSignal;
+  /** Told the share of the source that is copied, 0 to 1, a few times a second. */
+  onProgress?: ((share: number) => void) | undefined;
 }
 
 type Add = (packet: EncodedPacket) => Promise<void>;
@@ -57,10 +59,11 @@ export async function remux(source: DiskFile, target: DiskFile, options: RemuxOp
     await target.truncate(0);
     // Tracks are declared by the first part; all of them are of one stream.
     const adders = new Map<string, Add>();
+    const passed = progressOf(source.size, options.onProgress);
     let end = 0;
     for (const [index, from] of parts.entries()) {
       const part = new Part(source, from, parts[index + 1]);
-      end = await append(part, output, adders, end, format === 'webm', options.signal);
+      end = await append(part, output, adders, end, format === 'webm', passed, options.signal);
     }
     await output.finalize();
   } catch (thrown) {
@@ -77,6 +80,7 @@ async function append(
   adders: Map<string, Add>,
   offset: number,
   webm: boolean,
+  passed: (bytes: number) => void,
   signal: AbortSignal | undefined,
 ): Promise<number> {
   const delay = webm ? await codecDelay(part) : 0;
@@ -89,10 +93,25 @@ async function append(
     }
     if (lanes.length === 0) throw unreadable();
     if (output.state === 'pending') await output.start();
-    return await copy(lanes, offset, signal);
+    return await copy(lanes, offset, passed, signal);
   } finally {
     input.dispose();
   }
+}
+
+/** Milliseconds between two words of progress; what is over sooner tells none. */
+const TELL = 250;
+
+/** Counts bytes of packets; what the container adds to them is too little to be seen. */
+function progressOf(size: number, tell: RemuxOptions['onProgress']): (bytes: number) => void {
+  let copied = 0;
+  let told = performance.now();
+  return (bytes) => {
+    copied += bytes;
+    if (!tell || performance.now() - told < TELL) return;
+    told = performance.now();
+    tell(Math.min(1, copied / size));
+  };
 }
 
 /** Bytes written at a time: 2205 MB/s on the origin private file system at 1 MiB, no more beyond. */
@@ -159,7 +178,12 @@ async function adder(track: InputTrack, output: Output): Promise<Add | null> {
 }
 
 /** Copies all packets in the order of their times, which begin at `offset`; answers where the last one ends. */
-async function copy(lanes: Lane[], offset: number, signal: AbortSignal | undefined): Promise<number> {
+async function copy(
+  lanes: Lane[],
+  offset: number,
+  passed: (bytes: number) => void,
+  signal: AbortSignal | undefined,
+): Promise<number> {
   const at = ({ next, early }: Lane) => next!.timestamp - early;
   for (const lane of lanes) lane.floor = lane.highest = offset;
   const start = Math.min(...lanes.map(at));
@@ -177,6 +201,7 @@ async function copy(lanes: Lane[], offset: number, signal: AbortSignal | undefin
     due.length = packet.duration || timestamp - due.highest;
     due.highest = Math.max(due.highest, timestamp);
     await due.add(timestamp === packet.timestamp ? packet : packet.clone({ timestamp }));
+    passed(packet.byteLength);
     due.next = (await due.packets.next()).value ?? null;
   }
 }

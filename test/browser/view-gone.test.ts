@@ -1,0 +1,35 @@
+import { expect, waitUntil } from '@open-wc/testing';
+import '../../dist/define/media-producer.js';
+import '../../dist/define/stream-recorder.js';
+import { lose, nextFault, REMEMBERS, SENTENCE, unhandled } from './gone-support.js';
+import { live, part, PATIENCE, record, recordButton, recorded, tidy } from './stream-recorder-support.js';
+
+describe('when the server goes away after the page was loaded', () => {
+  const thrown = unhandled();
+  afterEach(async () => {
+    lose(null);
+    await tidy();
+    expect(thrown).to.deep.equal([]);
+  });
+
+  it('a take that cannot be shown is recorded all the same, and that is said', async () => {
+    const element = await live();
+    lose('take-view.js');
+    const heard = nextFault();
+    recordButton().click();
+    const { code, fatal, source } = await heard;
+    expect([code, fatal, source]).to.deep.equal(['worker-failed', false, element]);
+    await element.updateComplete;
+    expect(part('error')!.textContent!.trim()).to.equal(SENTENCE);
+    await recorded(element, 1);
+    expect(part('status')).to.equal(null);
+    lose(null);
+    recordButton().click();
+    await waitUntil(() => element.recording, 'saved', PATIENCE);
+    expect(element.recording!.state).to.equal('saved');
+    const again = record(element);
+    await recorded(element, 1);
+    if (!REMEMBERS) expect(part('status')!.textContent).to.equal('Recording');
+    await again;
+  });
+});
