@@ -84,6 +84,6 @@ function versions() {
     `ts-ebml ${version(path.join(bench, 'node_modules/ts-ebml'))}`,
     says(ensureChromium(), '--version'),
     says(ensureFirefox(), '--version'),
-    says(ensureFfmpeg() && 'ffmpeg', '-version'),
+    says(ensureFfmpeg(), '-version'),
   ].join(', ');
 }

@@ -2,12 +2,19 @@
 import path from 'node:path';
 import { add, indent, none, sentence, write } from './counts.mjs';
 
-export function wtrReporter() {
+/** @param {readonly string[]} missing browsers that are not installed: each test is skipped in them, and counted so */
+export function wtrReporter(missing = []) {
   const total = none();
   return {
     reportTestFileResults({ sessionsForTestFile, testFile }) {
+      const file = path.relative('', testFile);
+      for (const browser of missing) {
+        const most = Math.max(...sessionsForTestFile.map(({ testResults }) => [...testsOf(testResults)].length));
+        const skips = [`${file} (${browser}): all of its ${most} tests (${browser} is not installed)`];
+        add(total, { ...none(), skipped: most, skips });
+      }
       for (const session of sessionsForTestFile) {
-        const where = `${path.relative('', testFile)} (${session.browser.name})`;
+        const where = `${file} (${session.browser.name})`;
         const tests = [...testsOf(session.testResults)];
         const failures = tests.filter(({ test }) => !test.passed && !test.skipped);
         const skips = tests.filter(({ test }) => test.skipped);

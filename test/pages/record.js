@@ -76,6 +76,17 @@ function end(track) {
   track.stop();
 }
 
+/** The media time that each recorder showed last while its take ran or was being finished. */
+const shown = new Map();
+
+/** Looks at the counter whenever it is rendered: no event tells of what is shown while a take is being finished. */
+function watchCounter(recorder) {
+  const hostUpdated = () => {
+    if (['recording', 'paused', 'finishing'].includes(recorder.state)) shown.set(recorder, recorder.duration);
+  };
+  recorder.addController({ hostUpdated });
+}
+
 globalThis.take = {
   ...disk,
   sources,
@@ -101,6 +112,7 @@ globalThis.take = {
         ...attributes,
       });
       recorders = list.map((given) => create('stream-recorder', given));
+      for (const recorder of recorders) watchCounter(recorder);
       producer.append(...recorders);
       if (kind !== 'devices') {
         source = await sources[kind](options);
@@ -158,7 +170,7 @@ globalThis.take = {
         const began = performance.now();
         const recording = await recorder.stop();
         const took = performance.now() - began;
-        return { ...plain(recording), shown: recorder.duration, took };
+        return { ...plain(recording), shown: shown.get(recorder), took };
       }),
     );
   },

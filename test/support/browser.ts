@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import puppeteer, { type Browser, type BrowserContext, type Page } from 'puppeteer-core';
 import { chromiumFlags, findChromium, findFirefox, firefoxPrefs } from '../../tools/browsers.mjs';
 import { killProfile } from '../../tools/kill.mjs';
+import { lacksFfmpeg } from './ffmpeg.js';
 
 export type BrowserName = 'chromium' | 'firefox';
 
@@ -20,7 +21,11 @@ export interface BrowserSettings {
 export const executable = (name: BrowserName): string | null => (name === 'chromium' ? findChromium() : findFirefox());
 
 /** So that tests which need a browser that is not there are counted as skipped, by name. */
-export const lacks = (name: BrowserName): string | false => (executable(name) ? false : `${name} is not installed`);
+export const lacksBrowser = (name: BrowserName): string | false =>
+  executable(name) ? false : `${name} is not installed`;
+
+/** The same for tests that look at what was recorded, too: they need ffmpeg. */
+export const lacks = (name: BrowserName): string | false => lacksBrowser(name) || lacksFfmpeg();
 
 const FIREFOX_PREFERENCES = {
   ...firefoxPrefs,
