@@ -87,6 +87,21 @@ function watchCounter(recorder) {
   recorder.addController({ hostUpdated });
 }
 
+/** What the last worker told of its take: frames that arrived, those given up, and what the element does not show. */
+let told = null;
+globalThis.Worker = class extends Worker {
+  constructor(...how) {
+    super(...how);
+    this.addEventListener('message', ({ data }) => data?.type === 'progress' && (told = data));
+  }
+};
+
+/** Pictures as the browser counts them for a track: all that were made, and those it passed on (Chromium). */
+function cameraCounts() {
+  const { totalFrames, deliveredFrames, discardedFrames } = producer.stream.getVideoTracks()[0].stats ?? {};
+  return { totalFrames, deliveredFrames, discardedFrames };
+}
+
 globalThis.take = {
   ...disk,
   sources,
@@ -194,6 +209,9 @@ globalThis.take = {
         until(recorder, ['oa-progress', 'oa-statechange'], () => recorder.duration >= seconds),
       ),
     ).then(() => {}),
+
+  /** Counts of pictures on their way, of the take that was stopped last and of the camera since it was opened. */
+  counts: () => ({ at: performance.now() / 1000, worker: told, camera: cameraCounts() }),
 
   finished: (index = 0) => until(recorders[index], ['oa-statechange'], () => recorders[index].state === 'idle'),
 
