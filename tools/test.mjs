@@ -39,7 +39,7 @@ const timed = ['test/faults/page.test.ts'];
 
 // Tests that measure time have the machine for themselves; most of the others wait for the media's own. A test that hangs
 // fails by its name, before its step does.
-const quick = ['--test-timeout=120000', '--test-concurrency=2'];
+const quick = ['--test-timeout=300000', '--test-concurrency=2'];
 const waiting = ['--test-timeout=900000', '--test-concurrency=2'];
 const alone = ['--test-timeout=900000', '--test-concurrency=1'];
 const hours = ['--test-concurrency=1'];

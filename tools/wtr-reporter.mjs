@@ -28,7 +28,8 @@ export function wtrReporter(missing = []) {
         };
         add(total, counts);
 
-        console.log(`${counts.failed > 0 ? 'not ok' : 'ok'} ${where}: ${sentence(counts)}`);
+        const took = tests.reduce((sum, { test }) => sum + (test.duration ?? 0), 0) / 1000;
+        console.log(`${counts.failed > 0 ? 'not ok' : 'ok'} ${where}: ${sentence(counts)} (${took.toFixed(1)} s)`);
         for (const { name, test } of failures) console.log(indent(`${name}\n${explain(test.error)}`));
         for (const error of session.errors) console.log(indent(explain(error)));
         if (counts.failed === 0) continue;
