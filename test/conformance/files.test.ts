@@ -99,7 +99,9 @@ for (const name of ['chromium', 'firefox'] as const) {
     it('has picture and sound together', async (test) => {
       const source =
         name === 'chromium' ? { source: 'flash' } : { source: 'film', options: { url: '/files/flash.webm' } };
-      const { tab, files } = await shoot(source, 12);
+      // Firefox runs no AudioContext here at true time, and its engine WebCodecs hears through one: it has silence.
+      const recorders = WAYS[name].filter(({ engine }) => name === 'chromium' || engine !== 'webcodecs');
+      const { tab, files } = await shoot({ ...source, recorders }, 12);
       for (const { take, file } of files) {
         const offsets = (await soundOffsets(file)).map((offset) => offset * 1000);
         test.diagnostic(toldTogether(take.name, offsets));
