@@ -8,6 +8,9 @@ import { wtrReporter } from './tools/wtr-reporter.mjs';
 const chromium = findChromium();
 const firefox = findFirefox();
 
+/** What is not installed, by name: its half of the tests is skipped, and counted so. */
+const missing = [...(chromium ? [] : ['Chromium']), ...(firefox ? [] : ['Firefox'])];
+
 /** One page at a time: a hidden or busy page neither paints nor encodes in time. */
 const concurrency = 1;
 
@@ -44,7 +47,7 @@ export default {
   testsStartTimeout: 60_000,
   testsFinishTimeout: 300_000,
   testFramework: { config: { timeout: 30_000 } },
-  reporters: process.env.ONAIR_COUNT ? [wtrReporter()] : [defaultReporter(), summaryReporter()],
+  reporters: process.env.ONAIR_COUNT ? [wtrReporter(missing)] : [defaultReporter(), summaryReporter()],
 };
 
 /** Gives no answer for the file that a page names in a cookie: a server that went away after the page was loaded. */

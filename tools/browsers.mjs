@@ -29,6 +29,13 @@ export const firefoxPrefs = {
   'media.cubeb.force_mock_context': true,
 };
 
+/** Switches that Puppeteer adds and that a person's browser has not: with them, a hidden page is not treated as one. */
+export const unlikeAPersons = [
+  '--disable-background-timer-throttling',
+  '--disable-backgrounding-occluded-windows',
+  '--disable-renderer-backgrounding',
+];
+
 const {
   LOCALAPPDATA = '',
   PROGRAMFILES = 'C:\\Program Files',

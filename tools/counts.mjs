@@ -20,9 +20,11 @@ export function add(total, more) {
   total.skips.push(...more.skips);
 }
 
-/** The line that `npm test` and CI end with. @param {Counts} counts */
-export const sentence = ({ passed, failed, skipped }) =>
-  `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+/** The line that `npm test` and CI end with; what was skipped is told before it. @param {Counts} counts */
+export const lastLine = ({ passed, failed }) => `${passed} passed, ${failed} failed`;
+
+/** The same of a part, with what was skipped in it. @param {Counts} counts */
+export const sentence = (counts) => `${lastLine(counts)}${counts.skipped > 0 ? `, ${counts.skipped} skipped` : ''}`;
 
 /** @param {string} file @param {Counts} counts */
 export const write = (file, counts) => writeFileSync(file, JSON.stringify(counts));

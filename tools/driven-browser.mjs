@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import puppeteer from 'puppeteer-core';
-import { chromiumFlags, ensureChromium, ensureFirefox, firefoxPrefs } from './browsers.mjs';
+import { chromiumFlags, ensureChromium, ensureFirefox, firefoxPrefs, unlikeAPersons } from './browsers.mjs';
 import { killProfile } from './kill.mjs';
 
 /** @typedef {'chromium' | 'firefox'} BrowserName */
@@ -32,7 +32,7 @@ export class DrivenBrowser {
     if (!executablePath) return null;
     const settings =
       name === 'chromium'
-        ? { browser: 'chrome', args: [...chromiumFlags(), ...flags] }
+        ? { browser: 'chrome', args: [...chromiumFlags(), ...flags], ignoreDefaultArgs: unlikeAPersons }
         : {
             browser: 'firefox',
             extraPrefsFirefox: {
@@ -75,12 +75,11 @@ export class DrivenBrowser {
     return page;
   }
 
-  /** SIGKILL to all of its processes. @returns {Promise<number>} how many there were */
-  async kill() {
+  /** SIGKILL to all of its processes. @returns {ReturnType<typeof killProfile>} how many there were, and when they went */
+  kill() {
     const root = this.#running.process()?.pid;
     this.#browser = null;
-    const { processes } = await killProfile(this.#profile, root);
-    return processes;
+    return killProfile(this.#profile, root);
   }
 
   /** Ends it and removes its profile. */

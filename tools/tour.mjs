@@ -149,7 +149,7 @@ try {
 
   say('\n3. The whole browser is killed (SIGKILL)');
   const before = await counter(page);
-  const processes = await browser.kill();
+  const { processes } = await browser.kill();
   say(`   ${processes} processes ended; the counter stood at ${s(before)}`);
 
   say('\n4. It is started again, and the page opened');

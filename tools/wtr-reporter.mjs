@@ -2,12 +2,19 @@
 import path from 'node:path';
 import { add, indent, none, sentence, write } from './counts.mjs';
 
-export function wtrReporter() {
+/** @param {readonly string[]} missing browsers that are not installed: each test is skipped in them, and counted so */
+export function wtrReporter(missing = []) {
   const total = none();
   return {
     reportTestFileResults({ sessionsForTestFile, testFile }) {
+      const file = path.relative('', testFile);
+      for (const browser of missing) {
+        const most = Math.max(...sessionsForTestFile.map(({ testResults }) => [...testsOf(testResults)].length));
+        const skips = [`${file} (${browser}): all of its ${most} tests (${browser} is not installed)`];
+        add(total, { ...none(), skipped: most, skips });
+      }
       for (const session of sessionsForTestFile) {
-        const where = `${path.relative('', testFile)} (${session.browser.name})`;
+        const where = `${file} (${session.browser.name})`;
         const tests = [...testsOf(session.testResults)];
         const failures = tests.filter(({ test }) => !test.passed && !test.skipped);
         const skips = tests.filter(({ test }) => test.skipped);
@@ -21,7 +28,8 @@ export function wtrReporter() {
         };
         add(total, counts);
 
-        console.log(`${counts.failed > 0 ? 'not ok' : 'ok'} ${where}: ${sentence(counts)}`);
+        const took = tests.reduce((sum, { test }) => sum + (test.duration ?? 0), 0) / 1000;
+        console.log(`${counts.failed > 0 ? 'not ok' : 'ok'} ${where}: ${sentence(counts)} (${took.toFixed(1)} s)`);
         for (const { name, test } of failures) console.log(indent(`${name}\n${explain(test.error)}`));
         for (const error of session.errors) console.log(indent(explain(error)));
         if (counts.failed === 0) continue;

@@ -37,8 +37,7 @@ async function killAndRecover(stage, recorders, moment) {
   const tab = await stage.tab({ source: 'clock', recorders });
   await roll(tab, recorders.length);
   await seconds(moment);
-  const killed = Date.now();
-  await stage.browser.kill();
+  const killed = await stage.browser.kill();
   await stage.browser.start();
   const library = await stage.tab({ library: 'auto' });
   const kept = await survivors(stage, library, killed);
@@ -54,7 +53,7 @@ function report(found) {
       const list = found.filter((one) => one.browser === label && one.name === name);
       const [{ engine = '', mimeType = '' } = {}] = list;
       const what = `${label}, ${engine}, ${mimeType.split(';')[0].replace('video/', '')}`;
-      const missing = (kind) => list.map((one) => one.missing[kind]).filter((value) => value !== null);
+      const missing = (kind) => list.map((one) => one.missing[kind]);
       return {
         what,
         most,

@@ -27,7 +27,7 @@ for (const name of ['chromium', 'firefox'] as const) {
         const { file } = await assertConforms(stage, tab, take!);
         const offsets = (await soundOffsets(file)).map((offset) => offset * 1000);
         test.diagnostic(toldTogether(format, offsets));
-        assertTogether(format, offsets, 57);
+        assertTogether(format, offsets, 59);
       });
     }
   });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
-import { lacks, type BrowserSettings } from '../support/browser.js';
+import { lacksBrowser, type BrowserSettings } from '../support/browser.js';
 import { type LogEntry, Stage } from '../support/stage.js';
 
 const refusing = (name: string, text: string): string =>
@@ -47,7 +47,7 @@ const CASES: Case[] = [
   },
 ];
 
-describe('a producer that cannot capture (chromium)', { skip: lacks('chromium') }, () => {
+describe('a producer that cannot capture (chromium)', { skip: lacksBrowser('chromium') }, () => {
   let stage: Stage | undefined;
   after(() => stage?.close());
 

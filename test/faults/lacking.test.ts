@@ -38,10 +38,9 @@ for (const name of ['chromium', 'firefox'] as const satisfies BrowserName[]) {
       take: Stopped;
       status: RecorderStatus;
       log: LogEntry[];
-      kinds: string[];
     }
 
-    /** Records for `duration` seconds; the file must be whole, with a picture. */
+    /** Records for `duration` seconds; the file must be whole, with its picture and its sound. */
     async function record(setup: PageSetup, duration: number, prelude = ''): Promise<Taken> {
       stage.server.workerPrelude = prelude;
       const tab = await stage.tab(setup, { prelude });
@@ -55,18 +54,19 @@ for (const name of ['chromium', 'firefox'] as const satisfies BrowserName[]) {
       assert.deepEqual(errors, []);
       assert.ok(frames > duration * 8, `${frames} frames in ${duration} s`);
       const kinds = (await probe(file)).streams.map(({ codec_type }) => codec_type).sort();
+      assert.deepEqual(kinds, ['audio', 'video']);
       const log = await tab.call<LogEntry[]>('log');
       assert.deepEqual(
         log.filter(({ type }) => type === 'unhandledrejection'),
         [],
       );
       stage.server.workerPrelude = '';
-      return { take: take!, status: status!, log, kinds };
+      return { take: take!, status: status!, log };
     }
 
     it('records without an origin private file system', async () => {
-      const { kinds } = await record(CAMERA, 1.5, WITHOUT['an origin private file system']);
-      assert.deepEqual(kinds, ['audio', 'video']);
+      const { take } = await record(CAMERA, 1.5, WITHOUT['an origin private file system']);
+      assert.ok(take.duration > 1.4);
     });
 
     it('records without WebCodecs, and says which engine does it', async () => {

@@ -76,6 +76,32 @@ function end(track) {
   track.stop();
 }
 
+/** The media time that each recorder showed last while its take ran or was being finished. */
+const shown = new Map();
+
+/** Looks at the counter whenever it is rendered: no event tells of what is shown while a take is being finished. */
+function watchCounter(recorder) {
+  const hostUpdated = () => {
+    if (['recording', 'paused', 'finishing'].includes(recorder.state)) shown.set(recorder, recorder.duration);
+  };
+  recorder.addController({ hostUpdated });
+}
+
+/** What the last worker told of its take: frames that arrived, those given up, and what the element does not show. */
+let told = null;
+globalThis.Worker = class extends Worker {
+  constructor(...how) {
+    super(...how);
+    this.addEventListener('message', ({ data }) => data?.type === 'progress' && (told = data));
+  }
+};
+
+/** Pictures as the browser counts them for a track: all that were made, and those it passed on (Chromium). */
+function cameraCounts() {
+  const { totalFrames, deliveredFrames, discardedFrames } = producer.stream.getVideoTracks()[0].stats ?? {};
+  return { totalFrames, deliveredFrames, discardedFrames };
+}
+
 globalThis.take = {
   ...disk,
   sources,
@@ -101,6 +127,7 @@ globalThis.take = {
         ...attributes,
       });
       recorders = list.map((given) => create('stream-recorder', given));
+      for (const recorder of recorders) watchCounter(recorder);
       producer.append(...recorders);
       if (kind !== 'devices') {
         source = await sources[kind](options);
@@ -158,7 +185,7 @@ globalThis.take = {
         const began = performance.now();
         const recording = await recorder.stop();
         const took = performance.now() - began;
-        return { ...plain(recording), shown: recorder.duration, took };
+        return { ...plain(recording), shown: shown.get(recorder), took };
       }),
     );
   },
@@ -182,6 +209,9 @@ globalThis.take = {
         until(recorder, ['oa-progress', 'oa-statechange'], () => recorder.duration >= seconds),
       ),
     ).then(() => {}),
+
+  /** Counts of pictures on their way, of the take that was stopped last and of the camera since it was opened. */
+  counts: () => ({ at: performance.now() / 1000, worker: told, camera: cameraCounts() }),
 
   finished: (index = 0) => until(recorders[index], ['oa-statechange'], () => recorders[index].state === 'idle'),
 

@@ -2,8 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import puppeteer, { type Browser, type BrowserContext, type Page } from 'puppeteer-core';
-import { chromiumFlags, findChromium, findFirefox, firefoxPrefs } from '../../tools/browsers.mjs';
+import { chromiumFlags, findChromium, findFirefox, firefoxPrefs, unlikeAPersons } from '../../tools/browsers.mjs';
 import { killProfile } from '../../tools/kill.mjs';
+import { lacksFfmpeg } from './ffmpeg.js';
 
 export type BrowserName = 'chromium' | 'firefox';
 
@@ -20,7 +21,11 @@ export interface BrowserSettings {
 export const executable = (name: BrowserName): string | null => (name === 'chromium' ? findChromium() : findFirefox());
 
 /** So that tests which need a browser that is not there are counted as skipped, by name. */
-export const lacks = (name: BrowserName): string | false => (executable(name) ? false : `${name} is not installed`);
+export const lacksBrowser = (name: BrowserName): string | false =>
+  executable(name) ? false : `${name} is not installed`;
+
+/** The same for tests that look at what was recorded, too: they need ffmpeg. */
+export const lacks = (name: BrowserName): string | false => lacksBrowser(name) || lacksFfmpeg();
 
 const FIREFOX_PREFERENCES = {
   ...firefoxPrefs,
@@ -28,13 +33,6 @@ const FIREFOX_PREFERENCES = {
   // Otherwise three kills in a row end in safe mode.
   'toolkit.startup.max_resumed_crashes': -1,
 };
-
-/** Switches that Puppeteer adds and that a person's browser has not: with them, a hidden page is not treated as one. */
-const UNLIKE_A_PERSONS = [
-  '--disable-background-timer-throttling',
-  '--disable-backgrounding-occluded-windows',
-  '--disable-renderer-backgrounding',
-];
 
 /**
  * An installed browser with a profile of its own that outlives kills, so that a take on disk can be met again.
@@ -70,7 +68,7 @@ export class TestBrowser {
       userDataDir: this.#profile,
       args: [...usual.filter((arg) => !without.some((name) => arg.startsWith(name))), ...args],
       extraPrefsFirefox: { ...FIREFOX_PREFERENCES, ...prefs },
-      ignoreDefaultArgs: this.name === 'chromium' ? UNLIKE_A_PERSONS : false,
+      ignoreDefaultArgs: this.name === 'chromium' ? unlikeAPersons : false,
       // Well above any wait of a test: a fault that nobody foresaw is to be told soon.
       protocolTimeout: 40_000,
     });

@@ -1,4 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
+import { findFfmpeg, findFfprobe } from '../../tools/browsers.mjs';
 
 /** One stream of a file, as ffprobe names things. */
 export interface ProbeStream {
@@ -45,72 +46,91 @@ export function ffmpeg(...args: string[]): Promise<Buffer> {
   return run('ffmpeg', ['-hide_banner', '-nostdin', '-v', 'error', ...args]);
 }
 
-export async function probe(file: string): Promise<Probe> {
-  const out = await run('ffprobe', ['-v', 'error', '-of', 'json', '-show_format', '-show_streams', file]);
-  const { streams = [], format = {} } = JSON.parse(out.toString()) as {
-    streams?: ProbeStream[];
-    format?: { duration?: string; format_name?: string; tags?: Record<string, string> };
-  };
-  return { streams, duration: Number(format.duration), format: format.format_name ?? '', tags: format.tags ?? {} };
+interface Told {
+  streams?: ProbeStream[];
+  format?: { duration?: string; format_name?: string; tags?: Record<string, string> };
+  packets?: Record<string, string>[];
 }
 
-/** All packets in the order of the file. */
-export async function packets(file: string): Promise<Packet[]> {
-  const entries = 'packet=codec_type,pts_time,duration_time,size,flags';
-  const out = await run('ffprobe', ['-v', 'error', '-of', 'json', '-show_entries', entries, file]);
-  const { packets: list = [] } = JSON.parse(out.toString()) as { packets?: Record<string, string>[] };
-  return list.map((packet) => ({
+async function ask(file: string, ...what: string[]): Promise<Told> {
+  return JSON.parse((await run('ffprobe', ['-v', 'error', '-of', 'json', ...what, file])).toString()) as Told;
+}
+
+const HEAD = ['-show_format', '-show_streams'];
+const PACKETS = ['-show_packets'];
+
+const headOf = ({ streams = [], format = {} }: Told): Probe => ({
+  streams,
+  duration: Number(format.duration),
+  format: format.format_name ?? '',
+  tags: format.tags ?? {},
+});
+
+const packetsOf = ({ packets = [] }: Told): Packet[] =>
+  packets.map((packet) => ({
     type: packet['codec_type'] as 'video' | 'audio',
     pts: Number(packet['pts_time']),
     duration: Number(packet['duration_time'] ?? 0),
     key: (packet['flags'] ?? '').startsWith('K'),
     size: Number(packet['size']),
   }));
+
+export const probe = async (file: string): Promise<Probe> => headOf(await ask(file, ...HEAD));
+
+/** All packets in the order of the file. */
+export const packets = async (file: string): Promise<Packet[]> => packetsOf(await ask(file, ...PACKETS));
+
+/** Both at once: to start ffprobe takes longer than what it does. */
+export async function inspect(file: string): Promise<Probe & { packets: Packet[] }> {
+  const told = await ask(file, ...HEAD, ...PACKETS);
+  return { ...headOf(told), packets: packetsOf(told) };
 }
 
 /** Decodes from start to end. With `seek`, from that second on, as a player does after a jump. */
 export async function decode(file: string, { seek }: { seek?: number } = {}): Promise<Decoded> {
-  const { streams } = await probe(file);
-  const errors: string[] = [];
-  const counts = { video: 0, audio: 0 };
-  for (const type of ['video', 'audio'] as const) {
-    if (!streams.some((stream) => stream.codec_type === type)) continue;
-    const map = type === 'video' ? ['-map', '0:v:0', '-fps_mode', 'passthrough'] : ['-map', '0:a:0'];
-    const start = seek === undefined ? [] : ['-ss', String(seek)];
-    const args = ['-nostdin', '-v', 'error', '-xerror', ...start, '-i', file, ...map, '-f', 'framecrc', '-'];
-    const { code, out, err } = await finish('ffmpeg', args);
-    const said = err.split('\n').filter((line) => line.trim() !== '');
-    errors.push(...(code === 0 || said.length > 0 ? said : [`ffmpeg ended with ${code}`]));
-    // stream, dts, pts, duration, size, checksum
-    const rows = out
-      .toString()
-      .split('\n')
-      .filter((line) => /^\d/.test(line))
-      .map((line) => line.split(','));
-    counts[type] = type === 'video' ? rows.length : rows.reduce((sum, row) => sum + Number(row[3]), 0);
-  }
-  return { errors, frames: counts.video, audioSamples: counts.audio };
+  const start = seek === undefined ? [] : ['-ss', String(seek)];
+  const tracks = ['-map', '0:v:0?', '-map', '0:a:0?', '-fps_mode', 'passthrough'];
+  const { code, out, err } = await finish([
+    ...['-nostdin', '-v', 'error', '-xerror', ...start, '-i', file],
+    ...[...tracks, '-f', 'framecrc', '-'],
+  ]);
+  const said = err.split('\n').filter((line) => line.trim() !== '');
+  const errors = code === 0 || said.length > 0 ? said : [`ffmpeg ended with ${code}`];
+  const lines = out.toString().split('\n');
+  const kinds = lines.flatMap((line) => /^#media_type \d+: (\w+)/.exec(line)?.[1] ?? []);
+  // stream, dts, pts, duration, size, checksum
+  const rows = lines.filter((line) => /^\d/.test(line)).map((line) => line.split(','));
+  const of = (kind: string) => rows.filter(([stream]) => kinds[Number(stream)] === kind);
+  return {
+    errors,
+    frames: of('video').length,
+    audioSamples: of('audio').reduce((sum, row) => sum + Number(row[3]), 0),
+  };
 }
 
-/** Whether this machine has ffmpeg and ffprobe; tests that need them are counted as skipped without. */
-export const haveFfmpeg = (): Promise<boolean> =>
-  Promise.all([run('ffmpeg', ['-version']), run('ffprobe', ['-version'])]).then(
-    () => true,
-    () => false,
-  );
+/** Why tests that look at files are skipped, and counted so; false where ffmpeg and ffprobe are there. */
+export const lacksFfmpeg = (): string | false => (findFfmpeg() && findFfprobe() ? false : 'ffmpeg is not installed');
 
-function run(command: string, args: string[]): Promise<Buffer> {
+const programs = { ffmpeg: findFfmpeg, ffprobe: findFfprobe };
+
+function path(command: keyof typeof programs): string {
+  const found = programs[command]();
+  if (!found) throw new Error(`${command} is not installed`);
+  return found;
+}
+
+function run(command: keyof typeof programs, args: string[]): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    execFile(command, args, { encoding: 'buffer', maxBuffer: 2 ** 28 }, (error, stdout, stderr) => {
+    execFile(path(command), args, { encoding: 'buffer', maxBuffer: 2 ** 28 }, (error, stdout, stderr) => {
       if (error) reject(new Error(`${command}: ${stderr.toString().trim() || error.message}`));
       else resolve(stdout);
     });
   });
 }
 
-function finish(command: string, args: string[]): Promise<{ code: number | null; out: Buffer; err: string }> {
+function finish(args: string[]): Promise<{ code: number | null; out: Buffer; err: string }> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(path('ffmpeg'), args, { stdio: ['ignore', 'pipe', 'pipe'] });
     const out: Buffer[] = [];
     let err = '';
     child.stdout.on('data', (chunk: Buffer) => out.push(chunk));

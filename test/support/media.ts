@@ -1,4 +1,4 @@
-import { ffmpeg, packets, probe } from './ffmpeg.js';
+import { ffmpeg, packets, probe, type Packet } from './ffmpeg.js';
 
 /** One frame of a clock picture (test/pages/sources.js): when it is shown, and when it was made; null when torn. */
 export interface ClockFrame {
@@ -42,12 +42,12 @@ export async function readClock(file: string, near: number): Promise<ClockFrame[
 }
 
 /** Seconds from the last frame and the last sample of a file to a moment, by the clock in the picture. */
-export async function missingUntil(file: string, moment: number): Promise<{ video: number; audio: number | null }> {
+export async function missingUntil(file: string, moment: number): Promise<{ video: number; audio: number }> {
   const last = (await readClock(file, moment)).filter(({ at }) => at !== null).at(-1);
   if (!last) throw new Error(`No clock can be read in ${file}.`);
   const video = (moment - last.at!) / 1000;
   const sound = (await packets(file)).filter(({ type }) => type === 'audio').at(-1);
-  return { video, audio: sound ? video - (sound.pts + sound.duration - last.pts) : null };
+  return { video, audio: video + last.pts - (sound ? sound.pts + sound.duration : 0) };
 }
 
 /** When the picture turns white, seconds. */
@@ -100,13 +100,23 @@ export async function beeps(file: string): Promise<number[]> {
   return found;
 }
 
-/** For each flash with a beep within half a second: how much later the beep is, seconds. */
+/** Seconds at both ends of a file in which a flash or its beep may have been cut off. */
+const CUT = 0.3;
+
+/**
+ * For each flash: how much later the beep next to it is, seconds. A beep without a flash is in it, too, with the flash next
+ * to it, and so whatever is missing is told as half a second or more.
+ */
 export async function soundOffsets(file: string): Promise<number[]> {
-  const [seen, heard] = await Promise.all([flashes(file), beeps(file)]);
-  return seen.flatMap((flash) => {
-    const offsets = heard.map((beep) => beep - flash).filter((offset) => Math.abs(offset) < 0.5);
-    return offsets.length === 0 ? [] : [offsets.reduce((a, b) => (Math.abs(a) < Math.abs(b) ? a : b))];
-  });
+  const [seen, heard, all] = await Promise.all([flashes(file), beeps(file), packets(file)]);
+  const ends = (['video', 'audio'] as const).map((kind) =>
+    Math.max(...all.filter(({ type }) => type === kind).map(({ pts }) => pts)),
+  );
+  const whole = (at: number) => at >= CUT && at <= Math.min(...ends) - CUT;
+  const nearest = (offsets: number[]) => offsets.reduce((a, b) => (Math.abs(a) < Math.abs(b) ? a : b), Infinity);
+  const ofFlashes = seen.filter(whole).map((flash) => nearest(heard.map((beep) => beep - flash)));
+  const ofBeeps = heard.filter(whole).map((beep) => nearest(seen.map((flash) => beep - flash)));
+  return [...ofFlashes, ...ofBeeps.filter((offset) => Math.abs(offset) >= 0.5)];
 }
 
 /** Mean colour of each of `bars` upright bars, away from their edges, as ffmpeg shows them by its defaults. */
@@ -137,6 +147,14 @@ export async function barColours(file: string, bars: number, second: number): Pr
     }
     return sum.map((value) => value / count) as [number, number, number];
   });
+}
+
+/** Seconds between the end of a packet and the next one of its track, where that is longest. */
+export function widestGap(track: readonly Packet[]): number {
+  const steps = track.slice(1).map(({ pts }, index) => pts - track[index]!.pts);
+  // A container may leave out how long a packet lasts.
+  const usual = median(steps);
+  return Math.max(...steps.map((step, index) => step - (track[index]!.duration || usual)));
 }
 
 /** Frames that a camera of `rate` would have made between first and last, and how many of them are not there. */

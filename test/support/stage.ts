@@ -28,7 +28,10 @@ export interface Listed {
   createdAt: number;
 }
 
-/** A finished take; `shown` is the media time that the recorder shows, `took` milliseconds from the call to the answer. */
+/**
+ * A finished take; `shown` is the media time that the recorder's counter showed last, before it showed that of the
+ * recording; `took` milliseconds from the call to the answer.
+ */
 export interface Stopped extends Listed {
   shown: number;
   took: number;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Tab } from './browser.js';
-import { decode, packets } from './ffmpeg.js';
+import { decode, inspect } from './ffmpeg.js';
 import { missingUntil } from './media.js';
 import type { Listed, RecorderStatus, Stage } from './stage.js';
 
@@ -13,7 +13,7 @@ export const BOTH_FORMATS = [
 export interface Survivor extends Listed {
   file: string;
   /** Seconds of pictures and of sound that are not there, counted to the moment of the fault. */
-  missing: { video: number; audio: number | null };
+  missing: { video: number; audio: number };
 }
 
 /** Starts takes of a picture with a clock in it; answers when all have media on disk, with what they promise. */
@@ -30,7 +30,7 @@ export async function roll(tab: Tab, recorders: number): Promise<RecorderStatus[
 
 /**
  * What a library makes of what a fault left: every take is listed, finished, decodes from start to end without an
- * error, and starts with a key frame. Answers how much of each is missing.
+ * error, has its picture and its sound, and starts with a key frame. Answers how much of each is missing.
  */
 export async function survivors(stage: Stage, tab: Tab, moment: number): Promise<Survivor[]> {
   const listed = await tab.call<Listed[]>('settled');
@@ -38,10 +38,12 @@ export async function survivors(stage: Stage, tab: Tab, moment: number): Promise
   for (const recording of listed) {
     assert.equal(recording.state, 'recovered', JSON.stringify(recording));
     const file = await stage.fetch(tab, recording);
-    const { errors, frames } = await decode(file);
+    const [{ streams, packets }, { errors, frames }] = await Promise.all([inspect(file), decode(file)]);
     assert.deepEqual(errors, [], `${recording.name} decodes without an error`);
     assert.ok(frames > 0);
-    const first = (await packets(file)).find(({ type }) => type === 'video');
+    const kinds = streams.map(({ codec_type }) => codec_type).sort();
+    assert.deepEqual(kinds, ['audio', 'video'], `${recording.name} has its picture and its sound`);
+    const first = packets.find(({ type }) => type === 'video');
     assert.equal(first?.key, true, `${recording.name} starts with a key frame`);
     found.push({ ...recording, file, missing: await missingUntil(file, moment) });
   }
@@ -53,12 +55,11 @@ export function assertKept(survivor: Survivor, promised: number): void {
   const { name, missing } = survivor;
   const limit = Math.min(promised, 1);
   assert.ok(missing.video <= limit, `${name}: ${missing.video.toFixed(2)} s of pictures are missing`);
-  if (missing.audio !== null)
-    assert.ok(missing.audio <= limit, `${name}: ${missing.audio.toFixed(2)} s of sound are missing`);
+  assert.ok(missing.audio <= limit, `${name}: ${missing.audio.toFixed(2)} s of sound are missing`);
 }
 
 export const told = (survivor: Survivor, moment: string): string => {
   const { name, missing, duration, engine } = survivor;
-  const sound = missing.audio === null ? '' : `, ${missing.audio.toFixed(2)} s of sound`;
+  const sound = `, ${missing.audio.toFixed(2)} s of sound`;
   return `${moment}: ${name} by ${engine}, ${duration.toFixed(2)} s kept, ${missing.video.toFixed(2)} s of pictures${sound} missing`;
 };

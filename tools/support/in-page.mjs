@@ -74,17 +74,31 @@ export async function play() {
   }
 }
 
-/** Starts a take and answers while it runs, at the moment its counter moves. */
-export async function killed({ until }) {
+/** Waits until the take that runs has gone on for `seconds`, stops it and hands it over. */
+export async function finish({ seconds }) {
+  const recorder = document.querySelector('stream-recorder');
+  const least = recorder.duration + seconds;
+  await new Promise((resolve) => {
+    const look = () => recorder.duration >= least && resolve();
+    recorder.addEventListener('oa-progress', look);
+    look();
+  });
+  const recording = await recorder.stop();
+  await fetch('/put', { method: 'POST', body: await recording.file() });
+}
+
+/** Starts a take and answers while it runs, at the moment its counter moves: seconds of media, and when that was. */
+export async function running({ until, producer: onProducer = {} }) {
   const tags = ['media-producer', 'stream-recorder'];
   await Promise.all(tags.map((tag) => customElements.whenDefined(tag)));
   const [producer, recorder] = tags.map((tag) => document.querySelector(tag));
+  for (const [name, value] of Object.entries(onProducer)) producer.setAttribute(name, value);
   await producer.start();
   await recorder.start();
   return new Promise((resolve) => {
     recorder.addEventListener(
       'oa-progress',
-      () => recorder.duration >= until && resolve({ counted: recorder.duration }),
+      () => recorder.duration >= until && resolve({ counted: recorder.duration, at: Date.now() }),
     );
   });
 }

@@ -8,7 +8,7 @@ import { pipeline } from 'node:stream/promises';
 import { serve, strictCsp } from '../../demo/server/server.mjs';
 import { ensureFfmpeg, findFfprobe } from '../browsers.mjs';
 import { DrivenBrowser } from '../driven-browser.mjs';
-import { killed, play, shareScreen, take } from './in-page.mjs';
+import { finish, play, running, shareScreen, take } from './in-page.mjs';
 
 const page = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Probe</title>
 <script type="module" src="/dist/cdn/onair.js"></script>
@@ -59,14 +59,17 @@ export async function probe(name) {
     const camera = { width: 640, height: 480, 'frame-rate': 20 };
     found.blocked = await on(take, { seconds: 1, producer: camera, block: 3, put: true });
     found.widestGap = found.blocked.code ? null : widestGap(file);
+    found.hidden = await hidden(await fresh(), fresh, camera, file);
     found.screen = await screen(await fresh());
     found.commands = await commands(await fresh());
 
     const tab = await fresh();
-    const running = await tab.evaluate(killed, { until: 3 });
-    await browser.kill();
+    const { counted, at } = await tab.evaluate(running, { until: 3 });
+    const { moment } = await browser.kill();
     await browser.start();
-    found.kill = { ...running, back: await on(play) };
+    const back = await on(play);
+    // The counter tells what was written, and the take went on from there to the kill.
+    found.kill = { counted, back, lost: Math.max(0, counted + (moment - at) / 1000 - back.duration) };
     found.private = await inPrivate(name, on);
     return found;
   } finally {
@@ -108,12 +111,35 @@ async function inPrivate(name, on) {
   }
 }
 
+/** Share of the frames that are kept of a take whose page is hidden for 3 s; null where that cannot be seen. */
+async function hidden(tab, fresh, producer, file) {
+  await tab.evaluate(running, { until: 1, producer });
+  const other = await fresh();
+  await other.bringToFront();
+  const state = await tab.evaluate(() => document.visibilityState);
+  await new Promise((resolve) => setTimeout(resolve, 3000));
+  await tab.bringToFront();
+  await other.close();
+  await tab.evaluate(finish, { seconds: 1 });
+  await tab.close();
+  const times = state === 'hidden' ? frameTimes(file) : null;
+  if (!times) return null;
+  const steps = times.slice(1).map((time, index) => time - times[index]);
+  const usual = steps.sort((a, b) => a - b)[steps.length >> 1];
+  return Math.min(1, times.length / (Math.round((times.at(-1) - times[0]) / usual) + 1));
+}
+
 /** Seconds between the two neighbouring frames that are farthest apart; null without ffprobe. */
 function widestGap(file) {
+  const times = frameTimes(file);
+  return times && Math.max(...times.slice(1).map((time, index) => time - times[index]));
+}
+
+/** Seconds at which frames are shown, in order; null without ffprobe. */
+function frameTimes(file) {
   if (!ensureFfmpeg()) return null;
   const args = ['-v', 'error', '-select_streams', 'v', '-show_entries', 'packet=pts_time', '-of', 'csv=p=0', file];
   const { stdout } = spawnSync(findFfprobe(), args, { encoding: 'utf8' });
   const times = stdout.split('\n').map(parseFloat).filter(Number.isFinite);
-  times.sort((a, b) => a - b);
-  return Math.max(...times.slice(1).map((time, index) => time - times[index]));
+  return times.sort((a, b) => a - b);
 }

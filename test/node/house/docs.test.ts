@@ -67,7 +67,29 @@ describe('the documents', () => {
 
   it('have a table of browsers with what was seen in them', () => {
     const [, table = ''] = /<!-- support:start -->([\s\S]*)<!-- support:end -->/.exec(read('README.md')) ?? [];
-    assert.match(table, /\| Chromium \d+/, 'run: npm run support');
-    assert.match(table, /Camera and microphone +\| .+\|/);
+    const rows = table
+      .split('\n')
+      .filter((line) => line.startsWith('|'))
+      .map((line) =>
+        line
+          .split('|')
+          .map((cell) => cell.trim())
+          .slice(1, -1),
+      );
+    const [head = [], , ...body] = rows;
+    const browsers = head.slice(1, -1);
+    assert.deepEqual(
+      browsers.map((browser) => browser.replace(/ \d+\.[\d.]+$/, '')),
+      ['Chromium', 'Firefox'],
+      'run: npm run support',
+    );
+    assert.match(head.at(-1)!, /Safari.*not tested/);
+    assert.ok(body.length > 0);
+    for (const [name = '', ...cells] of body) {
+      assert.equal(cells.length, browsers.length + 1, name);
+      for (const cell of cells.slice(0, -1)) assert.match(cell, /^[^–-]/, `${name}: something was seen`);
+      assert.doesNotMatch(cells.join(), /undefined|null|NaN|\[object/, name);
+    }
+    assert.match(table, /Recorded on \d{4}-\d\d-\d\d /, 'when it was seen, and where');
   });
 });

@@ -3,11 +3,11 @@ import { before, describe, test } from 'node:test';
 import type { OnAirError } from '../../../src/core/errors.js';
 import { encodeEntry, type JournalEntry, readJournal } from '../../../src/core/record/journal.js';
 import { recoverRecording, type RecoverOptions } from '../../../src/core/record/recover.js';
-import { decode, ffmpeg, haveFfmpeg, probe } from '../../support/ffmpeg.js';
+import { decode, ffmpeg, lacksFfmpeg, probe } from '../../support/ffmpeg.js';
 import { makeSource, onDisk, record, replay } from '../../support/fixtures.js';
 import { type Contents, Killed, MemoryDisk, type MemoryDiskOptions } from './memory-disk.js';
 
-const skip = (await haveFfmpeg()) ? false : 'needs ffmpeg';
+const skip = lacksFfmpeg();
 
 const ID = '6f1c2a34-5b6d-4e7f-8a9b-0c1d2e3f4a5b';
 const NOW = Date.UTC(2026, 2, 9, 12);

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import { repair } from '../../../src/core/record/repair/index.js';
-import { decode, haveFfmpeg, probe } from '../../support/ffmpeg.js';
+import { decode, lacksFfmpeg, probe } from '../../support/ffmpeg.js';
 import { onDisk, replay, seeded, type SourceOptions } from '../../support/fixtures.js';
 import { MemoryFile } from './memory-file.js';
 import { expectRecovered, makeTake, readBack, tryRepair, type Take } from './take.js';
 
-const skip = (await haveFfmpeg()) ? false : 'needs ffmpeg';
+const skip = lacksFfmpeg();
 
 interface Kind {
   name: string;

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { before, describe, test } from 'node:test';
 import { OnAirError } from '../../../src/core/errors.js';
 import { remux, repair } from '../../../src/core/record/repair/index.js';
-import { decode, haveFfmpeg, packets } from '../../support/ffmpeg.js';
+import { decode, lacksFfmpeg, packets } from '../../support/ffmpeg.js';
 import { onDisk, seeded } from '../../support/fixtures.js';
 import { MemoryFile } from './memory-file.js';
 import {
@@ -18,7 +18,7 @@ import {
   type Take,
 } from './take.js';
 
-const skip = (await haveFfmpeg()) ? false : 'needs ffmpeg';
+const skip = lacksFfmpeg();
 
 /** Recorded by Chromium 156 and Firefox 153 from their fake camera and microphone, 5 s at 160x120 in slices of 250 ms. */
 const fixture = (name: string): Promise<Uint8Array> =>

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { ALL_FORMATS, BufferSource, EncodedPacketSink, Input } from 'mediabunny';
 import { OnAirError } from '../../../src/core/errors.js';
 import { repair, type RepairReport } from '../../../src/core/record/repair/index.js';
-import { decode, packets, probe, type Packet } from '../../support/ffmpeg.js';
+import { decode, inspect, type Packet } from '../../support/ffmpeg.js';
 import { makeSource, onDisk, record, replay, type SourceOptions, type Write } from '../../support/fixtures.js';
 import { MemoryFile } from './memory-file.js';
 
@@ -112,11 +112,11 @@ export async function expectRecovered(take: Take, image: Uint8Array, { ffmpeg = 
 
 /** What ffmpeg makes of it. */
 export async function expectPlayable(path: string, expected: Placed[], label: string): Promise<void> {
-  expectPackets(await packets(path), expected, label);
+  const [{ packets, duration: told }, { errors }] = await Promise.all([inspect(path), decode(path)]);
+  expectPackets(packets, expected, label);
   const duration = Math.max(...expected.map(({ end }) => end));
-  const told = (await probe(path)).duration;
   assert.ok(Math.abs(told - duration) <= 0.05, `${label}: ffprobe tells ${told} s, expected ${duration} s`);
-  assert.deepEqual((await decode(path)).errors, [], `${label}: decodes`);
+  assert.deepEqual(errors, [], `${label}: decodes`);
 }
 
 /** The packets, and the duration that the head tells, by mediabunny. */
