@@ -43,6 +43,8 @@ const COMMANDS = { '--start': 'start', '--stop': 'stop', '--pause': 'pause', '--
  * @attr {'user'|'environment'} facing-mode - Which camera of a phone.
  * @attr {string} video-device - Camera, by device id or by label.
  * @attr {string} audio-device - Microphone, by device id or by label.
+ * @attr {number} keep-warm - Seconds for which the devices stay open after a stop, so that the next start asks nobody and
+ *   shows its picture at once. Default 0: the light goes off with the stop. Never for a screen.
  * @attr {boolean} autostart - Starts as soon as it is in the document. A screen cannot be shared this way: it needs a click.
  * @attr {boolean} no-controls - Shows no buttons.
  * @attr {boolean} no-preview - Shows no picture: one row with the state and the buttons.
@@ -106,6 +108,8 @@ export class OaMediaProducer extends OnAirElement implements ProducerElement {
   @property({ attribute: 'video-device' }) videoDevice: string | null = null;
   /** Microphone, by device id or by label. */
   @property({ attribute: 'audio-device' }) audioDevice: string | null = null;
+  /** Seconds for which the devices stay open after a stop. */
+  @property({ type: Number, attribute: 'keep-warm' }) keepWarm: number | null = null;
   /** Starts as soon as it is in the document. */
   @property({ type: Boolean }) autostart = false;
   /** Shows no buttons. */
@@ -163,6 +167,7 @@ export class OaMediaProducer extends OnAirElement implements ProducerElement {
    */
   start(): Promise<void> {
     const core = this[CORE_PRODUCER];
+    core.keepWarm = Math.max(0, Number(this.keepWarm) || 0);
     if (!this.#given) return core.start(captureConfig(this));
     core.use(this.#given);
     core.resume();

@@ -13,6 +13,7 @@ const MOST_PENDING = 32 * 2 ** 20;
 export class ChunkEngine implements Engine {
   // MediaRecorder does not tell what it leaves out.
   readonly counts = { frames: 0, framesDropped: null, silence: 0 };
+  readonly ahead = 0.25;
   #duration = 0;
   #writes: Promise<void> = Promise.resolve();
   #pending = 0;

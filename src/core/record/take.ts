@@ -140,7 +140,7 @@ export class Take implements EngineHost {
     if (this.#state !== 'recording') return;
     const { duration } = this.#engine!;
     const { maxDuration } = this.request;
-    if (maxDuration !== null && duration >= maxDuration) void this.stop();
+    if (maxDuration !== null && duration - this.#engine!.ahead >= maxDuration) void this.stop();
     const second = Math.floor(duration);
     if (second === this.#toldSecond) return;
     this.#toldSecond = second;

@@ -7,7 +7,7 @@ import { guaranteeFor } from '../../../src/core/record/guarantee.js';
 import { readJournalOf } from '../../../src/core/record/journal-file.js';
 import type { FromWorker, TakeRequest } from '../../../src/core/record/protocol.js';
 import { Take } from '../../../src/core/record/take.js';
-import { decode, ffmpeg, haveFfmpeg } from '../../support/ffmpeg.js';
+import { decode, ffmpeg, lacksFfmpeg } from '../../support/ffmpeg.js';
 import { makeSource, onDisk } from '../../support/fixtures.js';
 import { type Contents, MemoryDisk, type MemoryDiskOptions } from '../recordings/memory-disk.js';
 
@@ -82,7 +82,7 @@ async function play(bytes = Infinity): Promise<Played> {
   return { take, told, contents, events, room, types: () => told.map(({ type }) => type) };
 }
 
-const skip = (await haveFfmpeg()) ? false : 'needs ffmpeg';
+const skip = lacksFfmpeg();
 
 describe('a take', { skip }, () => {
   /** What MediaRecorder would have handed over. */

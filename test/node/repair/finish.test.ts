@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import { OnAirError } from '../../../src/core/errors.js';
 import { finishMp4, repair } from '../../../src/core/record/repair/index.js';
-import { decode, haveFfmpeg } from '../../support/ffmpeg.js';
+import { decode, lacksFfmpeg } from '../../support/ffmpeg.js';
 import { makeSource, onDisk, record, replay, type SourceOptions } from '../../support/fixtures.js';
 import { MemoryFile } from './memory-file.js';
 import { readBack } from './take.js';
 
-const skip = (await haveFfmpeg()) ? false : 'needs ffmpeg';
+const skip = lacksFfmpeg();
 
 /** A take that was ended, over and over the same few seconds. */
 async function ended(format: 'webm' | 'mp4', source: SourceOptions, repeat: number): Promise<Uint8Array> {
