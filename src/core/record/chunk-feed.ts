@@ -52,7 +52,8 @@ export class ChunkFeed {
   #recorder: MediaRecorder;
   #chunks: Promise<void> = Promise.resolve();
   #seconds = 0;
-  /** When it went on (`performance.now()`); null while it is paused. */
+  /** Whether it is to record, and since when it does (`performance.now()`): it begins a little after it is told to. */
+  #running = false;
   #since: number | null = null;
   #stopped: Promise<void> = Promise.resolve();
   #over = false;
@@ -68,8 +69,11 @@ export class ChunkFeed {
   /** @throws what the platform throws for a stream without a live track */
   start(): void {
     const recorder = this.#recorder;
+    recorder.onstart = () => {
+      if (this.#running && recorder === this.#recorder) this.#since = performance.now();
+    };
     recorder.start(TIMESLICE * 1000);
-    this.#since = performance.now();
+    this.#running = true;
     this.#watchdog = setTimeout(() => this.options.onFailure(fault('no-media')), FIRST_CHUNK * 1000);
     this.#stopped = new Promise((resolve) => {
       recorder.onstop = () => {
@@ -81,18 +85,19 @@ export class ChunkFeed {
   }
 
   pause(): void {
-    if (this.#since === null) return;
+    if (!this.#running) return;
     this.#seconds = this.time;
+    this.#running = false;
     this.#since = null;
     this.#end();
   }
 
   /** Goes on when what was recorded before has been handed over. */
   resume(): void {
-    if (this.#since !== null || this.#over) return;
-    this.#since = performance.now();
+    if (this.#running || this.#over) return;
+    this.#running = true;
     void this.#stopped.then(() => {
-      if (this.#since === null || this.#over || this.#recorder.state !== 'inactive') return;
+      if (!this.#running || this.#over || this.#recorder.state !== 'inactive') return;
       try {
         this.#recorder = this.#make();
         this.start();
@@ -105,6 +110,10 @@ export class ChunkFeed {
   /** Resolves when the last chunk has been handed over. */
   async stop(): Promise<void> {
     this.#over = true;
+    // What is handed over from now on was recorded before.
+    this.#seconds = this.time;
+    this.#running = false;
+    this.#since = null;
     this.#end();
     let late: ReturnType<typeof setTimeout> | undefined;
     const deadline = new Promise<void>((resolve) => (late = setTimeout(resolve, LAST_CHUNK * 1000)));

@@ -61,6 +61,8 @@ export class CodecEngine implements Engine {
   /** When the last pause ended. */
   #resumedAt: number | null = null;
   #paused = false;
+  /** Whether no more is taken. */
+  #ended = false;
 
   constructor(
     private readonly request: TakeRequest,
@@ -115,6 +117,11 @@ export class CodecEngine implements Engine {
 
   /** A frame that the page read (Firefox). One is encoded while one waits; the rest are given up, and counted. */
   frame(frame: VideoFrame): void {
+    // The page reads on until it hears that the take is over: what it sends meanwhile would count and never be written.
+    if (this.#ended) {
+      frame.close();
+      return;
+    }
     if (this.#video && this.#frameBusy) {
       this.#video.giveUp(frame, now());
       return;
@@ -167,6 +174,7 @@ export class CodecEngine implements Engine {
   }
 
   async #endInputs(): Promise<void> {
+    this.#ended = true;
     clearInterval(this.#watch);
     this.#port?.close();
     await Promise.all([this.#videoPump?.stop(), this.#audioPump?.stop()]);
