@@ -35,6 +35,9 @@ interface Tracks {
 /** Milliseconds between two looks at the tracks. */
 const LOOK = 250;
 
+/** Bytes of chunks that may be on their way to the disk: a worker that the disk holds up reads no messages. */
+const MOST_UNDERWAY = 64e6;
+
 /** With another engine these would be the same. */
 const HOPELESS: readonly OnAirErrorCode[] = [
   'disk-full',
@@ -56,6 +59,10 @@ export class PageTake {
   /** Takes the answer that is waited for. */
   #answer: { types: readonly FromWorker['type'][]; take: (message: FromWorker) => void } | null = null;
   #over = false;
+  /** Bytes of chunks that went to the worker, and that it has told to be on disk. */
+  #posted = 0;
+  #written = 0;
+  #clogged = false;
   #watch: ReturnType<typeof setInterval> | undefined;
 
   constructor(private readonly options: PageTakeOptions) {}
@@ -254,13 +261,24 @@ export class PageTake {
       // Copied, not transferred: a chunk's Blob lives in the browser process until the page's collector finds it, and the
       // collector only hurries for bytes that it can see. With the copies left behind the browser process stayed within
       // 110 MB of where it began; with transfers it grew by as much as was recorded.
-      onChunk: (data, duration) => this.#post({ type: 'chunk', data, duration }),
+      onChunk: (data, duration) => this.#hand(data, duration),
       onEnd: () => void this.stop(),
       onFailure: (error) => this.#fail(OnAirError.from(error, 'encoder-failed', String(error))),
     });
   }
 
+  #hand(data: ArrayBuffer, duration: number): void {
+    if (this.#posted - this.#written > MOST_UNDERWAY) {
+      if (!this.#clogged) this.#fail(fault('disk-failed'));
+      this.#clogged = true;
+      return;
+    }
+    this.#posted += data.byteLength;
+    this.#post({ type: 'chunk', data, duration });
+  }
+
   #hear(message: FromWorker): void {
+    if (message.type === 'progress') this.#written = message.size;
     if (this.#answer?.types.includes(message.type)) this.#answer.take(message);
     else if (!this.#over) this.options.told(message);
   }
