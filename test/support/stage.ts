@@ -45,6 +45,8 @@ export interface RecorderStatus {
   activeFormat: string | null;
   guarantee: {
     lossOnCrash: number;
+    lossOnPowerCut: number;
+    crashWhileBlocked: string;
     blockedPage: string;
     hiddenPage: string;
     storage: string;

@@ -41,8 +41,8 @@ export interface Circumstances {
   disk: Disk['kind'];
   storage: StorageState | null;
   compromises: readonly OnAirErrorCode[];
-  /** Seconds between flushes as asked for. */
-  flushInterval: number;
+  /** Seconds within which what is written is on the device (`TakeWriter.latency`); at first those between flushes. */
+  latency: number;
   /** Whether frames reach the worker without the page. */
   offPage: boolean;
   /** Whether the writer is a worker. */
@@ -54,9 +54,6 @@ export interface Circumstances {
  * moments (worst of 20 in Chromium 156: see docs/benchmarks.md) and promised with room above it.
  */
 const LOSS: Record<RecordEngine, number> = { webcodecs: 1, mediarecorder: 1 };
-
-/** @param latency Seconds within which what is written is on the device (`TakeWriter.latency`) */
-export const lossOnPowerCut = (engine: RecordEngine, latency: number): number => LOSS[engine] + latency;
 
 /** What holds now, from what is in use; the caveats are message keys of sentences, worst first. */
 export function guaranteeFor(now: Circumstances): Guarantee {
@@ -75,7 +72,7 @@ export function guaranteeFor(now: Circumstances): Guarantee {
     engine,
     format,
     lossOnCrash: LOSS[engine],
-    lossOnPowerCut: lossOnPowerCut(engine, now.flushInterval),
+    lossOnPowerCut: LOSS[engine] + now.latency,
     crashWhileBlocked: codecs && now.offPage && now.inWorker ? 'same' : 'more',
     blockedPage: throughPage || (codecs && !now.inWorker) ? 'lost' : 'kept',
     hiddenPage: throughPage ? 'lost' : 'kept',

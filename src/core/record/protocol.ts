@@ -75,8 +75,8 @@ export interface TakeProgress {
   silence: number;
   /** Seconds until the quota is used up at the present rate; null when it cannot be told. */
   secondsLeft: number | null;
-  /** Seconds of media that a loss of power may cost now. */
-  flushInterval: number;
+  /** Seconds within which what is written is on the device. */
+  latency: number;
 }
 
 /** Worker to page. `detail` is what the platform said, for a bug report; the page has the sentences. */

@@ -30,6 +30,8 @@ export class TakeRun {
   #stopAsked = false;
   #persisted: Promise<boolean> | null = null;
   #circumstances: Omit<Circumstances, 'storage'> | null = null;
+  /** As the worker told it last. */
+  #latency = 0;
 
   constructor(
     private readonly source: MediaProducer | MediaStream,
@@ -108,7 +110,7 @@ export class TakeRun {
 
   async #begun(started: Started): Promise<void> {
     tellMemoryOnly(started.memoryOnly);
-    this.#circumstances = { ...started, flushInterval: this.settings.flushInterval };
+    this.#circumstances = { ...started, latency: Math.max(this.settings.flushInterval, this.#latency) };
     const { engine, format, mimeType } = started;
     const guarantee = await this.#guarantee();
     this.owner.store.set({ activeEngine: engine, activeFormat: format, mimeType, guarantee });
@@ -127,9 +129,10 @@ export class TakeRun {
   }
 
   /** On a slow disk flushes are further apart, and more is promised no longer. */
-  async #stretch(flushInterval: number): Promise<void> {
-    if (!this.#circumstances || flushInterval <= this.#circumstances.flushInterval) return;
-    this.#circumstances = { ...this.#circumstances, flushInterval };
+  async #stretch(latency: number): Promise<void> {
+    this.#latency = latency;
+    if (!this.#circumstances || latency <= this.#circumstances.latency) return;
+    this.#circumstances = { ...this.#circumstances, latency };
     const guarantee = await this.#guarantee();
     if (this.#take) this.owner.store.set({ guarantee });
   }
@@ -145,9 +148,9 @@ export class TakeRun {
         if (this.#state !== 'starting') this.owner.store.set({ state: message.state });
         break;
       case 'progress': {
-        const { type: _type, flushInterval, ...progress } = message;
+        const { type: _type, latency, ...progress } = message;
         this.owner.store.set(progress);
-        void this.#stretch(flushInterval);
+        void this.#stretch(latency);
         break;
       }
       case 'notice':

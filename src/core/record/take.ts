@@ -5,7 +5,6 @@ import { CodecEngine } from './codec-engine.js';
 import type { Disk, DiskFile } from './disk.js';
 import type { Engine, EngineHost, EngineStart } from './engine.js';
 import { finishTake } from './finish-take.js';
-import { lossOnPowerCut } from './guarantee.js';
 import { JournalFile } from './journal-file.js';
 import { fileNames, lockName, type JournalSummary } from './journal.js';
 import { holdLock } from './lock.js';
@@ -67,7 +66,8 @@ export class Take implements EngineHost {
       // The engine writes the head of the file. In what format is known when it has.
       await this.#journal.append({ step: 'recording' });
       const { format, mimeType, compromises } = await this.#engine.start();
-      if (this.#state !== 'opening') return;
+      // Discarded meanwhile.
+      if (this.#state !== 'opening') return await this.#abort();
       this.#format = format;
       await this.#journal.append({ step: 'recording', format, mimeType });
       const { trials } = request;
@@ -246,8 +246,7 @@ export class Take implements EngineHost {
     const { duration, counts } = this.#engine!;
     const { size, latency } = this.#writer!;
     const secondsLeft = this.#quota?.secondsLeft ?? null;
-    const flushInterval = lossOnPowerCut(this.request.engine, latency);
-    this.tell({ type: 'progress', duration, size, ...counts, secondsLeft, flushInterval });
+    this.tell({ type: 'progress', duration, size, ...counts, secondsLeft, latency });
   }
 
   async #removeAll(): Promise<void> {

@@ -250,14 +250,14 @@ describe('what is promised', () => {
     disk: 'opfs',
     storage: null,
     compromises: [],
-    flushInterval: 1,
+    latency: 1,
     offPage: true,
     inWorker: true,
   } as const;
 
   it('of a loss of power is what a crash costs and what waits for a flush', () => {
     assert.equal(guaranteeFor(NOW).lossOnPowerCut, 2);
-    assert.equal(guaranteeFor({ ...NOW, flushInterval: 5 }).lossOnPowerCut, 6);
+    assert.equal(guaranteeFor({ ...NOW, latency: 5 }).lossOnPowerCut, 6);
   });
 
   it('of a crash is more while the page is blocked, where the media go through the page', () => {
