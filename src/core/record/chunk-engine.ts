@@ -2,6 +2,8 @@ import { fault } from '../faults.js';
 import type { Engine, EngineHost, EngineStart } from './engine.js';
 import type { TakeRequest } from './protocol.js';
 import type { TakeWriter } from './take-writer.js';
+import { Mp4Clock } from './mp4-clock.js';
+import { WebmClock } from './webm-clock.js';
 
 /** Bytes that may wait for the disk. More would fill the memory: the take ends with what is on disk and what waits. */
 const MOST_PENDING = 32 * 2 ** 20;
@@ -13,8 +15,8 @@ const MOST_PENDING = 32 * 2 ** 20;
 export class ChunkEngine implements Engine {
   // MediaRecorder does not tell what it leaves out.
   readonly counts = { frames: 0, framesDropped: null, silence: 0 };
-  readonly ahead = 0.25;
-  #duration = 0;
+  /** Reads the media time from the bytes: what is on disk, and not what the page's clock says. */
+  readonly #clock: WebmClock | Mp4Clock;
   #writes: Promise<void> = Promise.resolve();
   #pending = 0;
   /** No more chunks are taken. */
@@ -26,10 +28,12 @@ export class ChunkEngine implements Engine {
     private readonly request: TakeRequest,
     private readonly writer: TakeWriter,
     private readonly host: EngineHost,
-  ) {}
+  ) {
+    this.#clock = formatOf(request) === 'webm' ? new WebmClock() : new Mp4Clock();
+  }
 
   get duration(): number {
-    return this.#duration;
+    return this.#clock.time;
   }
 
   /** Bytes of chunks that have come and are not on disk yet. */
@@ -39,11 +43,10 @@ export class ChunkEngine implements Engine {
 
   start(): Promise<EngineStart> {
     const { mimeType } = this.request;
-    return Promise.resolve({ format: /\/mp4/.test(mimeType) ? 'mp4' : 'webm', mimeType, compromises: [] });
+    return Promise.resolve({ format: formatOf(this.request), mimeType, compromises: [] });
   }
 
-  /** @param duration seconds of media up to the end of this chunk */
-  chunk(bytes: Uint8Array, duration: number): void {
+  chunk(bytes: Uint8Array): void {
     // What follows a chunk that is missing cannot be played.
     if (this.#failed) return;
     if (this.#pending + bytes.byteLength > MOST_PENDING && this.#pending > 0) {
@@ -52,7 +55,7 @@ export class ChunkEngine implements Engine {
     }
     this.#pending += bytes.byteLength;
     this.#writes = this.#writes
-      .then(() => this.#write(bytes, duration))
+      .then(() => this.#write(bytes))
       .catch((thrown: unknown) => {
         this.#broken = true;
         this.#fail(thrown);
@@ -74,10 +77,10 @@ export class ChunkEngine implements Engine {
     await this.#writes.catch(() => {});
   }
 
-  async #write(bytes: Uint8Array, duration: number): Promise<void> {
+  async #write(bytes: Uint8Array): Promise<void> {
     if (this.#broken) return;
     await this.writer.append(bytes);
-    this.#duration = duration;
+    await this.#clock.add(bytes);
     this.host.media();
   }
 
@@ -87,3 +90,5 @@ export class ChunkEngine implements Engine {
     this.host.fail(thrown);
   }
 }
+
+const formatOf = ({ mimeType }: TakeRequest): EngineStart['format'] => (/\/mp4/.test(mimeType) ? 'mp4' : 'webm');

@@ -37,8 +37,8 @@ export interface ChunkFeedOptions {
   mimeType: string;
   videoBitrate: number | null;
   audioBitrate: number | null;
-  /** A chunk, in order; `duration` is the seconds of media up to its end. */
-  onChunk(data: ArrayBuffer, duration: number): void;
+  /** A chunk, in order. */
+  onChunk(data: ArrayBuffer): void;
   /** The source has ended by itself. */
   onEnd(): void;
   onFailure(error: unknown): void;
@@ -148,9 +148,8 @@ export class ChunkFeed {
   #take(data: Blob): void {
     if (data.size === 0) return;
     clearTimeout(this.#watchdog);
-    const duration = this.time;
     this.#chunks = this.#chunks
-      .then(async () => this.options.onChunk(await data.arrayBuffer(), duration))
+      .then(async () => this.options.onChunk(await data.arrayBuffer()))
       .catch((thrown: unknown) => this.options.onFailure(thrown));
   }
 }

@@ -37,7 +37,6 @@ interface Sound {
  * that nothing arrives; nothing in the file is stamped with it, unless a source stands still and is stood in for.
  */
 export class CodecEngine implements Engine {
-  readonly ahead = 0;
   #video: VideoLane | null = null;
   #audio: AudioLane | null = null;
   #mux: Mux | null = null;

@@ -5,8 +5,6 @@ import type { RecordFormat } from './journal.js';
 export interface Engine {
   /** Seconds of media so far. */
   readonly duration: number;
-  /** Seconds by which that may be ahead of what is on disk: what the encoder still holds. */
-  readonly ahead: number;
   /** `framesDropped` is null where it is not measured. */
   readonly counts: { frames: number; framesDropped: number | null; silence: number };
   /** @throws OnAirError when this engine cannot serve the request; nothing is in the file then */

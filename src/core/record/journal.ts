@@ -58,7 +58,7 @@ export interface JournalSummary extends Omit<JournalEntry, 'v' | 'at' | 'step'> 
  * is empty has lost something, and that is told.
  */
 export const neverBegun = (journal: JournalSummary | null, size: number): boolean =>
-  (journal?.step === 'open' || journal?.step === 'recording') && journal.format === undefined && size === 0;
+  size === 0 && (journal?.step === 'open' || (journal?.step === 'recording' && journal.format === undefined));
 
 /** `<id>.recording` while it is written, `<id>.remux` while it is copied, `<id>.webm` or `.mp4` when it is done. */
 export const fileNames = {

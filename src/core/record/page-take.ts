@@ -261,20 +261,20 @@ export class PageTake {
       // Copied, not transferred: a chunk's Blob lives in the browser process until the page's collector finds it, and the
       // collector only hurries for bytes that it can see. With the copies left behind the browser process stayed within
       // 110 MB of where it began; with transfers it grew by as much as was recorded.
-      onChunk: (data, duration) => this.#hand(data, duration),
+      onChunk: (data) => this.#hand(data),
       onEnd: () => void this.stop(),
       onFailure: (error) => this.#fail(OnAirError.from(error, 'encoder-failed', String(error))),
     });
   }
 
-  #hand(data: ArrayBuffer, duration: number): void {
+  #hand(data: ArrayBuffer): void {
     if (this.#posted - this.#written > MOST_UNDERWAY) {
       if (!this.#clogged) this.#fail(fault('disk-failed'));
       this.#clogged = true;
       return;
     }
     this.#posted += data.byteLength;
-    this.#post({ type: 'chunk', data, duration });
+    this.#post({ type: 'chunk', data });
   }
 
   #hear(message: FromWorker): void {

@@ -55,7 +55,7 @@ export interface TakeRequest {
 export type ToWorker =
   | { type: 'start'; request: TakeRequest }
   | { type: 'frame'; frame: VideoFrame }
-  | { type: 'chunk'; data: ArrayBuffer; duration: number }
+  | { type: 'chunk'; data: ArrayBuffer }
   | { type: 'pause' }
   | { type: 'resume' }
   /** `reason` tells why, where it was not the person who stopped it. */

@@ -30,7 +30,7 @@ export function serveRecord(port: WorkerPort): void {
         else data.frame.close();
         break;
       case 'chunk':
-        take?.chunk(data.data, data.duration);
+        take?.chunk(data.data);
         break;
       case 'pause':
         void take?.pause();

@@ -132,15 +132,15 @@ export class Take implements EngineHost {
     else frame.close();
   }
 
-  chunk(data: ArrayBuffer, duration: number): void {
-    if (this.#engine instanceof ChunkEngine) this.#engine.chunk(new Uint8Array(data), duration);
+  chunk(data: ArrayBuffer): void {
+    if (this.#engine instanceof ChunkEngine) this.#engine.chunk(new Uint8Array(data));
   }
 
   media(): void {
     if (this.#state !== 'recording') return;
     const { duration } = this.#engine!;
     const { maxDuration } = this.request;
-    if (maxDuration !== null && duration - this.#engine!.ahead >= maxDuration) void this.stop();
+    if (maxDuration !== null && duration >= maxDuration) void this.stop();
     const second = Math.floor(duration);
     if (second === this.#toldSecond) return;
     this.#toldSecond = second;

@@ -102,7 +102,7 @@ describe('a take', { skip }, () => {
   });
   afterEach(() => mock.restoreAll());
 
-  const feed = (take: Take): void => take.chunk(media.slice().buffer, 2);
+  const feed = (take: Take): void => take.chunk(media.slice().buffer);
 
   async function assertKept({ contents, told }: Played, reason: string | null): Promise<void> {
     const end = told.at(-1)!;
