@@ -113,7 +113,7 @@ export class VideoLane {
       frame.close();
       return;
     }
-    const picture = await this.#fitter.fit(frame, time);
+    const picture = await this.#decouple(await this.#fitter.fit(frame, time));
     try {
       // While it was fitted, a repeated picture may have taken its place.
       if (time <= this.#last) {
@@ -128,6 +128,17 @@ export class VideoLane {
     } finally {
       picture.close();
     }
+  }
+
+  /**
+   * A camera has some three buffers, and a frame that waits in the encoder on one of them keeps the next from being made:
+   * up to 0.4 s of frames were lost that way while the first one of a take was encoded. So what has to wait is copied.
+   */
+  async #decouple(picture: VideoFrame): Promise<VideoFrame> {
+    if (this.#inside.length === 0 || !picture.format) return picture;
+    const { timestamp } = picture;
+    const held = await holdPicture(picture).finally(() => picture.close());
+    return new VideoFrame(held.data, { ...held.init, timestamp });
   }
 
   /** A frame that comes while another one is taken: it is closed and counted. */
