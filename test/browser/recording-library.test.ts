@@ -133,7 +133,7 @@ describe('recording-library', () => {
 
     const other = await plant({ name: 'Other', media: cutOff(take) });
     await element.refresh();
-    await element.updateComplete;
+    await waitUntil(() => button(element, 'Recover Other'), 'it is listed, and the one before is done', PATIENCE);
     const release = await holdLock(other);
     press(element, 'Recover Other');
     await waitUntil(() => element.shadowRoot!.querySelector('[part="error"]'), 'it is said', PATIENCE);
