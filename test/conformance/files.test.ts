@@ -93,7 +93,7 @@ for (const name of ['chromium', 'firefox'] as const) {
     it('shows canvas colours as they were', async (test) => {
       const { tab, files } = await shoot({ source: 'card' }, 3);
       for (const { take, file } of files) {
-        // Firefox's VP8 by WebCodecs leaves a still card up to 5/255 off, whatever its mode; docs/recording.md says so.
+        // Not met: Firefox's VP8 by WebCodecs left a still card 4 and 5/255 off in two runs (docs/recording.md). Not its default.
         const most = name === 'firefox' && take.engine === 'webcodecs' ? 6 : COLOUR;
         assertCard(await barColours(file, CARD.length, 2), take.name, test, most);
       }
@@ -129,7 +129,7 @@ for (const name of ['chromium', 'firefox'] as const) {
           }
           const offsets = (await soundOffsets(file)).map((offset) => offset * 1000);
           test.diagnostic(toldTogether(take.name, offsets));
-          // Chromium's MediaRecorder puts its sound 20 to 76 ms late by itself; docs/recording.md says so.
+          // Not met by Chromium's MediaRecorder, which places its sound itself: told, and not held (docs/recording.md).
           if (take.engine === 'webcodecs') assertTogether(take.name, offsets, 11);
         }
         assert.deepEqual(tab.faults, []);
