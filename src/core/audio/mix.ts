@@ -1,4 +1,5 @@
 import { fault } from '../faults.js';
+import { onGesture, running } from './autoplay.js';
 
 /** Several audio tracks as one. Nobody hears it: it leads to a track, never to the speakers. */
 export interface AudioMix {
@@ -12,7 +13,12 @@ export interface AudioMix {
   readonly settled: Promise<void>;
   /** Called after `suspended` changed. */
   onstatechange: (() => void) | null;
-  /** Highest sample of the last 40 ms, 0 to 1; null where nothing is mixed. */
+  /**
+   * Puts a track into the place of another one; what is mixed goes on meanwhile. False where nothing is mixed, or the
+   * other one is not part of it: then the track is to be used itself.
+   */
+  replace(old: MediaStreamTrack, next: MediaStreamTrack): boolean;
+  /** Highest sample of the last third of a second, 0 to 1; null where nothing is mixed. */
   peak(): number | null;
   /** Ends the mix. The given tracks are left as they are. */
   close(): void;
@@ -27,6 +33,9 @@ export interface MixOptions {
 /** What the encoders take (Opus knows no 44.1 kHz) and every device is resampled to. Hz. */
 const SAMPLE_RATE = 48_000;
 
+/** Samples that a peak is of: who looks four times a second misses none of them. */
+const PEAK = 16_384;
+
 /**
  * Two sources at full scale add up to +6 dBFS. The limiter holds that at -2.5 dBFS and leaves all below -3 dBFS alone.
  * dB, dB, ratio, seconds, seconds.
@@ -39,9 +48,6 @@ const LIMITER = { threshold: -3, knee: 0, ratio: 20, attack: 0.002, release: 0.1
  */
 const FULL_SCALE_GAIN_DB = LIMITER.threshold - LIMITER.threshold / LIMITER.ratio;
 const UNDO_MAKE_UP = 10 ** ((FULL_SCALE_GAIN_DB * 0.6) / 20);
-
-/** Seconds after which a context that does not run is held back. */
-const GRACE = 0.5;
 
 /**
  * Mixes to one track at 48 kHz with a limiter. One track passes through as it is, without an AudioContext, unless it is
@@ -71,6 +77,7 @@ const unmixed = (track: MediaStreamTrack): AudioMix => ({
   suspended: false,
   settled: Promise.resolve(),
   onstatechange: null,
+  replace: () => false,
   peak: () => null,
   close: () => {},
 });
@@ -82,6 +89,9 @@ interface Graph {
   context: AudioContext;
   /** What leads to the destination. */
   level: AudioNode;
+  /** Where all sounds come together. */
+  sum: AudioNode;
+  sources: Map<MediaStreamTrack, AudioNode>;
   destination: MediaStreamAudioDestinationNode;
 }
 
@@ -95,49 +105,34 @@ function connect(tracks: readonly MediaStreamTrack[], context: AudioContext): Gr
     // One sound alone cannot add up to more than it is.
     const sum = alone ? level : new DynamicsCompressorNode(context, LIMITER);
     if (sum !== level) sum.connect(level);
-    for (const track of tracks) {
-      new MediaStreamAudioSourceNode(context, { mediaStream: new MediaStream([track]) }).connect(sum);
-    }
-    return { context, level, destination };
+    const sources = new Map(tracks.map((track) => [track, sourceOf(track, context)]));
+    for (const source of sources.values()) source.connect(sum);
+    return { context, level, sum, sources, destination };
   } catch (error) {
     context.close().catch(() => {});
     throw error;
   }
 }
 
-/** What counts as a gesture for sound in every engine. */
-const GESTURES = ['pointerup', 'touchend', 'keydown', 'click'] as const;
-
-/** Resolves when the context runs, or when it has become plain that it may not. */
-function running(context: AudioContext): Promise<void> {
-  return new Promise((resolve) => {
-    const over = () => {
-      if (context.state !== 'running' && performance.now() < deadline) return;
-      clearTimeout(late);
-      context.removeEventListener('statechange', over);
-      resolve();
-    };
-    const deadline = performance.now() + GRACE * 1000;
-    const late = setTimeout(over, GRACE * 1000 + 1);
-    context.addEventListener('statechange', over);
-    over();
-  });
-}
+const sourceOf = (track: MediaStreamTrack, context: AudioContext): AudioNode =>
+  new MediaStreamAudioSourceNode(context, { mediaStream: new MediaStream([track]) });
 
 class Mix implements AudioMix {
   readonly track: MediaStreamTrack;
   readonly context: AudioContext;
   readonly settled: Promise<void>;
   onstatechange: (() => void) | null = null;
-  readonly #level: AudioNode;
+  readonly #graph: Graph;
   #meter: { node: AnalyserNode; samples: Float32Array<ArrayBuffer> } | null = null;
+  #forgetGesture = (): void => {};
   #closed = false;
   #suspended = false;
 
   constructor(tracks: readonly MediaStreamTrack[], createContext: (sampleRate?: number) => AudioContext) {
-    const { context, level, destination } = this.#connect(tracks, createContext);
+    const graph = this.#connect(tracks, createContext);
+    const { context, destination } = graph;
     this.context = context;
-    this.#level = level;
+    this.#graph = graph;
     this.track = destination.stream.getAudioTracks()[0]!;
     this.#awaitGesture();
     this.settled = running(context).then(() => {
@@ -162,10 +157,26 @@ class Mix implements AudioMix {
     return this.#suspended;
   }
 
+  replace(old: MediaStreamTrack, next: MediaStreamTrack): boolean {
+    const { sources, sum } = this.#graph;
+    const before = sources.get(old);
+    if (!before || this.#closed) return false;
+    try {
+      const source = sourceOf(next, this.context);
+      source.connect(sum);
+      sources.set(next, source);
+    } catch {
+      return false; // Firefox refuses a microphone of another rate than the context's.
+    }
+    before.disconnect();
+    sources.delete(old);
+    return true;
+  }
+
   peak(): number {
     if (!this.#meter) {
-      const node = new AnalyserNode(this.context, { fftSize: 2048 });
-      this.#level.connect(node);
+      const node = new AnalyserNode(this.context, { fftSize: PEAK });
+      this.#graph.level.connect(node);
       this.#meter = { node, samples: new Float32Array(node.fftSize) };
     }
     const { node, samples } = this.#meter;
@@ -196,10 +207,6 @@ class Mix implements AudioMix {
   };
 
   #awaitGesture(): void {
-    for (const type of GESTURES) document.addEventListener(type, this.#resume, { capture: true, passive: true });
-  }
-
-  #forgetGesture(): void {
-    for (const type of GESTURES) document.removeEventListener(type, this.#resume, { capture: true });
+    this.#forgetGesture = onGesture(this.#resume);
   }
 }

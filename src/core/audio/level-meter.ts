@@ -1,0 +1,215 @@
+import { OnAirError } from '../errors.js';
+import { earlyFault } from '../messages.js';
+import { Store } from '../store.js';
+import type { LevelGraph, MeterInput } from './level-graph.js';
+import type { Levels } from './level-record.js';
+import type { SoundMeterOptions } from './sound-meter.js';
+
+/**
+ * `idle`: nothing is given. `starting`: what measures is loaded. `running`. `muted`: the source gives silence (switched off
+ * by the system, disabled by the page). `suspended`: the browser holds sound back until a gesture. `stale`: no figures came
+ * for a second. `ended`: the source is over. `failed`: see `error`.
+ */
+export type LevelMeterPhase = 'idle' | 'starting' | 'running' | 'muted' | 'suspended' | 'stale' | 'ended' | 'failed';
+
+export interface LevelMeterState {
+  readonly state: LevelMeterPhase;
+  /** Renewed 20 times a second; null before the first. The last ones stay when the source ends. */
+  readonly levels: Levels | null;
+  /** Why it failed; while it runs, why it measures less than it was asked to (`fatal` false). */
+  readonly error: OnAirError | null;
+  /** Whether integrated loudness and range stand still. */
+  readonly paused: boolean;
+}
+
+export interface LevelMeterOptions extends SoundMeterOptions {
+  /** Meters of the same owner share an AudioContext: give the producer. Default: each meter has one of its own. */
+  owner?: object;
+  createContext?: () => AudioContext;
+}
+
+/** What can be metered. */
+export type LevelSource = MediaStream | MediaStreamTrack | AudioNode;
+
+const newContext = () => new AudioContext({ latencyHint: 'interactive' });
+
+/**
+ * Measures a sound in the audio thread while it plays or is captured, and is never heard itself. Several sounds of a stream
+ * are measured as one.
+ *
+ *     const meter = new LevelMeter({ loudness: true });
+ *     meter.store.subscribe(({ levels }) => levels, (levels) => console.log(levels.loudness.momentary));
+ *     await meter.use(stream);
+ *
+ * Where the page lets no worklet run, an AnalyserNode tells peak and RMS, and `error` says what is missing.
+ */
+export class LevelMeter {
+  readonly store = new Store<LevelMeterState>({ state: 'idle', levels: null, error: null, paused: false });
+  readonly #options: LevelMeterOptions;
+  #source: LevelSource | null = null;
+  #graph: LevelGraph | null = null;
+  /** Tells the graph that is being opened, or is open, from earlier ones. */
+  #owner: object | null = null;
+  #unwatch = new AbortController();
+  #closed = false;
+
+  constructor(options: LevelMeterOptions = {}) {
+    this.#options = options;
+  }
+
+  get state(): LevelMeterPhase {
+    return this.store.get().state;
+  }
+
+  get levels(): Levels | null {
+    return this.store.get().levels;
+  }
+
+  get error(): OnAirError | null {
+    return this.store.get().error;
+  }
+
+  /** What is metered. */
+  get source(): LevelSource | null {
+    return this.#source;
+  }
+
+  /**
+   * Meters this from now on, in the place of what was; null for nothing. What was measured goes on, unless it is a node of
+   * another AudioContext. A stream is followed: its tracks may come and go.
+   *
+   * Settles when it is metered. A failure is told by `state` and `error`.
+   */
+  async use(source: LevelSource | null): Promise<void> {
+    if (this.#closed || source === this.#source) return;
+    this.#source = source;
+    this.#unwatch.abort();
+    if (!source) {
+      this.#drop();
+      this.store.set({ state: 'idle', levels: null, error: null });
+      return;
+    }
+    this.#unwatch = new AbortController();
+    this.#watch(source, this.#unwatch.signal);
+    const owner = source instanceof AudioNode ? source.context : (this.#options.owner ?? this);
+    if (owner !== this.#owner) await this.#open(owner);
+    else this.#connect();
+  }
+
+  /** Begins integrated loudness, range, maxima and counts anew. */
+  reset(): void {
+    this.#graph?.command('reset');
+  }
+
+  /** Integrated loudness and range stand still until `resume()`. */
+  pause(): void {
+    this.#graph?.command('pause');
+    this.store.set({ paused: true });
+  }
+
+  resume(): void {
+    this.#graph?.command('resume');
+    this.store.set({ paused: false });
+  }
+
+  /** Stops for good: the audio thread lets go of it, and the AudioContext is closed with its last meter. */
+  close(): void {
+    void this.use(null);
+    this.#closed = true;
+  }
+
+  async #open(owner: object): Promise<void> {
+    this.#drop();
+    this.#owner = owner;
+    this.store.set({ state: 'starting', levels: null, error: null });
+    const current = () => this.#owner === owner;
+    const { createContext = newContext, ...options } = this.#options;
+    try {
+      const { LevelGraph } = await import('./level-graph.js').catch((cause: unknown) => {
+        throw earlyFault('worker-failed', 'worker-failed.load', { cause });
+      });
+      if (!current()) return;
+      const graph = await LevelGraph.open(
+        { ...options, owner, createContext },
+        {
+          levels: (levels) => current() && this.#show({ levels }),
+          changed: () => current() && this.#show(),
+        },
+      );
+      // Another one, or none, was wanted meanwhile.
+      if (!current()) return graph.close();
+      this.#graph = graph;
+      if (this.store.get().paused) graph.command('pause');
+      this.#connect();
+      if (current()) this.store.set({ error: graph.error });
+    } catch (thrown) {
+      if (current()) this.#fail(thrown);
+    }
+  }
+
+  #drop(): void {
+    this.#graph?.close();
+    this.#graph = null;
+    this.#owner = null;
+  }
+
+  get #inputs(): MeterInput[] {
+    const source = this.#source;
+    if (source instanceof MediaStream) return source.getAudioTracks().filter(({ readyState }) => readyState === 'live');
+    return source ? [source] : [];
+  }
+
+  #connect = (): void => {
+    if (!this.#graph) return;
+    try {
+      this.#graph.connect(this.#inputs);
+      this.#show();
+    } catch (thrown) {
+      this.#fail(thrown);
+    }
+  };
+
+  #fail(thrown: unknown): void {
+    this.#drop();
+    // So that it can be tried again.
+    this.#source = null;
+    this.#unwatch.abort();
+    this.store.set({ state: 'failed', error: OnAirError.from(thrown, 'unsupported', String(thrown)) });
+  }
+
+  #watch(source: LevelSource, signal: AbortSignal): void {
+    if (source instanceof AudioNode) return;
+    const show = () => this.#show();
+    const follow = (track: MediaStreamTrack) => {
+      track.addEventListener('ended', this.#connect, { signal });
+      track.addEventListener('mute', show, { signal });
+      track.addEventListener('unmute', show, { signal });
+    };
+    if (source instanceof MediaStreamTrack) return follow(source);
+    source.getAudioTracks().forEach(follow);
+    source.addEventListener(
+      'addtrack',
+      ({ track }) => {
+        if (track.kind === 'audio') follow(track);
+        this.#connect();
+      },
+      { signal },
+    );
+    source.addEventListener('removetrack', this.#connect, { signal });
+  }
+
+  /** Says what is the case. That a page has disabled a track is told by no event, and so looked at each time. */
+  #show(news: Partial<LevelMeterState> = {}): void {
+    if (this.#graph) this.store.set({ ...news, state: this.#phase(this.#graph) });
+  }
+
+  #phase(graph: LevelGraph): LevelMeterPhase {
+    const inputs = this.#inputs;
+    const tracks = inputs.filter((input) => input instanceof MediaStreamTrack);
+    if (inputs.length === 0 || (tracks.length > 0 && tracks.every(({ readyState }) => readyState === 'ended')))
+      return 'ended';
+    if (graph.suspended) return 'suspended';
+    if (graph.stale) return 'stale';
+    return tracks.length > 0 && tracks.every(({ muted, enabled }) => muted || !enabled) ? 'muted' : 'running';
+  }
+}

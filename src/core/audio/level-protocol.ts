@@ -1,0 +1,10 @@
+import type { SoundMeterOptions } from './sound-meter.js';
+
+/** What a processor of `level.worklet.ts` is made with. */
+export interface LevelProcessorOptions extends SoundMeterOptions {
+  /** Tells its records from others of the same context. */
+  id: number;
+}
+
+/** What it is told. A port is where the reports of all meters of the context go. */
+export type LevelCommand = 'reset' | 'pause' | 'resume' | 'stop' | MessagePort;

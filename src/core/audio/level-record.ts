@@ -1,0 +1,167 @@
+import { CHANNEL_LAYOUTS, type ChannelLayout } from './channel-layout.js';
+import { amplitudeToDecibels } from './decibels.js';
+
+/** Where things are in what the audio thread writes for one meter: numbers only, in linear amplitude, frames and LUFS. */
+export const FIELDS = {
+  id: 0,
+  channels: 1,
+  layout: 2,
+  sampleRate: 3,
+  frames: 4,
+  flags: 5,
+  clips: 6,
+  clippedSamples: 7,
+  clippedAt: 8,
+  silences: 9,
+  silentSince: 10,
+  silentFrames: 11,
+  noiseFloor: 12,
+  momentary: 13,
+  shortTerm: 14,
+  integrated: 15,
+  range: 16,
+  maxMomentary: 17,
+  maxShortTerm: 18,
+  measured: 19,
+  perChannel: 20,
+} as const;
+
+export const CHANNEL_FIELDS = {
+  peak: 0,
+  held: 1,
+  highest: 2,
+  rms: 3,
+  clippedSamples: 4,
+  truePeak: 5,
+  size: 6,
+} as const;
+
+export const FLAGS = { loudness: 1, paused: 2, rangeStable: 4, silent: 8, truePeak: 16 } as const;
+
+/** Numbers for one meter, with room for eight channels. */
+export const RECORD_SIZE = FIELDS.perChannel + 8 * CHANNEL_FIELDS.size;
+
+/** One channel, in dB below full scale; -Infinity for silence. */
+export interface ChannelLevels {
+  /** Sample peak that falls by 20 dB in 1.7 s. */
+  readonly peak: number;
+  /** Highest peak of the last 2 s. */
+  readonly held: number;
+  /** Highest sample since the last reset. */
+  readonly maxPeak: number;
+  /** Of the last 300 ms; a sine at full scale has -3.01. */
+  readonly rms: number;
+  /** dBTP since the last reset; null where it is not measured. */
+  readonly truePeak: number | null;
+  /** Samples at full scale since the last reset; null where not every sample is looked at. */
+  readonly clippedSamples: number | null;
+}
+
+/** LUFS, where nothing else is said; -Infinity while nothing is above the gate. Maxima are of the time since the last reset. */
+export interface LoudnessLevels {
+  readonly momentary: number;
+  readonly shortTerm: number;
+  readonly integrated: number;
+  /** LU. */
+  readonly range: number;
+  /** False until the range is of a minute. */
+  readonly rangeStable: boolean;
+  readonly maxMomentary: number;
+  readonly maxShortTerm: number;
+  /** Seconds that `integrated` and `range` are of. */
+  readonly measured: number;
+  readonly paused: boolean;
+}
+
+/**
+ * What a meter has measured, at one moment; frozen. Seconds are of sound, from when the meter began. What is counted, and
+ * the noise floor, is null where not every sample is looked at (an AnalyserNode).
+ */
+export interface Levels {
+  /** Seconds that were measured. */
+  readonly time: number;
+  /** Hz. */
+  readonly sampleRate: number;
+  /** Null where nobody knows what the channels are for. */
+  readonly layout: ChannelLayout | null;
+  readonly channels: readonly ChannelLevels[];
+  /** Runs of samples at full scale since the last reset; a run in two channels is two. */
+  readonly clips: number | null;
+  readonly clippedSamples: number | null;
+  /** When the last sample was at full scale; null for never. */
+  readonly clippedAt: number | null;
+  /** Whether nothing but zeros has come for as long as makes a silence. */
+  readonly silent: boolean | null;
+  /** Seconds of nothing but zeros, up to now. */
+  readonly silentFor: number | null;
+  /** How many silences there were since the last reset. */
+  readonly silences: number | null;
+  /** When the last of them began; null for never. */
+  readonly silentSince: number | null;
+  /** dB: RMS of the quietest tenth of a second of the last ten; -Infinity while only zeros came. */
+  readonly noiseFloor: number | null;
+  /** dBTP: the highest of all channels since the last reset; null where it is not measured. */
+  readonly truePeak: number | null;
+  /** Null where it is not measured: not asked for, or not defined for these channels. */
+  readonly loudness: LoudnessLevels | null;
+}
+
+/** The record that begins at `at`. @param counted Whether every sample was looked at. */
+export function readLevels(record: Float64Array, at = 0, counted = true): Levels {
+  const of = (field: Exclude<keyof typeof FIELDS, 'perChannel'>) => record[at + FIELDS[field]]!;
+  const has = (flag: keyof typeof FLAGS) => (of('flags') & FLAGS[flag]) !== 0;
+  const sampleRate = of('sampleRate');
+  const when = (frame: number) => (frame < 0 || !counted ? null : frame / sampleRate);
+  const count = (value: number) => (counted ? value : null);
+  const channels = Object.freeze(
+    Array.from({ length: of('channels') }, (_, channel) => readChannel(record, at, channel, has('truePeak'), counted)),
+  );
+  return Object.freeze({
+    time: of('frames') / sampleRate,
+    sampleRate,
+    layout: CHANNEL_LAYOUTS[of('layout')] ?? null,
+    channels,
+    clips: count(of('clips')),
+    clippedSamples: count(of('clippedSamples')),
+    clippedAt: when(of('clippedAt')),
+    silent: counted ? has('silent') : null,
+    silentFor: count(of('silentFrames') / sampleRate),
+    silences: count(of('silences')),
+    silentSince: when(of('silentSince')),
+    noiseFloor: count(amplitudeToDecibels(of('noiseFloor'))),
+    truePeak: has('truePeak') ? Math.max(-Infinity, ...channels.map(({ truePeak }) => truePeak ?? -Infinity)) : null,
+    loudness: has('loudness')
+      ? Object.freeze({
+          momentary: of('momentary'),
+          shortTerm: of('shortTerm'),
+          integrated: of('integrated'),
+          range: of('range'),
+          rangeStable: has('rangeStable'),
+          maxMomentary: of('maxMomentary'),
+          maxShortTerm: of('maxShortTerm'),
+          measured: of('measured'),
+          paused: has('paused'),
+        })
+      : null,
+  });
+}
+
+function readChannel(
+  record: Float64Array,
+  at: number,
+  channel: number,
+  truePeak: boolean,
+  counted: boolean,
+): ChannelLevels {
+  const from = at + FIELDS.perChannel + channel * CHANNEL_FIELDS.size;
+  const decibels = (field: 'peak' | 'held' | 'highest' | 'rms' | 'truePeak') =>
+    amplitudeToDecibels(record[from + CHANNEL_FIELDS[field]]!);
+  return Object.freeze({
+    peak: decibels('peak'),
+    held: decibels('held'),
+    maxPeak: decibels('highest'),
+    rms: decibels('rms'),
+    truePeak: truePeak ? decibels('truePeak') : null,
+    clippedSamples: counted ? record[from + CHANNEL_FIELDS.clippedSamples]! : null,
+  });
+}

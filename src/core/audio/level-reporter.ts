@@ -1,0 +1,68 @@
+import { RECORD_SIZE } from './level-record.js';
+import type { SoundMeter } from './sound-meter.js';
+
+/** Reports a second. */
+const RATE = 20;
+/**
+ * What the audio thread tells the page: one message for all meters of its context, 20 times a second. The page says how
+ * many it will take: those for one that hangs, or is frozen, must not pile up. Counts are totals, so nothing is missed, and
+ * the newest comes as soon as the page reads again.
+ */
+export class LevelReporter {
+  readonly #interval: number;
+  readonly #meters = new Map<number, SoundMeter>();
+  #records = new Float64Array(0);
+  #port: Pick<MessagePort, 'postMessage' | 'onmessage'> | null = null;
+  #due = 0;
+  #credit = 0;
+  /** The first is due at once: it says that the audio thread listens. */
+  #withheld = true;
+
+  constructor(sampleRate: number) {
+    this.#interval = sampleRate / RATE;
+  }
+
+  /** Where to. What comes from there is how many more reports will be read. */
+  set port(port: Pick<MessagePort, 'postMessage' | 'onmessage'>) {
+    this.#port = port;
+    this.#credit = 0;
+    port.onmessage = ({ data }: MessageEvent<number>) => {
+      this.#credit += data;
+      if (this.#withheld && this.#credit > 0) this.#report();
+    };
+  }
+
+  add(id: number, meter: SoundMeter): void {
+    this.#meters.set(id, meter);
+    this.#make();
+  }
+
+  remove(id: number): void {
+    this.#meters.delete(id);
+    this.#make();
+  }
+
+  /** Called by each meter in each quantum; `frame` is of the context, and the first that is late enough tells of all. */
+  tick(frame: number): void {
+    if (frame < this.#due) return;
+    this.#due = frame + this.#interval;
+    if (this.#credit > 0) this.#report();
+    else this.#withheld = true;
+  }
+
+  #report(): void {
+    this.#withheld = false;
+    let at = 0;
+    this.#meters.forEach((meter, id) => {
+      meter.write(this.#records, at, id);
+      at += RECORD_SIZE;
+    });
+    this.#credit--;
+    this.#port?.postMessage(this.#records);
+  }
+
+  /** Here, and not in the audio thread's own time. */
+  #make(): void {
+    this.#records = new Float64Array(this.#meters.size * RECORD_SIZE);
+  }
+}

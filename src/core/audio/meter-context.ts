@@ -1,0 +1,175 @@
+import { loadWorklet } from '../load-worklet.js';
+import { onGesture, running } from './autoplay.js';
+import type { LevelCommand, LevelProcessorOptions } from './level-protocol.js';
+import { FIELDS, readLevels, RECORD_SIZE, type Levels } from './level-record.js';
+import type { SoundMeterOptions } from './sound-meter.js';
+
+/** Seconds without a report after which what is shown is old. */
+const STALE = 1;
+
+/** Reports that may wait to be read, and how many are granted at once: a message to the audio thread costs it 15 us. */
+const UNREAD = 20;
+const BATCH = 10;
+
+/** Ids are of the page: a processor may hear that it is to stop after one of the same number has begun. */
+let count = 0;
+
+/** What a meter wants to hear of its context. */
+export interface MeterListener {
+  levels(levels: Levels): void;
+  /** `suspended` or `stale` changed. */
+  changed(): void;
+}
+
+/**
+ * An AudioContext with all the meters that share it, and the one port that their reports come through. One that was made
+ * here is closed with the last of them; one of the page is left as it is.
+ */
+export class MeterContext {
+  readonly context: BaseAudioContext;
+  /** Settles when its worklet may be used; rejects where it may not, with what kept it out. */
+  readonly loaded: Promise<void>;
+  /** Resolves when it is known whether the context may run. */
+  readonly settled: Promise<void>;
+  readonly #meters = new Map<number, MeterListener>();
+  readonly #own: boolean;
+  readonly #offline: boolean;
+  readonly #release: () => void;
+  #port: MessagePort | null = null;
+  #watch: ReturnType<typeof setInterval> | undefined;
+  #heardAt = 0;
+  #read = 0;
+  #suspended = false;
+  #stale = false;
+  #closed = false;
+  #forgetGesture: () => void = () => {};
+
+  /**
+   * @param own Whether it was made here: then a gesture resumes it
+   * @param release Called after the last meter was removed
+   */
+  constructor(context: BaseAudioContext, own: boolean, release: () => void) {
+    this.context = context;
+    this.#own = own;
+    this.#release = release;
+    this.loaded = loadWorklet(context, 'level');
+    this.loaded.catch(() => {});
+    this.#offline = context instanceof OfflineAudioContext;
+    this.settled = (this.#offline ? Promise.resolve() : running(context)).then(() => {
+      if (this.#closed) return;
+      context.addEventListener('statechange', this.#follow);
+      this.#follow();
+    });
+    // What the browser holds back may run after any gesture, and only later it is plain that it is held back.
+    this.#awaitGesture();
+  }
+
+  get suspended(): boolean {
+    return this.#suspended;
+  }
+
+  /** Whether nothing was heard for a while, though the context runs. */
+  get stale(): boolean {
+    return this.#stale;
+  }
+
+  /** Counts a meter in. `remove` counts it out. */
+  add(listener: MeterListener): number {
+    const id = ++count;
+    this.#meters.set(id, listener);
+    return id;
+  }
+
+  remove(id: number): void {
+    this.#meters.delete(id);
+    if (this.#meters.size === 0) this.#close();
+  }
+
+  /** A processor for a meter. It is connected to what is heard, as a silent input: else some engines do not run it. */
+  process(id: number, options: SoundMeterOptions): AudioWorkletNode {
+    const processorOptions: LevelProcessorOptions = { id, ...options };
+    const node = new AudioWorkletNode(this.context, 'onair-level', {
+      channelCountMode: 'max',
+      channelInterpretation: 'discrete',
+      outputChannelCount: [1],
+      processorOptions,
+    });
+    node.connect(this.context.destination);
+    if (!this.#port) {
+      const { port1, port2 } = new MessageChannel();
+      this.#port = port1;
+      // An end is set to those of an offline context by its length, and it lets nobody read in between.
+      port1.postMessage(this.#offline ? Infinity : UNREAD);
+      port1.onmessage = ({ data }: MessageEvent<Float64Array>) => this.#hear(data);
+      node.port.postMessage(port2 satisfies LevelCommand, [port2]);
+      this.#heardAt = performance.now();
+      this.#watch = setInterval(this.#look, STALE * 1000);
+    }
+    return node;
+  }
+
+  #hear(records: Float64Array): void {
+    if (++this.#read % BATCH === 0 && !this.#offline) this.#port?.postMessage(BATCH);
+    this.#heardAt = performance.now();
+    if (this.#stale) this.#set(this.#suspended, false);
+    for (let at = 0; at < records.length; at += RECORD_SIZE)
+      this.#meters.get(records[at + FIELDS.id]!)?.levels(readLevels(records, at));
+  }
+
+  #look = (): void => {
+    if (this.context.state === 'running' && performance.now() - this.#heardAt > STALE * 1000)
+      this.#set(this.#suspended, true);
+  };
+
+  #follow = (): void => {
+    const suspended = this.context.state !== 'running';
+    if (!suspended) this.#forgetGesture();
+    else if (!this.#suspended) this.#awaitGesture();
+    this.#heardAt = performance.now();
+    this.#set(suspended, false);
+  };
+
+  #set(suspended: boolean, stale: boolean): void {
+    if (suspended === this.#suspended && stale === this.#stale) return;
+    this.#suspended = suspended;
+    this.#stale = stale;
+    for (const listener of [...this.#meters.values()]) listener.changed();
+  }
+
+  #awaitGesture(): void {
+    if (!this.#own) return;
+    const resume = () => void (this.context as AudioContext).resume().catch(() => {});
+    this.#forgetGesture();
+    this.#forgetGesture = onGesture(resume);
+    resume();
+  }
+
+  #close(): void {
+    this.#closed = true;
+    clearInterval(this.#watch);
+    this.#forgetGesture();
+    this.context.removeEventListener('statechange', this.#follow);
+    this.#port?.close();
+    this.#port = null;
+    this.#release();
+  }
+}
+
+const shared = new WeakMap<object, MeterContext>();
+
+/**
+ * The one of `owner`: a producer, a stream, or an AudioContext of the page, which is then used itself.
+ * @throws where the browser makes no context
+ */
+export function contextOf(owner: object, create: () => AudioContext): MeterContext {
+  const known = shared.get(owner);
+  if (known) return known;
+  const own = !(owner instanceof BaseAudioContext);
+  const context = own ? create() : owner;
+  const made = new MeterContext(context, own, () => {
+    shared.delete(owner);
+    if (own) (context as AudioContext).close().catch(() => {});
+  });
+  shared.set(owner, made);
+  return made;
+}

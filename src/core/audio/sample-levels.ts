@@ -1,0 +1,289 @@
+import { Hops, HOPS_PER_SECOND } from './hops.js';
+
+/** 32767 of 32768: a sample that a 16-bit converter cannot go beyond. */
+export const FULL_SCALE = 32_767 / 32_768;
+
+/** What a programme meter falls by, dB a second: 20 dB in 1.7 s (IEC 60268-18). */
+const FALL = 20 / 1.7;
+/** Seconds for which the highest peak stays marked. */
+const HOLD = 2;
+/** Steps of 10 ms: the window of RMS, what noise is looked at in, and a bucket of its minima. */
+const RMS = 0.3 * HOPS_PER_SECOND;
+const NOISE = 0.1 * HOPS_PER_SECOND;
+const NOISE_BUCKET = HOPS_PER_SECOND;
+/** Seconds among which the quietest tenth of one is the noise floor. */
+const NOISE_SECONDS = 10;
+
+/**
+ * Peak, RMS, clipping, silence and noise floor of sound as it comes, by its samples. All in linear amplitude, 1 being full
+ * scale; RMS is not scaled, so that a sine at full scale has 0.707. Memory is constant; nothing is allocated after the
+ * constructor. What is not a finite number counts as 0, but as clipped where it is infinite.
+ */
+export class SampleLevels {
+  readonly #channels: readonly Channel[];
+  readonly #sampleRate: number;
+  readonly #fall: number;
+  readonly #hops: Hops;
+  readonly #silentAfter: number;
+  readonly #quietest = new Float64Array(NOISE_SECONDS).fill(Infinity);
+  #slot = 0;
+  #stepsInNoise = 0;
+  #stepsInBucket = 0;
+  #noise = 0;
+  #count = 0;
+  #frames = 0;
+  #clips = 0;
+  #clippedSamples = 0;
+  #clippedAt = -1;
+  #silentFrames = 0;
+  #silences = 0;
+  #silentSince = -1;
+
+  /**
+   * @param channels the most that will come
+   * @param silentAfter seconds of zeros that are a silence
+   */
+  constructor(sampleRate: number, channels: number, silentAfter = 3) {
+    this.#sampleRate = sampleRate;
+    this.#silentAfter = Math.max(1, Math.round(silentAfter * sampleRate));
+    this.#fall = 10 ** (-FALL / 20 / sampleRate);
+    this.#hops = new Hops(sampleRate);
+    this.#channels = Array.from({ length: channels }, () => new Channel(sampleRate));
+  }
+
+  /** Frames that came so far; what is told of a time is told in these. */
+  get frames(): number {
+    return this.#frames;
+  }
+
+  /** Runs of samples at full scale, in all channels, since the last reset; a run in two channels is two. */
+  get clips(): number {
+    return this.#clips;
+  }
+
+  get clippedSamples(): number {
+    return this.#clippedSamples;
+  }
+
+  /** Frame of the last sample at full scale; -1 for none. */
+  get clippedAt(): number {
+    return this.#clippedAt;
+  }
+
+  /** Frames of nothing but zeros in all channels, up to now. */
+  get silentFrames(): number {
+    return this.#silentFrames;
+  }
+
+  /** How many times that went on for as long as makes a silence, since the last reset. */
+  get silences(): number {
+    return this.#silences;
+  }
+
+  /** Frame that the last of these began with; -1 for none. */
+  get silentSince(): number {
+    return this.#silentSince;
+  }
+
+  /** Whether it goes on. */
+  get silent(): boolean {
+    return this.#silentFrames >= this.#silentAfter;
+  }
+
+  /** RMS of the quietest tenth of a second of the last ten that was not silent; 0 while there was none. */
+  get noiseFloor(): number {
+    let least = Infinity;
+    for (let i = 0; i < NOISE_SECONDS; i++) if (this.#quietest[i]! < least) least = this.#quietest[i]!;
+    return least === Infinity ? 0 : Math.sqrt(least);
+  }
+
+  /** Peak that falls as a meter's does. */
+  peak(channel: number): number {
+    return this.#channels[channel]!.peak;
+  }
+
+  /** Highest peak of the last seconds. */
+  held(channel: number): number {
+    return this.#channels[channel]!.held;
+  }
+
+  /** Highest since the last reset. */
+  highest(channel: number): number {
+    return this.#channels[channel]!.highest;
+  }
+
+  /** Of the last 300 ms. */
+  rms(channel: number): number {
+    return Math.sqrt((this.#channels[channel]!.squares(RMS) * HOPS_PER_SECOND) / (RMS * this.#sampleRate));
+  }
+
+  clippedIn(channel: number): number {
+    return this.#channels[channel]!.clippedSamples;
+  }
+
+  /** Begins maxima and counts anew. */
+  reset(): void {
+    for (const channel of this.#channels) channel.reset();
+    this.#clips = 0;
+    this.#clippedSamples = 0;
+    this.#clippedAt = -1;
+    this.#silences = 0;
+    this.#silentSince = -1;
+  }
+
+  /** Takes a block of any size, one plane for each channel. */
+  process(planes: readonly Float32Array[]): void {
+    const frames = planes.length > 0 ? planes[0]!.length : 0;
+    const count = Math.min(planes.length, this.#channels.length);
+    for (let i = count; i < this.#count; i++) this.#channels[i]!.silence();
+    this.#count = count;
+    const hops = this.#hops;
+    for (let from = 0; from < frames;) {
+      const to = Math.min(frames, from + hops.left);
+      this.#look(planes, from, to);
+      hops.left -= to - from;
+      from = to;
+      if (hops.left === 0) this.#step();
+    }
+  }
+
+  #look(planes: readonly Float32Array[], from: number, to: number): void {
+    const frames = to - from;
+    const fall = this.#fall ** frames;
+    let zeros = frames;
+    for (let i = 0; i < this.#count; i++) {
+      const channel = this.#channels[i]!;
+      const { clips, clippedSamples } = channel;
+      channel.look(planes[i]!, from, to, fall);
+      if (channel.clippedSamples !== clippedSamples) {
+        this.#clips += channel.clips - clips;
+        this.#clippedSamples += channel.clippedSamples - clippedSamples;
+        this.#clippedAt = Math.max(this.#clippedAt, this.#frames + channel.clippedAt - from);
+      }
+      if (channel.zeros < zeros) zeros = channel.zeros;
+    }
+    this.#frames += frames;
+    this.#hear(zeros, frames);
+  }
+
+  /** @param zeros how many frames of those that came, the last ones, are silent */
+  #hear(zeros: number, frames: number): void {
+    const before = zeros === frames ? this.#silentFrames : 0;
+    this.#silentFrames = before + zeros;
+    if (before >= this.#silentAfter || !this.silent) return;
+    this.#silences++;
+    this.#silentSince = this.#frames - this.#silentFrames;
+  }
+
+  #step(): void {
+    let squares = 0;
+    for (let i = 0; i < this.#count; i++) squares += this.#channels[i]!.step();
+    this.#hops.next();
+    if (this.#count > 0) this.#noise += squares / this.#count;
+    if (++this.#stepsInNoise < NOISE) return;
+    const power = (this.#noise * HOPS_PER_SECOND) / (NOISE * this.#sampleRate);
+    if (power > 0 && power < this.#quietest[this.#slot]!) this.#quietest[this.#slot] = power;
+    this.#noise = 0;
+    this.#stepsInBucket += this.#stepsInNoise;
+    this.#stepsInNoise = 0;
+    if (this.#stepsInBucket < NOISE_BUCKET) return;
+    this.#stepsInBucket = 0;
+    this.#slot = (this.#slot + 1) % NOISE_SECONDS;
+    this.#quietest[this.#slot] = Infinity;
+  }
+}
+
+class Channel {
+  peak = 0;
+  held = 0;
+  highest = 0;
+  clips = 0;
+  clippedSamples = 0;
+  /** Where in the last plane a sample was at full scale. */
+  clippedAt = 0;
+  /** Zeros that the last plane ended with. */
+  zeros = 0;
+  readonly #hold: number;
+  #heldFor = 0;
+  #clipping = false;
+  #sum = 0;
+  readonly #sums = new Float64Array(RMS);
+  #next = 0;
+
+  constructor(sampleRate: number) {
+    this.#hold = HOLD * sampleRate;
+  }
+
+  look(plane: Float32Array, from: number, to: number, fall: number): void {
+    let peak = 0;
+    let sum = 0;
+    let clipping = this.#clipping;
+    for (let i = from; i < to; i++) {
+      const sample = Math.abs(plane[i]!);
+      if (sample >= FULL_SCALE) {
+        if (!clipping) this.clips++;
+        clipping = true;
+        this.clippedSamples++;
+        this.clippedAt = i;
+      } else clipping = false;
+      // Neither infinite nor not a number, for which this is not a number.
+      if (sample - sample === 0) {
+        if (sample > peak) peak = sample;
+        sum += sample * sample;
+      }
+    }
+    this.#clipping = clipping;
+    this.#sum += sum;
+    this.zeros = peak > 0 ? zerosAtEnd(plane, from, to) : to - from;
+    this.#show(peak, to - from, fall);
+  }
+
+  /** Sum of the squares of the last `steps`. */
+  squares(steps: number): number {
+    let sum = 0;
+    for (let step = 0; step < steps; step++) sum += this.#sums[step]!;
+    return sum;
+  }
+
+  /** Ends a step of 10 ms; answers the sum of its squares. */
+  step(): number {
+    const sum = this.#sum;
+    this.#sums[this.#next] = sum;
+    this.#next = (this.#next + 1) % RMS;
+    this.#sum = 0;
+    return sum;
+  }
+
+  /** There is no such channel for now. */
+  silence(): void {
+    this.peak = 0;
+    this.held = 0;
+    this.#sum = 0;
+    this.#sums.fill(0);
+    this.#clipping = false;
+  }
+
+  reset(): void {
+    this.highest = 0;
+    this.clips = 0;
+    this.clippedSamples = 0;
+  }
+
+  #show(peak: number, frames: number, fall: number): void {
+    const fallen = this.peak * fall;
+    // What nobody can see any more falls to nothing at once, before it becomes a denormal.
+    this.peak = peak > fallen ? peak : fallen > 1e-9 ? fallen : 0;
+    this.#heldFor += frames;
+    if (peak >= this.held || this.#heldFor > this.#hold) {
+      this.held = this.peak;
+      if (peak >= fallen) this.#heldFor = 0;
+    }
+    if (peak > this.highest) this.highest = peak;
+  }
+}
+
+function zerosAtEnd(plane: Float32Array, from: number, to: number): number {
+  let at = to;
+  while (at > from && plane[at - 1] === 0) at--;
+  return to - at;
+}

@@ -1,0 +1,350 @@
+import { aTimeout, expect, oneEvent } from '@open-wc/testing';
+import { LevelMeter } from '../../dist/core/audio/index.js';
+import type { LevelMeterOptions, Levels } from '../../dist/core/audio/index.js';
+import { configureWorklets, loadWorklet } from '../../dist/core/load-worklet.js';
+import { waitUntil } from './wait.js';
+
+interface Collector {
+  gc?: (options: { type: 'major'; execution: 'async' }) => Promise<void>;
+  TestUtils?: { gc(): Promise<void> };
+}
+
+const meters: LevelMeter[] = [];
+const contexts: AudioContext[] = [];
+
+function meter(options: LevelMeterOptions = {}): LevelMeter {
+  const made = new LevelMeter(options);
+  meters.push(made);
+  return made;
+}
+
+function context(): AudioContext {
+  const made = new AudioContext();
+  contexts.push(made);
+  return made;
+}
+
+/** A sine in a stream; `gain` is its amplitude. */
+function sounding(amplitude = 0.5): { stream: MediaStream; track: MediaStreamTrack; gain: AudioParam } {
+  const from = context();
+  const oscillator = new OscillatorNode(from, { frequency: 997 });
+  const gain = new GainNode(from, { gain: amplitude });
+  const to = new MediaStreamAudioDestinationNode(from);
+  oscillator.connect(gain).connect(to);
+  oscillator.start();
+  return { stream: to.stream, track: to.stream.getAudioTracks()[0]!, gain: gain.gain };
+}
+
+const until = (what: string, holds: () => boolean) => waitUntil(holds, what, { timeout: 10_000, interval: 20 });
+
+/** The first levels that fit. */
+async function levels(of: LevelMeter, what: string, fit: (levels: Levels) => boolean): Promise<Levels> {
+  await until(what, () => of.levels !== null && fit(of.levels));
+  return of.levels!;
+}
+
+const loud = ({ channels }: Levels) => channels.some(({ rms }) => rms > -40);
+
+afterEach(async () => {
+  for (const made of meters.splice(0)) made.close();
+  await Promise.all(contexts.splice(0).map((made) => made.close().catch(() => {})));
+});
+
+describe('LevelMeter', () => {
+  it('tells peak and RMS of a stream, and nothing that was not asked for', async () => {
+    const one = meter();
+    expect(one.state).to.equal('idle');
+    await one.use(sounding().stream);
+    const told = await levels(one, 'sound', ({ time }) => time > 1);
+    expect(one.state).to.equal('running');
+    expect(one.error).to.equal(null);
+    expect(told.channels[0]!.peak).to.be.closeTo(-6, 0.5);
+    expect(told.channels[0]!.rms).to.be.closeTo(-9, 0.5);
+    expect(told.loudness).to.equal(null);
+    expect(told.truePeak).to.equal(null);
+    expect(told.clips).to.equal(0);
+    expect(told).to.be.frozen;
+  });
+
+  it('measures loudness; pause, resume and reset are of integrated loudness and range', async () => {
+    const one = meter({ loudness: true });
+    await one.use(sounding().stream);
+    await levels(one, 'loudness', ({ loudness }) => loudness!.integrated > -Infinity);
+    one.pause();
+    const { loudness } = await levels(one, 'a pause', ({ loudness }) => loudness!.paused);
+    await aTimeout(200);
+    expect(one.levels!.loudness!.measured).to.equal(loudness!.measured);
+    expect(one.store.get().paused).to.equal(true);
+    one.resume();
+    await levels(one, 'more', (now) => now.loudness!.measured > loudness!.measured);
+    one.reset();
+    await levels(one, 'a new beginning', (now) => now.loudness!.measured < 0.4);
+  });
+
+  it('counts each clipped sample while the page hangs in stalls of 120 ms', async () => {
+    const own = context();
+    const seconds = 2.5;
+    const buffer = new AudioBuffer({ length: seconds * own.sampleRate, sampleRate: own.sampleRate });
+    const samples = buffer.getChannelData(0);
+    for (let i = 0; i < 89; i++) samples[Math.round((0.05 + (i * 2.3) / 89) * own.sampleRate)] = i % 2 ? 1 : -1;
+    const source = new AudioBufferSourceNode(own, { buffer });
+    const one = meter();
+    await one.use(source);
+    await levels(one, 'a beginning', () => true);
+    source.start();
+    const end = performance.now() + seconds * 1000 + 300;
+    while (performance.now() < end) {
+      const stall = performance.now() + 120;
+      while (performance.now() < stall);
+      await aTimeout(0);
+    }
+    const told = await levels(one, 'all of them', ({ clippedSamples }) => clippedSamples! >= 89);
+    expect(told.clippedSamples).to.equal(89);
+    expect(told.clips).to.equal(89);
+  });
+
+  it('shares one context with the meters of the same owner, and closes it with the last', async () => {
+    const owner = {};
+    const made: AudioContext[] = [];
+    const createContext = () => {
+      made.push(context());
+      return made[0]!;
+    };
+    const { stream } = sounding();
+    const [one, two] = [meter({ owner, createContext }), meter({ owner, createContext, loudness: true })];
+    await Promise.all([one.use(stream), two.use(stream)]);
+    await levels(one, 'one', loud);
+    await levels(two, 'two', loud);
+    expect(made.length).to.equal(1);
+    one.close();
+    expect(one.state).to.equal('idle');
+    const before = two.levels!.time;
+    await levels(two, 'more of the other', ({ time }) => time > before + 0.2);
+    two.close();
+    await until('the end of the context', () => made[0]!.state === 'closed');
+  });
+
+  it('leaves a context of the page, and what a node is connected to, as they are', async () => {
+    const own = context();
+    const source = new ConstantSourceNode(own, { offset: 0.5 });
+    const analyser = new AnalyserNode(own);
+    source.connect(analyser);
+    source.start();
+    const one = meter();
+    await one.use(source);
+    await levels(one, 'sound', loud);
+    one.close();
+    expect(own.state).to.equal('running');
+    const samples = new Float32Array(analyser.fftSize);
+    await until('sound in the page', () => {
+      analyser.getFloatTimeDomainData(samples);
+      return samples.at(-1) === 0.5;
+    });
+    // The same context may be metered again.
+    const again = meter();
+    await again.use(source);
+    await levels(again, 'sound again', loud);
+  });
+
+  it('says when its track is muted by the page, and when it has ended', async () => {
+    const { stream, track } = sounding();
+    const one = meter();
+    await one.use(stream);
+    await levels(one, 'sound', loud);
+    track.enabled = false;
+    await until('muted', () => one.state === 'muted');
+    track.enabled = true;
+    await until('running', () => one.state === 'running');
+    track.stop();
+    await until('ended', () => one.state === 'ended');
+    expect(one.levels).to.not.equal(null);
+    await one.use(null);
+    expect(one.state).to.equal('idle');
+    expect(one.levels).to.equal(null);
+  });
+
+  it('goes on with another track in the place of one, and keeps what it has counted', async () => {
+    const [first, second] = [sounding(1.2), sounding(0.1)];
+    const one = meter();
+    await one.use(first.track);
+    const { clips } = await levels(one, 'clips', (told) => told.clips! > 20);
+    await one.use(second.track);
+    const told = await levels(one, 'the other', ({ channels }) => channels[0]!.rms < -20 && channels[0]!.rms > -40);
+    expect(told.clips).to.be.at.least(clips!);
+    expect(one.state).to.equal('running');
+  });
+
+  it('meters the tracks of a stream together, and follows them', async () => {
+    const [one, two] = [sounding(0.2), sounding(0.2)];
+    const stream = new MediaStream([one.track]);
+    const both = meter();
+    await both.use(stream);
+    await levels(both, 'one', loud);
+    stream.addTrack(two.track);
+    // The platform tells of tracks that it adds itself.
+    stream.dispatchEvent(new MediaStreamTrackEvent('addtrack', { track: two.track }));
+    one.track.stop();
+    const before = both.levels!.time;
+    await levels(both, 'the other', (told) => told.time > before + 0.5 && loud(told));
+    expect(both.state).to.equal('running');
+  });
+
+  it('tells that the browser holds sound back, and goes on with a gesture', async () => {
+    let allowed = false;
+    const createContext = () => {
+      const made = context();
+      const resume = made.resume.bind(made);
+      made.resume = () => (allowed ? resume() : made.suspend());
+      void made.suspend();
+      return made;
+    };
+    const one = meter({ createContext });
+    await one.use(sounding().stream);
+    await until('suspended', () => one.state === 'suspended');
+    allowed = true;
+    document.body.click();
+    await until('running', () => one.state === 'running');
+    await levels(one, 'sound', loud);
+  });
+
+  it('falls back to an AnalyserNode where the page lets no worklet run, and says what that cannot measure', async () => {
+    const createContext = () => {
+      const made = context();
+      const addModule = () => Promise.reject(new DOMException('not here', 'AbortError'));
+      Object.defineProperty(made, 'audioWorklet', { value: { addModule } });
+      return made;
+    };
+    const one = meter({ loudness: true, createContext });
+    await one.use(sounding().stream);
+    const told = await levels(one, 'sound', ({ time }) => time > 0.5);
+    expect(told.channels[0]!.peak).to.be.closeTo(-6, 0.5);
+    expect(told.channels[0]!.rms).to.be.closeTo(-9, 0.5);
+    for (const figure of ['loudness', 'truePeak', 'clips', 'clippedSamples', 'silent', 'noiseFloor'] as const)
+      expect(told[figure], figure).to.equal(null);
+    expect(one.state).to.equal('running');
+    expect(one.error).to.include({ code: 'worker-blocked', fatal: false });
+    expect(one.error!.message).to.include("script-src 'self'");
+  });
+
+  it('measures all of it on a page whose policy allows nothing but its own files', async () => {
+    const frame = document.createElement('iframe');
+    frame.src = new URL('level-meter-csp.html', import.meta.url).href;
+    document.body.append(frame);
+    await oneEvent(frame, 'load');
+    const inside = frame.contentWindow as unknown as Window & typeof globalThis & { LevelMeter: typeof LevelMeter };
+    const violations: string[] = [];
+    inside.document.addEventListener('securitypolicyviolation', (event) => violations.push(event.violatedDirective));
+    const own = new inside.OfflineAudioContext(1, 48_000, 48_000);
+    const source = new inside.ConstantSourceNode(own, { offset: 0.5 });
+    const one = new inside.LevelMeter({ loudness: true });
+    await one.use(source);
+    source.start();
+    await own.startRendering();
+    const told = await levels(one, 'sound', loud);
+    expect(told.loudness).to.not.equal(null);
+    expect(one.error).to.equal(null);
+    one.close();
+    frame.remove();
+    expect(violations).to.deep.equal([]);
+  });
+
+  it('says with a code that there is no Web Audio, and may be tried again', async () => {
+    let able = false;
+    const createContext = () => {
+      if (!able) throw new Error('none');
+      return context();
+    };
+    const one = meter({ createContext });
+    const { stream } = sounding();
+    await one.use(stream);
+    expect(one.state).to.equal('failed');
+    expect(one.error!.code).to.equal('unsupported');
+    able = true;
+    await one.use(stream);
+    await levels(one, 'sound', loud);
+    expect(one.error).to.equal(null);
+  });
+
+  it('leaves nothing behind when it is closed while it starts, or given another source', async () => {
+    const made: AudioContext[] = [];
+    const createContext = () => {
+      made.push(context());
+      return made.at(-1)!;
+    };
+    const one = meter({ createContext });
+    const started = one.use(sounding().stream);
+    one.close();
+    await started;
+    await until('closed contexts', () => made.every(({ state }) => state === 'closed'));
+    expect(one.state).to.equal('idle');
+  });
+
+  it('is let go by the audio thread: of 50 meters none is left', async () => {
+    const own = context();
+    const source = new ConstantSourceNode(own, { offset: 0.5 });
+    source.start();
+    let left = 0;
+    const registry = new FinalizationRegistry<null>(() => left--);
+    const Native = globalThis.AudioWorkletNode;
+    globalThis.AudioWorkletNode = class extends Native {
+      constructor(...args: ConstructorParameters<typeof Native>) {
+        super(...args);
+        left++;
+        registry.register(this, null);
+      }
+    };
+    try {
+      for (let i = 0; i < 50; i++) {
+        const one = new LevelMeter({ loudness: i % 2 === 0 });
+        await one.use(source);
+        if (i % 10 === 0) await levels(one, 'sound', loud);
+        one.close();
+      }
+    } finally {
+      globalThis.AudioWorkletNode = Native;
+    }
+    expect(left).to.equal(50);
+    const { gc, TestUtils } = globalThis as Collector;
+    const deadline = performance.now() + 25_000;
+    // A closed meter's node is kept by nobody but a processor that still runs.
+    while (left > 0 && performance.now() < deadline) {
+      await (gc ? gc({ type: 'major', execution: 'async' }) : TestUtils!.gc());
+      await aTimeout(200);
+    }
+    expect(left).to.equal(0);
+  });
+});
+
+describe('The loader of worklets', () => {
+  it('begins with the address that the page has named, and goes on with the file beside the script', async () => {
+    const own = context();
+    const asked: string[] = [];
+    const { audioWorklet } = own;
+    const addModule = (file: string | URL) => {
+      asked.push(String(file));
+      return audioWorklet.addModule(file);
+    };
+    Object.defineProperty(own, 'audioWorklet', { value: { addModule } });
+    const named = new URL('./support/workers/nowhere.js', import.meta.url).href;
+    configureWorklets({ level: named });
+    await Promise.all([loadWorklet(own, 'level'), loadWorklet(own, 'level')]);
+    configureWorklets({ level: undefined });
+    expect(asked.length).to.equal(2);
+    expect(asked[0]).to.equal(named);
+    expect(asked[1]).to.match(/\/worklets\/level\.worklet\.js$/);
+  });
+
+  it('comes to a Blob, and then to a data: address', async () => {
+    const own = context();
+    const asked: string[] = [];
+    const { audioWorklet } = own;
+    const addModule = (file: string | URL) => {
+      asked.push(String(file).split(':')[0]!);
+      return asked.length < 3 ? Promise.reject(new DOMException('no', 'AbortError')) : audioWorklet.addModule(file);
+    };
+    Object.defineProperty(own, 'audioWorklet', { value: { addModule } });
+    await loadWorklet(own, 'level');
+    expect(asked).to.deep.equal([location.protocol.replace(':', ''), 'blob', 'data']);
+    new AudioWorkletNode(own, 'onair-level', { processorOptions: { id: 0 } }).port.postMessage('stop');
+  });
+});

@@ -1,0 +1,3 @@
+import { LevelMeter } from '../../../dist/core/audio/index.js';
+
+globalThis.LevelMeter = LevelMeter;

@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { Watch } from '../../../src/components/audio-level/watch.js';
+import type { Levels } from '../../../src/core/audio/index.js';
+
+const levels = (time: number, news: Partial<Levels> = {}): Levels => ({
+  time,
+  sampleRate: 48_000,
+  layout: 'mono',
+  channels: [],
+  clips: 0,
+  clippedSamples: 0,
+  clippedAt: null,
+  silent: false,
+  silentFor: 0,
+  silences: 0,
+  silentSince: null,
+  noiseFloor: -60,
+  truePeak: null,
+  loudness: null,
+  ...news,
+});
+/** A snapshot in the middle of a silence that began at `since`. */
+const zeros = (time: number, since: number, silences: number): Levels => {
+  const silent = time - since >= 3;
+  return levels(time, { silent, silentFor: time - since, silences, ...(silences > 0 ? { silentSince: since } : {}) });
+};
+
+describe('what is watched beside the levels', () => {
+  it('is clipping, told whenever it goes on, and said at most each ten seconds of sound', () => {
+    const watch = new Watch();
+    const look = (time: number, clips: number) => {
+      const { clip, clipAnew } = watch.look(levels(time, { clips }), true);
+      return [clip, clipAnew];
+    };
+    assert.deepEqual(look(1, 0), [false, false]);
+    assert.deepEqual(look(2, 1), [true, true]);
+    assert.deepEqual(look(3, 1), [false, false]);
+    assert.deepEqual(look(4, 5), [true, false]);
+    assert.deepEqual(look(13, 6), [true, false]);
+    assert.deepEqual(look(24, 7), [true, true]);
+  });
+
+  it('is clipping after a reset, though the count is lower than it was', () => {
+    const watch = new Watch();
+    watch.look(levels(1, { clips: 9 }), true);
+    assert.equal(watch.look(levels(2, { clips: 0 }), true).clip, false);
+    assert.equal(watch.look(levels(3, { clips: 2 }), true).clip, true);
+    watch.look(levels(4, { clips: 9 }), true);
+    assert.equal(watch.look(levels(5, { clips: 1 }), true).clip, true);
+  });
+
+  it('is a silence, once, and its end', () => {
+    const watch = new Watch();
+    assert.equal(watch.look(zeros(2, 0, 0), true).silence, false);
+    assert.equal(watch.look(zeros(3.1, 0, 1), true).silence, true);
+    assert.equal(watch.silent, true);
+    assert.equal(watch.look(zeros(9, 0, 1), true).silence, false);
+    assert.equal(watch.look(levels(9.1, { silences: 1, silentSince: 0 }), true).sound, true);
+    assert.equal(watch.silent, false);
+  });
+
+  it('is a silence that began and ended while the page was blocked', () => {
+    const watch = new Watch();
+    watch.look(levels(1), true);
+    const news = watch.look(levels(9, { silences: 1, silentSince: 2 }), true);
+    assert.deepEqual([news.silence, watch.silent], [true, false]);
+  });
+
+  it('is no silence that there is a reason for, until it lasts after that', () => {
+    const watch = new Watch();
+    watch.look(levels(1), true);
+    for (let time = 2; time < 9; time++)
+      assert.equal(watch.look(zeros(time, 1, time > 4 ? 1 : 0), false).silence, false);
+    assert.equal(watch.look(zeros(9.5, 1, 1), true).silence, false);
+    assert.equal(watch.silent, false);
+    assert.equal(watch.look(zeros(11.5, 1, 1), true).silence, true);
+  });
+
+  it('is nothing where nothing is counted', () => {
+    const watch = new Watch();
+    const none = { clips: null, silent: null, silentFor: null, silences: null, silentSince: null };
+    const news = watch.look(levels(1, none), true);
+    assert.deepEqual([news.clip, news.silence, watch.silent], [false, false, false]);
+  });
+});
