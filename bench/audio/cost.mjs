@@ -1,0 +1,124 @@
+/** What metering costs: the audio thread, by quantum, and the page, by meters that are drawn. */
+import { launch } from '../support/browser.mjs';
+import { hasLoudnessWorklet, loudnessRoutes, WITHOUT } from '../support/loudness-worklet.mjs';
+import { table, verdicts } from '../support/report.mjs';
+import { startServer } from '../support/server.mjs';
+import { median, spread } from '../support/statistics.mjs';
+import { interleaved, seconds } from '../support/take.mjs';
+
+const nothing = { label: 'nothing', name: 'nothing' };
+const meters = [
+  nothing,
+  { label: 'onair: M, S, I, LRA, true peak, peak, RMS, clips, silence', name: 'full' },
+  { label: 'onair: peak, RMS, clips, silence', name: 'samples' },
+  { label: 'web-audio-peak-meter: peak', name: 'peer-peak' },
+  { label: 'web-audio-peak-meter: true peak', name: 'peer-true-peak' },
+  ...(hasLoudnessWorklet ? [{ label: 'loudness-worklet: M, S, I, LRA, true peak', name: 'loudness-worklet' }] : []),
+];
+const shown = [
+  { label: 'nothing', kind: 'nothing' },
+  { label: 'onair: 8 of `mode="peak"`', kind: 'peak' },
+  { label: 'onair: 8 of `mode="loudness"`', kind: 'loudness' },
+  { label: '8 of web-audio-peak-meter', kind: 'peer' },
+];
+
+export async function run({ quick, say }) {
+  const rendered = quick ? { rounds: 2, length: 10 } : { rounds: 15, length: 60 };
+  const drawn = quick ? { rounds: 1, length: 2 } : { rounds: 5, length: 10 };
+  // One peer starts its worklet from a Blob and styles by attributes.
+  const server = await startServer({ routes: loudnessRoutes, csp: null });
+  const page = new URL('audio.html', server.page).href;
+  try {
+    const costs = {};
+    for (const browser of ['chromium', 'firefox'])
+      costs[browser] = await measureRendering(browser, page, rendered, say);
+    const tasks = await measureDrawing(page, drawn, say);
+    return report(costs, tasks, rendered);
+  } finally {
+    await server.close();
+  }
+}
+
+/** Microseconds a quantum, without what the graph costs by itself. All contenders take turns in one page. */
+async function measureRendering(name, page, { rounds, length }, say) {
+  const browser = await launch(name);
+  try {
+    const tab = await browser.open(page);
+    const render = (meter) => tab.evaluate((meter, length) => globalThis.audio.render(meter, length), meter, length);
+    // What is compiled is compiled by the first.
+    for (const { name: meter } of meters) await render(meter);
+    const took = Object.fromEntries(meters.map(({ name: meter }) => [meter, []]));
+    for (const { name: meter } of interleaved(meters, rounds)) took[meter].push(await render(meter));
+    const idle = median(took.nothing);
+    const costs = Object.fromEntries(Object.entries(took).map(([meter, all]) => [meter, all.map((one) => one - idle)]));
+    for (const { label, name: meter } of meters.slice(1)) say(`${name}, ${label}: ${spread(costs[meter], 1)} µs`);
+    return costs;
+  } finally {
+    await browser.close();
+  }
+}
+
+/**
+ * Milliseconds of processor that the main thread takes in each second, with 8 of them in a window that is seen; each in a
+ * fresh browser.
+ */
+async function measureDrawing(page, { rounds, length }, say) {
+  const tasks = Object.fromEntries(shown.map(({ kind }) => [kind, []]));
+  for (const { label, kind } of interleaved(shown, rounds)) {
+    const browser = await launch('chromium');
+    try {
+      const tab = await browser.open(page);
+      await tab.evaluate((kind) => globalThis.audio.show(kind), kind);
+      await seconds(1);
+      const client = await tab.createCDPSession();
+      // Of this thread, and not of what else the machine does meanwhile.
+      await client.send('Performance.enable', { timeDomain: 'threadTicks' });
+      const before = await taskTime(client);
+      const began = performance.now();
+      await seconds(length);
+      tasks[kind].push(((await taskTime(client)) - before) / ((performance.now() - began) / 1000));
+      say(`${label}: ${tasks[kind].at(-1).toFixed(1)} ms/s`);
+    } finally {
+      await browser.close();
+    }
+  }
+  return tasks;
+}
+
+/** Milliseconds so far. */
+async function taskTime(client) {
+  const { metrics } = await client.send('Performance.getMetrics');
+  return metrics.find(({ name }) => name === 'TaskDuration').value * 1000;
+}
+
+function report({ chromium, firefox }, tasks, { rounds, length }) {
+  const ratio = (costs) =>
+    costs['loudness-worklet'] ? median(costs.full.map((one, i) => one / costs['loudness-worklet'][i])) : NaN;
+  const idle = median(tasks.nothing);
+  const targets = [
+    { claim: 'the full set, Chromium: a quantum', most: 20, measured: median(chromium.full), digits: 1, unit: 'µs' },
+    { claim: 'the full set, of what loudness-worklet takes', most: 0.4, measured: ratio(chromium) },
+    { claim: 'peak and RMS, Chromium: a quantum', most: 3, measured: median(chromium.samples), digits: 1, unit: 'µs' },
+    ...['peak', 'loudness'].map((kind) => ({
+      claim: `8 drawn meters, mode ${kind}: main thread a second`,
+      most: 15,
+      measured: median(tasks[kind]) - idle,
+      digits: 1,
+      unit: 'ms',
+    })),
+  ];
+  return [
+    verdicts(targets),
+    `Microseconds of a quantum of 128 frames (2667 µs at 48 kHz), stereo, beyond what the graph takes by itself: ${rounds} renderings of ${length} s by each, taking turns; median (least to most).`,
+    table(
+      ['meter', 'Chromium, µs', 'Firefox, µs'],
+      meters.slice(1).map(({ label, name }) => [label, spread(chromium[name], 1), spread(firefox[name], 1)]),
+    ),
+    'Milliseconds of processor that tasks of the main thread take in a second (Chromium), with 8 meters of a stereo sound on the page.',
+    table(
+      ['on the page', 'times', 'ms a second'],
+      shown.map(({ label, kind }) => [label, tasks[kind].length, spread(tasks[kind], 1)]),
+    ),
+    ...(WITHOUT ? [WITHOUT] : []),
+  ].join('\n\n');
+}

@@ -1,0 +1,294 @@
+import type { nothing, TemplateResult } from 'lit';
+import {
+  CHANNEL_LAYOUTS,
+  LevelMeter,
+  type ChannelLayout,
+  type LevelMeterPhase,
+  type LevelMeterState,
+  type Levels,
+} from '../../core/audio/index.js';
+import type { OnAirError } from '../../core/errors.js';
+import { message } from '../../core/messages.js';
+import { ClipEvent, SilenceEvent } from '../events.js';
+import { nearestLang } from '../shared/lang.js';
+import type { OaAudioLevel } from './audio-level.js';
+import { words, type Word } from './desk-words.js';
+import { flagsOf, lackOf } from './flags.js';
+import { MediaTap } from './media-tap.js';
+import { renderHint, renderMeter, type MeterActions } from './meter-view.js';
+import { Pacer } from './pacer.js';
+import { Painter } from './painter.js';
+import { makePlan, type Plan, type Say } from './plan.js';
+import type { Sound, Wanted } from './sources.js';
+import { Watch } from './watch.js';
+
+export { deskStyles } from './desk-styles.js';
+
+/** What the element does for it. */
+export interface DeskHooks {
+  /** The state, a flag, or what is to be shown beside the levels is another. */
+  readonly changed: () => void;
+  readonly announce: (sentence: string) => void;
+  readonly failed: (error: OnAirError) => void;
+}
+
+/** What a change of state is told by; those that are not here pass, or are told as a fault. */
+const TOLD: { readonly [P in LevelMeterPhase]?: Word } = {
+  muted: 'level.told.muted',
+  suspended: 'level.told.suspended',
+  stale: 'level.told.stale',
+  ended: 'level.told.ended',
+};
+
+/** What is drawn before the first levels. */
+const UNKNOWN = { channels: [null, null], layout: 'stereo' } as const;
+
+/** What an element does once there is a sound: measures, watches, draws. It is loaded with the first one. */
+export class Desk {
+  readonly #host: OaAudioLevel;
+  readonly #hooks: DeskHooks;
+  readonly #pacer: Pacer;
+  #watch = new Watch();
+  #wanted: Wanted | null = null;
+  #tap: MediaTap | null = null;
+  #meter: LevelMeter | null = null;
+  #options: { owner: object; loudness: boolean; layout: ChannelLayout | null } | null = null;
+  #settings = { loudness: false, layout: null as ChannelLayout | null, paused: false };
+  #unfollow: () => void = () => {};
+  /** Those of a source that is over. */
+  #last: Levels | null = null;
+  #told: LevelMeterPhase = 'idle';
+  #toldFlags = '';
+  #toldError: OnAirError | null = null;
+  #plan: Plan | null = null;
+  #painter: Painter | null = null;
+
+  constructor(host: OaAudioLevel, hooks: DeskHooks) {
+    this.#host = host;
+    this.#hooks = hooks;
+    this.#pacer = new Pacer(host, () => this.#draw());
+  }
+
+  get state(): LevelMeterPhase {
+    if (this.#tap?.problem) return 'failed';
+    if (this.#tap?.held) return 'suspended';
+    return this.#meter?.state ?? (this.#last ? 'ended' : 'idle');
+  }
+
+  get levels(): Levels | null {
+    return this.#meter?.levels ?? this.#last;
+  }
+
+  get error(): OnAirError | null {
+    return this.#tap?.problem ?? this.#meter?.error ?? null;
+  }
+
+  /** States of the element beside that of the meter. */
+  get flags(): string[] {
+    return [this.#clipped ? 'clipped' : '', this.#watch.silent ? 'silent' : ''];
+  }
+
+  /** Meters this from now on; null for nothing: the last levels stay. */
+  use(wanted: Wanted | null, loudness: boolean, layout: string | null, paused: boolean): void {
+    const known = CHANNEL_LAYOUTS.find((name) => name === layout) ?? null;
+    this.#settings = { loudness, layout: known, paused };
+    if (wanted?.sound !== this.#wanted?.sound) this.#take(wanted);
+    else this.#arrange();
+  }
+
+  /** Begins anew; of a source that is over, nothing is left. */
+  reset(): void {
+    this.#meter?.reset();
+    this.#last = null;
+    this.#tell();
+  }
+
+  /** Lets go of everything. */
+  close(): void {
+    this.#tap?.close();
+    this.#retire(null);
+    this.#pacer.close();
+  }
+
+  render(lang: string): TemplateResult | typeof nothing {
+    const { state } = this;
+    const say: Say = (key, values) => message(key, lang, values, words);
+    const hint = this.#hint(say);
+    this.#plan = state === 'idle' || state === 'failed' ? null : this.#makePlan(lang, say);
+    if (!this.#plan) return renderHint(hint);
+    return renderMeter({
+      plan: this.#plan,
+      say,
+      flags: flagsOf(state, this.#clipped, this.#watch.silent, this.#host),
+      hint,
+      suspended: state === 'suspended',
+      paused: this.#host.paused,
+      integrates: this.#host.mode === 'loudness',
+      actions: this.#actions,
+    });
+  }
+
+  /** To be called after what `render` gave is in the document. */
+  updated(root: ParentNode): void {
+    this.#painter = this.#plan && new Painter(root, this.#plan);
+    this.#pacer.want(true);
+  }
+
+  #take(wanted: Wanted | null): void {
+    this.#wanted = wanted;
+    this.#tap?.close();
+    this.#tap = null;
+    const sound = wanted?.sound;
+    if (sound instanceof HTMLMediaElement) {
+      this.#tap = new MediaTap(sound, () => this.#arrange());
+      this.#tap.open();
+    }
+    this.#arrange();
+  }
+
+  get #sound(): Exclude<Sound, HTMLMediaElement> | null {
+    if (this.#tap) return this.#tap.sound;
+    return (this.#wanted?.sound as MediaStream | AudioNode | undefined) ?? null;
+  }
+
+  /** Sees to it that what is wanted is metered as it is wanted. */
+  #arrange(): void {
+    const sound = this.#sound;
+    const owner = this.#wanted?.owner;
+    if (!sound || !owner) this.#retire(this.levels);
+    else this.#measure(sound, owner);
+    this.#tell();
+    if (this.#tap?.problem) this.#complain(this.#tap.problem);
+  }
+
+  #measure(sound: MediaStream | AudioNode, owner: object): void {
+    const { paused } = this.#settings;
+    const before = this.#meter;
+    if (!this.#fits(owner)) this.#renew(owner);
+    const meter = this.#meter!;
+    if (paused !== meter.store.get().paused) meter[paused ? 'pause' : 'resume']();
+    const used = meter.use(sound);
+    // Only when the new one has the AudioContext that they may share: with the last meter it would be closed.
+    if (before && before !== meter) void used.then(() => before.close());
+  }
+
+  /** What measures more than it has to goes on: what was integrated would be lost. */
+  #fits(owner: object): boolean {
+    const { loudness, layout } = this.#settings;
+    const options = this.#options;
+    return (
+      this.#meter !== null && options?.owner === owner && options.layout === layout && (options.loudness || !loudness)
+    );
+  }
+
+  #renew(owner: object): void {
+    const { loudness, layout } = this.#settings;
+    this.#unfollow();
+    this.#watch = new Watch();
+    this.#last = null;
+    this.#options = { owner, loudness, layout };
+    this.#meter = new LevelMeter({ owner, loudness, layout });
+    this.#unfollow = this.#meter.store.subscribe(this.#follow);
+  }
+
+  #retire(last: Levels | null): void {
+    this.#unfollow();
+    this.#meter?.close();
+    this.#meter = null;
+    this.#options = null;
+    this.#last = last;
+    this.#watch = new Watch();
+  }
+
+  #follow = (now: LevelMeterState, before: LevelMeterState): void => {
+    const { levels, error } = now;
+    if (levels && levels !== before.levels) this.#look(levels, before.levels);
+    if (now.state !== before.state || now.paused !== before.paused) this.#tell();
+    if (error && error !== before.error) this.#complain(error);
+  };
+
+  #look(levels: Levels, before: Levels | null): void {
+    const news = this.#watch.look(levels, this.#expected);
+    this.#pacer.want();
+    const changed = levels.channels.length !== before?.channels.length || levels.layout !== before.layout;
+    const flags = this.flags.join();
+    if (changed || flags !== this.#toldFlags) this.#hooks.changed();
+    this.#toldFlags = flags;
+    if (news.clip) this.#host.dispatchEvent(new ClipEvent(levels.clippedAt!, levels.clips!, levels.clippedSamples!));
+    if (news.silence) this.#host.dispatchEvent(new SilenceEvent(levels.silentSince!, levels.silences!));
+    if (news.clipAnew) this.#say('level.told.clip');
+    if (news.silence) this.#say('level.told.silence');
+    if (news.sound) this.#say('level.told.sound');
+  }
+
+  /** Whether silence is worth a word. */
+  get #expected(): boolean {
+    return this.#meter?.state === 'running' && (this.#tap?.playing ?? true);
+  }
+
+  get #clipped(): boolean {
+    return (this.levels?.clips ?? 0) > 0;
+  }
+
+  #tell(): void {
+    const { state } = this;
+    const before = this.#told;
+    this.#told = state;
+    this.#hooks.changed();
+    if (state === before) return;
+    const word = TOLD[state] ?? (state === 'running' && TOLD[before] ? 'level.told.running' : null);
+    if (word) this.#say(word);
+  }
+
+  #complain(error: OnAirError): void {
+    if (error === this.#toldError) return;
+    this.#toldError = error;
+    this.#hooks.failed(error);
+  }
+
+  #say(word: Word): void {
+    const lang = nearestLang(this.#host);
+    const name = this.#host.label || message('level.label', lang, {}, words);
+    this.#hooks.announce(message(word, lang, { name }, words));
+  }
+
+  #hint(say: Say): string | null {
+    const lack = this.#tap?.lack;
+    return lack ? say(lack) : lackOf(this.#sound, this.levels, this.#host.mode, say);
+  }
+
+  #makePlan(lang: string, say: Say): Plan {
+    const { mode, activeScale, unit, target, orientation } = this.#host;
+    const { levels } = this;
+    const { channels, layout } = levels ?? UNKNOWN;
+    return makePlan(
+      { mode, scale: activeScale, unit, target, orientation, lang, layout, channels: channels.length },
+      say,
+    );
+  }
+
+  #draw(): void {
+    const { levels } = this;
+    if (levels) this.#painter?.draw(levels);
+  }
+
+  readonly #actions: MeterActions = {
+    pause: () => {
+      this.#host.pause();
+      this.#say('level.told.paused');
+    },
+    resume: () => {
+      this.#host.resume();
+      this.#say('level.told.resumed');
+    },
+    reset: () => {
+      this.#host.reset();
+      this.#say('level.told.reset');
+    },
+    // What was made here hears of the gesture by itself.
+    letIn: () => {
+      const sound = this.#sound;
+      if (sound instanceof AudioNode) void (sound.context as AudioContext).resume();
+    },
+  };
+}

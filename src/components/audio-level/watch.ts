@@ -1,0 +1,65 @@
+import type { Levels } from '../../core/audio/index.js';
+
+/** Seconds of zeros that are a silence: what the audio thread counts by, unless it is told otherwise. */
+const SILENCE = 3;
+/** Seconds of sound for which clipping that goes on is not told again. */
+const QUIET = 10;
+
+/** What is new in a snapshot. */
+export interface News {
+  /** Samples have clipped since the last one. */
+  readonly clip: boolean;
+  /** They had not done so for a while: worth to be said. */
+  readonly clipAnew: boolean;
+  /** A silence began; it may be over again. */
+  readonly silence: boolean;
+  /** The silence that was told is over. */
+  readonly sound: boolean;
+}
+
+/** Reads clipping and silence from counts, so that nothing is missed between two snapshots. */
+export class Watch {
+  #clips = 0;
+  #silences = 0;
+  #silent = false;
+  /** Seconds of sound at which it was last known that silence is no fault: nothing plays, or the track is muted. */
+  #excused = 0;
+  #clippedAt = -Infinity;
+
+  get silent(): boolean {
+    return this.#silent;
+  }
+
+  /** @param expected Whether there should be a sound: what is paused or muted is silent for a reason */
+  look(levels: Levels, expected: boolean): News {
+    const { clips, clip } = this.#clip(levels);
+    const anew = clip && levels.time - this.#clippedAt > QUIET;
+    if (clip) this.#clippedAt = levels.time;
+    this.#clips = clips;
+    const before = this.#silent;
+    const silence = this.#silence(levels, expected);
+    return { clip, clipAnew: anew, silence, sound: before && !this.#silent && expected };
+  }
+
+  #clip({ clips }: Levels): { clips: number; clip: boolean } {
+    const now = clips ?? 0;
+    // Fewer than before: there was a reset.
+    return { clips: now, clip: now > (now < this.#clips ? 0 : this.#clips) };
+  }
+
+  #silence({ silences, silent, silentFor, silentSince, time }: Levels, expected: boolean): boolean {
+    const more = (silences ?? 0) > this.#silences;
+    this.#silences = silences ?? 0;
+    if (!expected) {
+      this.#excused = time;
+      this.#silent = false;
+      return false;
+    }
+    const lasts = silent === true && Math.min(silentFor!, time - this.#excused) >= SILENCE;
+    // One that began and ended while the page was blocked.
+    const passed = more && silentSince !== null && silentSince >= this.#excused;
+    const began = (lasts && !this.#silent) || (passed && !this.#silent);
+    this.#silent = lasts;
+    return began;
+  }
+}

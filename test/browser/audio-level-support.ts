@@ -1,0 +1,146 @@
+import { nextFrame } from '@open-wc/testing';
+import type { OaAudioLevel } from '../../dist/components/audio-level/audio-level.js';
+import { waitUntil } from './wait.js';
+
+export type { OaAudioLevel };
+
+const places: Element[] = [];
+const contexts: AudioContext[] = [];
+const urls: string[] = [];
+
+/** What is in the document until the test is over; above all else there, where it can be seen, and so is drawn. */
+export function place(markup: string): HTMLElement {
+  const made = document.createElement('div');
+  made.innerHTML = markup;
+  places.push(made);
+  document.body.prepend(made);
+  return made;
+}
+
+export async function level(markup = '<audio-level></audio-level>'): Promise<OaAudioLevel> {
+  const element = place(markup).querySelector<OaAudioLevel>('audio-level')!;
+  await element.updateComplete;
+  return element;
+}
+
+export async function tidy(): Promise<void> {
+  for (const made of places.splice(0)) made.remove();
+  await Promise.all(contexts.splice(0).map((made) => made.close().catch(() => {})));
+  for (const url of urls.splice(0)) URL.revokeObjectURL(url);
+  await nextFrame();
+}
+
+export function context(): AudioContext {
+  const made = new AudioContext();
+  contexts.push(made);
+  return made;
+}
+
+export interface Tone {
+  readonly stream: MediaStream;
+  readonly track: MediaStreamTrack;
+  readonly gain: AudioParam;
+}
+
+/** A sine in a stream; `amplitude` 0 is nothing but zeros. */
+export function tone(amplitude = 0.5): Tone {
+  const from = context();
+  const oscillator = new OscillatorNode(from, { frequency: 997 });
+  const gain = new GainNode(from, { gain: amplitude });
+  const to = new MediaStreamAudioDestinationNode(from);
+  oscillator.connect(gain).connect(to);
+  oscillator.start();
+  return { stream: to.stream, track: to.stream.getAudioTracks()[0]!, gain: gain.gain };
+}
+
+/**
+ * Lets the element hear seconds of a tone of 1 kHz, faster than they last; one channel for each level (dBFS). The context
+ * does not run before and after, which the element says.
+ */
+export async function hear(element: OaAudioLevel, seconds: number, ...dBFS: number[]): Promise<void> {
+  const offline = new OfflineAudioContext(dBFS.length, seconds * 48_000, 48_000);
+  const oscillator = new OscillatorNode(offline, { frequency: 1000 });
+  const merger = new ChannelMergerNode(offline, { numberOfInputs: dBFS.length });
+  dBFS.forEach((decibels, channel) => {
+    const gain = new GainNode(offline, { gain: 10 ** (decibels / 20) });
+    oscillator.connect(gain).connect(merger, 0, channel);
+  });
+  oscillator.start();
+  element.connectNode(merger);
+  await reached(element, 'suspended');
+  // It renders all in one go: what the audio thread has not heard by then it hears at the end.
+  await waitUntil(() => element.levels, 'the audio thread listens');
+  await offline.startRendering();
+  await waitUntil(() => (element.levels?.time ?? 0) > seconds - 0.1, 'all of it was heard');
+  await element.updateComplete;
+  await shown(element);
+}
+
+/** Resolves when what was measured last is drawn. */
+export async function shown(element: OaAudioLevel): Promise<void> {
+  await waitUntil(() => all(element, '.number').some((number) => textOf(number) !== '–'), 'values are shown');
+  for (let frame = 0; frame < 3; frame++) await nextFrame();
+}
+
+export const reached = (element: OaAudioLevel, state: string) =>
+  waitUntil(() => element.state === state, `state ${state}`, { timeout: 15_000, interval: 20 });
+
+/** Sound is heard, and loud. */
+export const loud = (element: OaAudioLevel) =>
+  waitUntil(() => element.levels?.channels.some(({ rms }) => rms > -40), 'sound', { timeout: 15_000, interval: 20 });
+
+export const timeOf = (element: OaAudioLevel) => element.levels?.time ?? 0;
+export const rmsOf = (element: OaAudioLevel) => element.levels?.channels[0]?.rms ?? -Infinity;
+export const textOf = (node: Element) => node.textContent.replace(/\s+/g, ' ').trim();
+export const all = <E extends HTMLElement = HTMLElement>(element: Element, selector: string): E[] => [
+  ...element.shadowRoot!.querySelectorAll<E>(selector),
+];
+export const part = <E extends HTMLElement = HTMLElement>(element: Element, name: string): E | undefined =>
+  all<E>(element, `[part~="${name}"]`)[0];
+export const announced = (element: Element) => textOf(all(element, '[role="status"]')[0]!);
+export const nameOf = (button: HTMLElement) => button.ariaLabel ?? textOf(button);
+export const button = (element: Element, name: string) =>
+  all<HTMLButtonElement>(element, 'button').find((one) => nameOf(one) === name);
+
+/** What is written, by what it is called to the ear: `{ 'Momentary loudness': '−23.0 LUFS' }`. */
+export const values = (element: Element): Record<string, string> =>
+  Object.fromEntries(
+    all(element, 'dl > div').map((row) => [
+      textOf(row.querySelector('dt .unseen')!),
+      textOf(row.querySelector('.value')!).replace(
+        / not yet stable$/,
+        row.querySelector('.note:not([hidden])') ? '$&' : '',
+      ),
+    ]),
+  );
+
+/** How long a bar is, 0 to 1, as it is painted. */
+export function lengthOf(element: Element, index = 0): number {
+  const bar = all(element, '.bar')[index]!.getBoundingClientRect();
+  const cover = all(element, '.cover')[index]!.getBoundingClientRect();
+  return bar.height > bar.width ? 1 - cover.height / bar.height : 1 - cover.width / bar.width;
+}
+
+/** A sound file of a sine, as an address. */
+export function soundFile(seconds: number, amplitude = 0.5, sampleRate = 48_000): string {
+  const frames = seconds * sampleRate;
+  const view = new DataView(new ArrayBuffer(44 + frames * 2));
+  const write = (at: number, text: string) => [...text].forEach((c, i) => view.setUint8(at + i, c.charCodeAt(0)));
+  write(0, 'RIFF');
+  view.setUint32(4, 36 + frames * 2, true);
+  write(8, 'WAVEfmt ');
+  view.setUint32(16, 16, true);
+  view.setUint16(20, 1, true);
+  view.setUint16(22, 1, true);
+  view.setUint32(24, sampleRate, true);
+  view.setUint32(28, sampleRate * 2, true);
+  view.setUint16(32, 2, true);
+  view.setUint16(34, 16, true);
+  write(36, 'data');
+  view.setUint32(40, frames * 2, true);
+  for (let i = 0; i < frames; i++)
+    view.setInt16(44 + i * 2, Math.round(32_767 * amplitude * Math.sin((2 * Math.PI * 997 * i) / sampleRate)), true);
+  const url = URL.createObjectURL(new Blob([view.buffer], { type: 'audio/wav' }));
+  urls.push(url);
+  return url;
+}
