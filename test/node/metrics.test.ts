@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import {
+  FRAME_PATH,
+  FRAME_TIMERS,
   Histogram,
   type HistogramState,
   Metrics,
@@ -67,7 +69,7 @@ describe('Histogram', () => {
 
   it('is all zeros when empty and exact when all values are zero', () => {
     const histogram = new Histogram();
-    const nothing = { count: 0, mean: 0, p50: 0, p95: 0, p99: 0, max: 0 };
+    const nothing = { count: 0, mean: 0, min: 0, p50: 0, p95: 0, p99: 0, max: 0 };
     assert.deepEqual(summarize(histogram.state()), nothing);
     histogram.record(0);
     histogram.record(-1);
@@ -88,6 +90,17 @@ describe('Histogram', () => {
     assert.ok(summary.p50 < 2 ** -20);
     assert.equal(summary.max, 1e15);
     assert.equal(summary.count, 2);
+  });
+
+  it('tells the smallest within the same error', () => {
+    const histogram = new Histogram();
+    for (const value of [5, 0.37, 90]) histogram.record(value);
+    near(summarize(histogram.state()).min, 0.37);
+    const before = histogram.state();
+    histogram.record(70);
+    near(summarize(histogram.state(before)).min, 70);
+    histogram.record(0);
+    assert.equal(summarize(histogram.state()).min, 0);
   });
 
   it('gives the figures of a window by subtraction', () => {
@@ -162,6 +175,27 @@ describe('Metrics', () => {
     assert.deepEqual(seen, [['render:frame', 100, 116]]);
   });
 
+  it('records what somebody has measured, and levels, and shows a stretch that ends now', () => {
+    const seen: unknown[] = [];
+    const metrics = new Metrics({ now: () => 500 });
+    metrics.record('frame:encode', 0.02);
+    metrics.trace = (...stretch) => seen.push(stretch);
+    metrics.record('frame:encode', 0.04);
+    metrics.sample('headroom:encoder', 0.2);
+    metrics.sample('headroom:encoder', 0.1);
+    const { histograms } = metrics.snapshot();
+    assert.equal(histograms['frame:encode']!.count, 2);
+    near(histograms['headroom:encoder']!.min, 0.1);
+    assert.deepEqual(seen, [['frame:encode', 460, 500]]);
+  });
+
+  it('tells counts without making anything of histograms', () => {
+    const metrics = new Metrics();
+    metrics.counter('frames').add(3);
+    metrics.histogram('bytes').record(1);
+    assert.deepEqual(metrics.counts(), { frames: 3 });
+  });
+
   it('answers the same counter and histogram for the same name', () => {
     const metrics = new Metrics();
     assert.equal(metrics.counter('frames'), metrics.counter('frames'));
@@ -226,6 +260,20 @@ describe('Metrics', () => {
     assert.equal(page.counter('frames').value, 12);
     assert.equal(page.snapshot().histograms.encode!.count, 12);
     near(page.snapshot().histograms.encode!.p95, 0.01);
+  });
+
+  it('names each stage of the way of a frame by something that is timed', () => {
+    for (const name of Object.values(FRAME_PATH)) assert.ok(name in POINTS || name in FRAME_TIMERS, name);
+    assert.deepEqual(Object.keys(FRAME_PATH), [
+      'capture',
+      'queue',
+      'process',
+      'encode',
+      'mux',
+      'write',
+      'send',
+      'total',
+    ]);
   });
 
   it('names its monitoring points in one table', () => {

@@ -27,6 +27,8 @@ export interface HistogramState {
 export interface HistogramSummary {
   readonly count: number;
   readonly mean: number;
+  /** Within `RELATIVE_ERROR`; 0 for all below 2^-20. */
+  readonly min: number;
   readonly p50: number;
   readonly p95: number;
   readonly p99: number;
@@ -37,6 +39,9 @@ export interface HistogramSummary {
 /** Counts values by size in constant memory (6.7 kB). It only grows: a window is the difference of two states. */
 export class Histogram {
   #buckets = new Uint32Array(BUCKETS);
+  /** First and last bucket that is not empty. */
+  #low = BUCKETS;
+  #high = -1;
   #count = 0;
   #sum = 0;
   #max = 0;
@@ -48,7 +53,7 @@ export class Histogram {
     const held = Math.max(0, value);
     this.#bits.setFloat64(0, held);
     const index = (this.#bits.getUint32(0) >>> (20 - PARTS_BITS)) - FIRST + 1;
-    this.#buckets[Math.min(Math.max(index, 0), BUCKETS - 1)]!++;
+    this.#fill(Math.min(Math.max(index, 0), BUCKETS - 1), 1);
     this.#count++;
     this.#sum += held;
     if (held > this.#max) this.#max = held;
@@ -58,7 +63,7 @@ export class Histogram {
   merge(state: HistogramState): void {
     state.buckets.forEach((count, i) => {
       const index = state.first + i;
-      if (index < BUCKETS) this.#buckets[index]! += count;
+      if (count > 0 && index < BUCKETS) this.#fill(index, count);
     });
     this.#count += state.count;
     this.#sum += state.sum;
@@ -67,24 +72,31 @@ export class Histogram {
 
   /** All that it holds; with `since`, an earlier state of the same histogram, what came after that. */
   state(since?: HistogramState): HistogramState {
-    const counts = this.#buckets.slice();
-    since?.buckets.forEach((count, i) => (counts[since.first + i]! -= count));
-    const first = counts.findIndex((count) => count > 0);
-    const last = counts.findLastIndex((count) => count > 0);
+    const added = (index: number) => this.#buckets[index]! - (since?.buckets[index - since.first] ?? 0);
+    let [first, last] = [this.#low, this.#high];
+    while (first <= last && added(first) === 0) first++;
+    while (first <= last && added(last) === 0) last--;
+    const buckets = Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => added(first + i));
     return {
       count: this.#count - (since?.count ?? 0),
       sum: this.#sum - (since?.sum ?? 0),
       max: this.#max,
-      first: Math.max(first, 0),
-      buckets: first < 0 ? [] : [...counts.subarray(first, last + 1)],
+      first: buckets.length > 0 ? first : 0,
+      buckets,
     };
+  }
+
+  #fill(index: number, count: number): void {
+    this.#buckets[index]! += count;
+    this.#low = Math.min(this.#low, index);
+    this.#high = Math.max(this.#high, index);
   }
 }
 
 /** The figures of a state or of a difference. Percentiles are by nearest rank. */
 export function summarize(state: HistogramState): HistogramSummary {
   const { count, sum, first, buckets } = state;
-  if (count === 0) return Object.freeze({ count: 0, mean: 0, p50: 0, p95: 0, p99: 0, max: 0 });
+  if (count === 0) return Object.freeze({ count: 0, mean: 0, min: 0, p50: 0, p95: 0, p99: 0, max: 0 });
   const top = first + buckets.length - 1;
   const max = indexHolds(top, state.max) ? state.max : middleOf(top);
   const percentile = (share: number): number => {
@@ -96,12 +108,17 @@ export function summarize(state: HistogramState): HistogramSummary {
   return Object.freeze({
     count,
     mean: sum / count,
+    min: first === 0 ? 0 : Math.min(middleOf(first), max),
     p50: percentile(0.5),
     p95: percentile(0.95),
     p99: percentile(0.99),
     max,
   });
 }
+
+/** How many values were at most `value`, within `RELATIVE_ERROR` of it. */
+export const countUpTo = ({ first, buckets }: HistogramState, value: number): number =>
+  buckets.reduce((sum, count, index) => (middleOf(first + index) <= value ? sum + count : sum), 0);
 
 /** Where a bucket begins; bucket 0 holds all below 2^-20, the last one also all from 2^32. */
 function lowerEdge(index: number): number {

@@ -1,3 +1,21 @@
-export { Histogram, RELATIVE_ERROR, summarize, type HistogramState, type HistogramSummary } from './histogram.js';
+export { COUNTERS, type CounterName } from './counters.js';
+export {
+  countUpTo,
+  Histogram,
+  RELATIVE_ERROR,
+  summarize,
+  type HistogramState,
+  type HistogramSummary,
+} from './histogram.js';
 export { Counter, Metrics, type MetricsOptions, type MetricsSnapshot, type MetricsState } from './metrics.js';
-export { POINTS, type MonitoringPoint } from './points.js';
+export {
+  FRAME_PATH,
+  FRAME_TIMERS,
+  LEVELS,
+  POINTS,
+  type LevelName,
+  type MonitoringPoint,
+  type PathStage,
+  type Timed,
+} from './points.js';
+export { showStretch } from './trace.js';

@@ -1,5 +1,5 @@
 import { Histogram, type HistogramState, type HistogramSummary, summarize } from './histogram.js';
-import type { MonitoringPoint } from './points.js';
+import type { LevelName, Timed } from './points.js';
 
 /** A number that only grows. */
 export class Counter {
@@ -41,10 +41,10 @@ export interface MetricsOptions {
  * own window. A worker posts `drain()` now and then; the page adds it by `merge()`.
  */
 export class Metrics {
-  /** Whether monitoring points are timed; switched off, `start` and `end` do not even read the clock. */
+  /** Whether stretches are timed and levels looked at; switched off, `start` and `end` do not even read the clock. */
   enabled: boolean;
-  /** Told each timed stretch (milliseconds of this thread's clock), for the performance panel. */
-  trace: ((point: MonitoringPoint, start: number, end: number) => void) | null = null;
+  /** Told each timed stretch (milliseconds of this thread's clock), for the performance panel: `showStretch`. */
+  trace: ((name: Timed, start: number, end: number) => void) | null = null;
   #now: () => number;
   #counters = new Map<string, Counter>();
   #histograms = new Map<string, Histogram>();
@@ -66,23 +66,44 @@ export class Metrics {
     return entry(this.#histograms, name, () => new Histogram());
   }
 
-  /** Begins a stretch of work; what it answers goes to `end`. Stretches of one point may overlap. */
-  start(_point: MonitoringPoint): number {
+  /** Begins a stretch of work; what it answers goes to `end`. Stretches of one name may overlap. */
+  start(_name: Timed): number {
     return this.enabled ? this.#now() : NaN;
   }
 
   /** Ends a stretch of work and records its length in seconds. A stretch begun while switched off is passed over. */
-  end(point: MonitoringPoint, started: number): void {
+  end(name: Timed, started: number): void {
     if (!this.enabled || started !== started) return;
     const now = this.#now();
-    this.histogram(point).record((now - started) / 1000);
-    this.trace?.(point, started, now);
+    this.histogram(name).record((now - started) / 1000);
+    this.trace?.(name, started, now);
+  }
+
+  /** Records a stretch that ends now, and whose length (seconds) somebody has measured. */
+  record(name: Timed, seconds: number): void {
+    if (!this.enabled) return;
+    this.histogram(name).record(seconds);
+    if (!this.trace) return;
+    const now = this.#now();
+    this.trace(name, now - seconds * 1000, now);
+  }
+
+  /** Records how a level is at the moment. */
+  sample(name: LevelName, value: number): void {
+    if (this.enabled) this.histogram(name).record(value);
+  }
+
+  /** All that was ever counted. */
+  counts(): Record<string, number> {
+    const counts: Record<string, number> = {};
+    for (const [name, counter] of this.#counters) counts[name] = counter.value;
+    return counts;
   }
 
   /** All that was ever recorded; with `since`, an earlier answer, what came after that. */
   state(since: MetricsState = NOTHING): MetricsState {
-    const counters: Record<string, number> = {};
-    for (const [name, counter] of this.#counters) counters[name] = counter.value - (since.counters[name] ?? 0);
+    const counters = this.counts();
+    for (const name in counters) counters[name]! -= since.counters[name] ?? 0;
     const histograms: Record<string, HistogramState> = {};
     for (const [name, histogram] of this.#histograms) histograms[name] = histogram.state(since.histograms[name]);
     return { counters, histograms };

@@ -15,3 +15,41 @@ export const POINTS = {
 } as const satisfies Record<string, string>;
 
 export type MonitoringPoint = keyof typeof POINTS;
+
+/** What holds up one frame on its way, stage by stage. */
+export const FRAME_TIMERS = {
+  'frame:capture': 'A frame on its way from the source, beyond the quickest of the last seconds',
+  'frame:queue': 'A frame waiting for the encoder to turn to it',
+  'frame:process': 'A frame being fitted: size, colour, a copy where it has to wait',
+  'frame:encode': 'The encoder at work on a frame',
+  'frame:mux': 'A packet, from the encoder until the container has taken it',
+  'frame:total': 'A frame of the source, from when it was made until the container has taken its packet',
+} as const satisfies Record<string, string>;
+
+/** What is timed, in seconds. */
+export type Timed = MonitoringPoint | keyof typeof FRAME_TIMERS;
+
+/** The critical path of a frame, in order, with the name under which each of its stages is timed. */
+export const FRAME_PATH = {
+  capture: 'frame:capture',
+  queue: 'frame:queue',
+  process: 'frame:process',
+  encode: 'frame:encode',
+  mux: 'frame:mux',
+  write: 'disk:write',
+  send: 'network:send',
+  total: 'frame:total',
+} as const satisfies Record<string, Timed>;
+
+export type PathStage = keyof typeof FRAME_PATH;
+
+/** What is looked at now and then, and not at each change: a window of looks tells how it was, and never a stale one. */
+export const LEVELS = {
+  'queue:encoder': 'Frames that wait for the encoder',
+  'queue:disk': 'Bytes that wait for the disk',
+  'headroom:encoder': 'Seconds for which the encoder may stand still before a frame is lost',
+  'headroom:disk': 'Seconds for which the disk may stand still before a frame is lost',
+  'headroom:network': 'Seconds for which the connection may stand still before something is lost',
+} as const satisfies Record<string, string>;
+
+export type LevelName = keyof typeof LEVELS;

@@ -1,0 +1,175 @@
+import type { MonitorFigures } from './figures.js';
+import { numberOf } from './told.js';
+
+/**
+ * `idle`: nothing is captured, recorded or sent. `ok`. `warn`: something is not as it should be. `bad`: what people get is
+ * hurt.
+ */
+export type MonitorState = 'idle' | 'ok' | 'warn' | 'bad';
+
+/** Where the trouble is. */
+export type Cause =
+  'encoder' | 'disk' | 'network' | 'page' | 'capture' | 'preview' | 'memory' | 'audio' | 'storage' | 'cpu' | 'battery';
+
+/** From where on a figure is a warning, and bad. Where `warn` is above `bad`, too little is what counts. */
+export interface Threshold {
+  readonly warn: number;
+  readonly bad: number;
+}
+
+/**
+ * What is measured, and from where on it is trouble. Frame rate, lost frames, the time an encoder has for a frame and the
+ * bytes of storage are those of the stats dock of OBS Studio. In the order in which the cause of two that are as bad is
+ * told: the stage that loses frames is told before what may come of it.
+ */
+export const THRESHOLDS = {
+  /** Share of the wanted frames that encoder and queue have lost. */
+  'encoder:lost': { warn: 0.01, bad: 0.05 },
+  /** Share of its time in which the encoder works. */
+  'encoder:busy': { warn: 0.75, bad: 1 },
+  /** Share of the wanted frames that the disk has cost. */
+  'disk:lost': { warn: 0.01, bad: 0.05 },
+  /** Share of the time in which the disk is written to. */
+  'disk:busy': { warn: 0.5, bad: 0.9 },
+  /** Seconds for which the disk may stand still. */
+  'disk:headroom': { warn: 5, bad: 1 },
+  /** Share of the packets that the other side has not got. */
+  'network:lost': { warn: 0.01, bad: 0.05 },
+  /** 1 where the bandwidth keeps the quality below what was asked for. */
+  'network:limited': { warn: 0.5, bad: 1 },
+  /** Share of the time in which the page lets others wait. */
+  'page:blocked': { warn: 0.05, bad: 0.2 },
+  /** Frames that come from the camera, as a share of those that it should give. */
+  'capture:rate': { warn: 0.95, bad: 0.8 },
+  /** Share of the frames that the camera has made and that never came. */
+  'capture:lost': { warn: 0.01, bad: 0.05 },
+  /** Share of the frames that the preview has left out. */
+  'preview:lost': { warn: 0.01, bad: 0.05 },
+  /** Share of the memory that may be used. */
+  'memory:used': { warn: 0.75, bad: 0.9 },
+  /** Bytes an hour, once it comes to 32 MB in all. */
+  'memory:slope': { warn: 50e6, bad: 500e6 },
+  /** Runs of samples at full scale a second. */
+  'audio:clips': { warn: 0.5, bad: 5 },
+  /** Seconds of nothing but zeros. */
+  'audio:silent': { warn: 5, bad: 30 },
+  /** Bytes that are left, while something is recorded. */
+  'storage:left': { warn: 5e9, bad: 1e9 },
+  /** Share of the full quality that takes are recorded at; its cause is what the quality was lowered for. */
+  'quality:level': { warn: 1, bad: 0 },
+  /** 2 is serious, 3 critical, while anything goes on. Never more than a warning: an encoder that keeps up may take all of a processor. */
+  'cpu:pressure': { warn: 2, bad: 3 },
+  /** Charge of a battery that is not being charged, 0 to 1, while anything goes on. */
+  'battery:level': { warn: 0.2, bad: 0.05 },
+} as const satisfies Readonly<Record<string, Threshold>>;
+
+export type Measure = keyof typeof THRESHOLDS;
+export type Thresholds = Readonly<Record<Measure, Threshold>>;
+
+export interface Finding {
+  readonly state: 'warn' | 'bad';
+  readonly cause: Cause;
+  readonly measure: Measure;
+  readonly value: number;
+  /** What it has passed. */
+  readonly limit: number;
+}
+
+export interface Diagnosis {
+  readonly state: MonitorState;
+  /** Of the worst finding; null where there is none. */
+  readonly cause: Cause | null;
+  /** One for each cause, the worst first; without what comes of another one. */
+  readonly findings: readonly Finding[];
+}
+
+/** Growth that a page may show when it starts, and that no hour should be made of. */
+const LEAST_GROWTH = 32e6;
+
+/** What a cause brings about, and is then not a fault of its own. */
+const EXPLAINS: Partial<Record<Cause, readonly Cause[]>> = {
+  encoder: ['preview', 'cpu'],
+  page: ['preview', 'cpu'],
+  capture: ['cpu'],
+  preview: ['cpu'],
+};
+
+/** Whose fault a lower quality is, where the signal that led to it is of another name. */
+const QUALITY_CAUSES: Readonly<Record<string, Cause>> = { drops: 'encoder', hidden: 'page' };
+
+export const PRESSURES = ['nominal', 'fair', 'serious', 'critical'] as const;
+
+/**
+ * Tells from figures how it goes and where the trouble is; pure. What is not told, or not supported, is no trouble.
+ *
+ * One stage that is behind holds up those before it. A disk that is written to synchronously holds up encoder and frames
+ * in the same worker, and an encoder that works hard holds the few buffers of a camera: so what is lost before a stage that
+ * is behind is that stage's.
+ */
+export function diagnose(figures: MonitorFigures, thresholds: Thresholds = THRESHOLDS): Diagnosis {
+  const values = measured(figures, thresholds);
+  const found = (Object.keys(values) as Measure[]).flatMap((measure) => {
+    const value = values[measure];
+    const finding = value === null ? null : judge(measure, value, thresholds[measure], figures);
+    return finding ? [finding] : [];
+  });
+  const sorted = found.sort((one, other) => Number(other.state === 'bad') - Number(one.state === 'bad'));
+  const findings = sorted.filter(({ cause, state, measure }, index) => {
+    const first = sorted.findIndex((other) => other.cause === cause) === index;
+    const explained = (other: Finding) =>
+      EXPLAINS[other.cause]?.includes(cause) && (other.state === 'bad' || state === 'warn');
+    // What a quality was lowered for tells of itself while it lasts.
+    return first && !sorted.some(explained) && (measure !== 'quality:level' || sorted.length === 1);
+  });
+  const [worst] = findings;
+  return {
+    state: worst?.state ?? (figures.active ? 'ok' : 'idle'),
+    cause: worst?.cause ?? null,
+    findings: findings,
+  };
+}
+
+function judge(measure: Measure, value: number, { warn, bad }: Threshold, figures: MonitorFigures): Finding | null {
+  const passed = (limit: number) => (warn < bad ? value > limit : value < limit);
+  const limit = passed(bad) ? bad : passed(warn) ? warn : null;
+  if (limit === null) return null;
+  const [named] = measure.split(':');
+  const cause =
+    named === 'quality'
+      ? (QUALITY_CAUSES[figures.encoder.cause] ?? (figures.encoder.cause as Cause))
+      : (named as Cause);
+  return { state: limit === bad ? 'bad' : 'warn', cause, measure, value, limit };
+}
+
+function measured(figures: MonitorFigures, thresholds: Thresholds): Record<Measure, number | null> {
+  const { active, capture, encoder, disk, network, page, preview, memory, audio, buffers, machine } = figures;
+  const beyond = (measure: Measure, value: number | null) => (value ?? 0) > thresholds[measure].warn;
+  const behind = beyond('disk:busy', disk.busy) ? 'disk' : beyond('encoder:busy', encoder.busy) ? 'encoder' : 'none';
+  /** Frames that were lost at a stage and before it, where it is the one that is behind. */
+  const lost = (stage: 'disk' | 'encoder', own: number | null, before: number | null) =>
+    own === null ? null : own + (behind === stage ? (before ?? 0) : 0);
+  const rate = numberOf(capture.frameRate);
+  const { battery } = machine;
+  const discharging = battery !== null && battery !== 'unsupported' && !battery.charging;
+  return {
+    'encoder:lost': behind === 'disk' ? null : lost('encoder', encoder.lost, capture.lost),
+    'encoder:busy': behind === 'disk' ? null : encoder.busy,
+    'disk:lost': lost('disk', disk.lost, (encoder.lost ?? 0) + (capture.lost ?? 0)),
+    'disk:busy': disk.busy,
+    'disk:headroom': buffers.disk?.headroom ?? null,
+    'network:lost': network?.lost ?? null,
+    'network:limited': network?.limited === 'bandwidth' ? 1 : null,
+    'page:blocked': page.blocked,
+    'capture:rate': behind !== 'none' || rate === null || capture.target === null ? null : rate / capture.target,
+    'capture:lost': behind !== 'none' ? null : capture.lost,
+    'preview:lost': numberOf(preview.lost),
+    'memory:used': numberOf(memory.used),
+    'memory:slope': (numberOf(memory.grown) ?? 0) < LEAST_GROWTH ? null : numberOf(memory.slope),
+    'audio:clips': audio?.clips ?? null,
+    'audio:silent': audio?.silentFor ?? null,
+    'storage:left': disk.bitrate === null ? null : numberOf(machine.storage),
+    'quality:level': encoder.quality,
+    'cpu:pressure': active ? PRESSURES.indexOf(machine.cpu as (typeof PRESSURES)[number]) : null,
+    'battery:level': discharging && active ? battery.level : null,
+  };
+}

@@ -1,0 +1,203 @@
+import {
+  FRAME_PATH,
+  type CounterName,
+  type HistogramSummary,
+  type LevelName,
+  type MonitoringPoint,
+  type PathStage,
+  type Timed,
+} from '../metrics/index.js';
+import type { MemoryFigures } from './memory-monitor.js';
+
+import type { LongFrame, PageWatch } from './page-watch.js';
+import type { PressureRecord, Vitals } from './platform.js';
+import type { NetworkFigures } from './network.js';
+import type { AudioFigures } from './probes.js';
+import type { SessionFigures } from './session-log.js';
+import type { Counted } from './registries.js';
+import { share, type Told } from './told.js';
+
+/** How long a queue may stand still before something is lost. */
+export interface BufferHealth {
+  /** Seconds: the least of this window. */
+  readonly headroom: number;
+  /** What waited, at most in this window: frames for the encoder, bytes for the disk; null where it is not told. */
+  readonly waiting: number | null;
+}
+
+/**
+ * How it goes; frozen plain data. Figures are of the last seconds (`window`), rates by second, shares 0 to 1. Null is what
+ * is not known, or does not go on; `unsupported` is what this engine cannot tell.
+ */
+export interface MonitorFigures {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** Seconds since the monitor was made, or reset. */
+  readonly uptime: number;
+  /** Seconds that figures are of; 0 before the second look. */
+  readonly window: number;
+  /** Whether anything is captured, recorded or sent. */
+  readonly active: boolean;
+  readonly capture: { readonly frameRate: Told<number>; readonly target: number | null; readonly lost: number | null };
+  readonly preview: { readonly frameRate: Told<number>; readonly lost: Told<number> };
+  readonly encoder: {
+    readonly frameRate: number | null;
+    readonly lost: number | null;
+    /** Share of its time in which it works. */
+    readonly busy: number | null;
+    /** Share of the full quality; null while it was never moved. */
+    readonly quality: number | null;
+    /** The signal that it was lowered for; empty at full quality. */
+    readonly cause: string;
+  };
+  readonly disk: {
+    /** Bits per second that are written. */
+    readonly bitrate: number | null;
+    readonly lost: number | null;
+    readonly busy: number | null;
+  };
+  /** Null where nothing is sent. */
+  readonly network: NetworkFigures | null;
+  /** Null where no sound is metered. */
+  readonly audio: AudioFigures | null;
+  readonly page: {
+    /** Share of the time in which the page lets others wait; null while it is hidden. */
+    readonly blocked: number | null;
+    /** How that is known: by the browser's long animation frames, or by how late a timer is. */
+    readonly source: 'frames' | 'timer';
+    /** The worst of them, with the script to blame. */
+    readonly worst: Told<LongFrame>;
+    readonly hidden: boolean;
+    readonly vitals: Vitals;
+  };
+  readonly machine: {
+    readonly cpu: Told<PressureRecord['state']>;
+    readonly ownCpu: Told<number>;
+    /** Share of the time that went into collecting garbage. */
+    readonly gc: Told<number>;
+    readonly battery: Told<{ readonly level: number; readonly charging: boolean }>;
+    /** Bytes that are left. */
+    readonly storage: Told<number>;
+  };
+  readonly memory: MemoryFigures;
+  readonly buffers: Readonly<Record<'encoder' | 'disk' | 'network', BufferHealth | null>>;
+  /** The way of a frame, stage by stage. Seconds. */
+  readonly path: Readonly<Record<PathStage, HistogramSummary | null>>;
+  /** Seconds; those that were stamped. */
+  readonly points: Readonly<Partial<Record<MonitoringPoint, HistogramSummary>>>;
+  /** Since the reset. */
+  readonly session: SessionFigures;
+  /** All counters, since the reset. */
+  readonly totals: Readonly<Record<string, number>>;
+  /** Share of the page's time that this monitor takes. */
+  readonly cost: number | null;
+}
+
+/** What is looked at beside the counters. */
+export interface Beside {
+  readonly at: number;
+  readonly uptime: number;
+  readonly target: number | null;
+  readonly quality: { readonly level: number; readonly cause: string } | null;
+  readonly preview: Told<true>;
+  readonly camera: Told<true>;
+  readonly network: (bytes: number | null, frames: number | null) => NetworkFigures | null;
+  readonly audio: (clips: number | null) => AudioFigures | null;
+  readonly page: PageWatch;
+  /** Seconds, on the clock that long frames are stamped with. */
+  readonly now: number;
+  readonly memory: MemoryFigures;
+  readonly session: SessionFigures;
+  readonly totals: Readonly<Record<string, number>>;
+}
+
+/** Seconds of a take before which nothing is said of its rates. */
+const LEAST = 1;
+
+/** Histograms that are no monitoring points. */
+const NO_POINT = /^(frame|queue|headroom|latency):/;
+
+const NOTHING: Counted = { seconds: 0, counters: {}, histograms: {} };
+
+/** Makes figures of a window, and of what was looked at beside it. */
+export function figuresOf(window: Counted | null, beside: Beside): MonitorFigures {
+  const { seconds, counters, histograms } = window ?? NOTHING;
+  const { page, target, quality } = beside;
+  const count = (name: CounterName | (string & {})) => counters[name] ?? 0;
+  const summary = (name: Timed | LevelName) => (histograms[name]?.count ? histograms[name] : null);
+  const counted = count('frames:seconds') < LEAST ? 0 : count('frames:seconds');
+  const recorded = count('record:seconds') < LEAST ? 0 : count('record:seconds');
+  /** Share of the seconds of takes that went into what is timed under a name. */
+  const busy = (name: Timed, of: number) => {
+    const { count = 0, mean = 0 } = summary(name) ?? {};
+    return share(count * mean, of);
+  };
+  // By the page's clock, where a probe has something to tell.
+  const byPage = (name: string, probed: Told<true>): Told<number> =>
+    probed === true ? share(count(name), seconds) : probed;
+
+  const arrived = count('frames:captured') - count('frames:dropped:rate');
+  const missing = count('frames:dropped:source');
+  const lost = (frames: number) => (counted ? share(frames, arrived + missing) : null);
+  const camera = byPage('camera:frames', beside.camera);
+  const frameRate = counted ? share(count('frames:captured'), counted) : camera;
+  const shown = count('preview:shown');
+  const dropped = count('preview:dropped');
+  const network = beside.network(share(count('network:bytes'), seconds), share(count('network:frames'), seconds));
+
+  const buffer = (name: 'encoder' | 'disk' | 'network'): BufferHealth | null => {
+    const headroom = summary(`headroom:${name}`);
+    if (!headroom) return null;
+    const queue = name === 'network' ? null : summary(`queue:${name}`);
+    return { headroom: headroom.min, waiting: queue?.max ?? null };
+  };
+  const stamped = Object.entries(histograms).filter(([name, { count }]) => count > 0 && !NO_POINT.test(name));
+  const stages = (Object.keys(FRAME_PATH) as PathStage[]).map((stage) => [stage, summary(FRAME_PATH[stage])] as const);
+
+  return {
+    at: beside.at,
+    uptime: beside.uptime,
+    window: seconds,
+    active: recorded > 0 || (typeof camera === 'number' && camera > 0) || (network?.bitrate ?? 0) > 0,
+    capture: { frameRate, target, lost: lost(missing) },
+    preview: {
+      frameRate: byPage('preview:shown', beside.preview),
+      lost: beside.preview === true ? share(dropped, shown + dropped) : beside.preview,
+    },
+    encoder: {
+      frameRate: share(count('frames:taken'), counted),
+      lost: lost(count('frames:dropped:queue') + count('frames:dropped:late') + count('frames:dropped:encoder')),
+      busy: busy('frame:encode', counted),
+      quality: quality?.level ?? null,
+      cause: quality && quality.level < 1 ? quality.cause : '',
+    },
+    disk: {
+      bitrate: share(count('bytes:written') * 8, recorded),
+      lost: lost(count('frames:dropped:disk')),
+      busy: busy('disk:write', recorded),
+    },
+    network,
+    audio: beside.audio(share(count('audio:clips'), seconds)),
+    page: {
+      blocked: page.hidden ? null : share(count('page:blocked'), seconds),
+      source: page.tellsFrames ? 'frames' : 'timer',
+      worst: page.tellsFrames ? page.worst(beside.now - seconds) : 'unsupported',
+      hidden: page.hidden,
+      vitals: { ...page.vitals },
+    },
+    machine: {
+      cpu: page.cpu,
+      ownCpu: page.ownCpu,
+      gc: page.tells('gc') ? share(count('gc:seconds'), seconds) : 'unsupported',
+      battery: page.battery,
+      storage: page.storage,
+    },
+    memory: beside.memory,
+    buffers: { encoder: buffer('encoder'), disk: buffer('disk'), network: buffer('network') },
+    path: Object.fromEntries(stages) as MonitorFigures['path'],
+    points: Object.fromEntries(stamped),
+    session: beside.session,
+    totals: beside.totals,
+    cost: share(count('monitor:seconds'), seconds),
+  };
+}

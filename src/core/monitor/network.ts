@@ -1,0 +1,92 @@
+import type { Add } from './probes.js';
+
+/** How a connection is. Null is what it has not told yet. */
+export interface NetworkFigures {
+  /** Bits per second that were sent in this window. */
+  readonly bitrate: number | null;
+  /** Frames a second that were sent in it. */
+  readonly frameRate: number | null;
+  /** Share of the packets that were lost, 0 to 1, by the last report of the other side. */
+  readonly lost: number | null;
+  /** Seconds. */
+  readonly roundTrip: number | null;
+  readonly jitter: number | null;
+  /** Bits per second that the browser believes could be sent. */
+  readonly available: number | null;
+  /** What keeps the quality below what was asked for. */
+  readonly limited: 'none' | 'cpu' | 'bandwidth' | 'other' | null;
+}
+
+type Way = Omit<NetworkFigures, 'bitrate' | 'frameRate'>;
+
+/** Seconds after which an answer says nothing any more. */
+const STALE = 5;
+
+type Stats = Readonly<Record<string, unknown>> & { readonly type: string };
+
+/** What a monitor asks of whoever sends. */
+export interface NetworkProbe {
+  /** Has counted what was sent in all: `network:bytes`, `network:frames`. @param now seconds */
+  look(add: Add, now: number): void;
+  /** @param bytes a second, in this window; `frames` too; null where nothing can be told */
+  figures(now: number, bytes: number | null, frames: number | null): NetworkFigures | null;
+}
+
+/** What a peer connection sends, and what it says of the way. It is asked at each look, and nobody waits for the answer. */
+export class ConnectionProbe implements NetworkProbe {
+  readonly #connection: () => Pick<RTCPeerConnection, 'getStats'> | null;
+  #told: Way | null = null;
+  #toldAt = -Infinity;
+  #asking = false;
+
+  /** @param connection asked at each look, so that it may be another; null for none */
+  constructor(connection: () => Pick<RTCPeerConnection, 'getStats'> | null) {
+    this.#connection = connection;
+  }
+
+  look(add: Add, now: number): void {
+    const connection = this.#connection();
+    if (!connection || this.#asking) return;
+    this.#asking = true;
+    connection
+      .getStats()
+      .then(
+        (report) => {
+          const stats: Stats[] = [];
+          report.forEach((one: Stats) => stats.push(one));
+          this.#read(stats, connection, add);
+          this.#toldAt = now;
+        },
+        () => {},
+      )
+      .finally(() => (this.#asking = false));
+  }
+
+  figures(now: number, bytes: number | null, frames: number | null): NetworkFigures | null {
+    if (!this.#told || now - this.#toldAt > STALE) return null;
+    return { bitrate: bytes === null ? null : bytes * 8, frameRate: frames, ...this.#told };
+  }
+
+  #read(stats: readonly Stats[], connection: unknown, add: Add): void {
+    const of = (type: string) => stats.filter((one) => one.type === type);
+    const numbers = (all: readonly Stats[], name: string) =>
+      all.map((one) => one[name]).filter((value) => typeof value === 'number');
+    const sum = (all: readonly Stats[], name: string) => numbers(all, name).reduce((total, value) => total + value, 0);
+    const most = (all: readonly Stats[], name: string) => {
+      const values = numbers(all, name);
+      return values.length > 0 ? Math.max(...values) : null;
+    };
+    const sent = of('outbound-rtp');
+    const received = of('remote-inbound-rtp');
+    const ways = of('candidate-pair').filter(({ nominated }) => nominated === true);
+    add(connection, { 'network:bytes': sum(sent, 'bytesSent'), 'network:frames': sum(sent, 'framesSent') });
+    const limits = sent.map(({ qualityLimitationReason }) => qualityLimitationReason).filter(Boolean);
+    this.#told = {
+      lost: most(received, 'fractionLost'),
+      roundTrip: most(received, 'roundTripTime') ?? most(ways, 'currentRoundTripTime'),
+      jitter: most(received, 'jitter'),
+      available: most(ways, 'availableOutgoingBitrate'),
+      limited: (limits.find((limit) => limit !== 'none') ?? limits[0] ?? null) as NetworkFigures['limited'],
+    };
+  }
+}

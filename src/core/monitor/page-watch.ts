@@ -1,0 +1,169 @@
+import { CircularBuffer } from '../buffer/index.js';
+import { Metrics } from '../metrics/index.js';
+import { monitorPlatform, type MonitorPlatform, type PressureRecord, type Vitals } from './platform.js';
+import type { Told } from './told.js';
+
+/** A frame of the page that took so long that something had to wait. Seconds. */
+export interface LongFrame {
+  /** When it was heard of, on the clock of the monitor. */
+  readonly at: number;
+  readonly duration: number;
+  /** How long it kept others waiting. */
+  readonly blocked: number;
+  /** The script that took most of it: its address and the function, where the browser says; empty where it does not. */
+  readonly script: string;
+}
+
+/** Scripts that a page runs without end would be named without end. */
+const FRAMES_KEPT = 32;
+/** Seconds between two looks at how much storage is left. */
+const STORAGE_EVERY = 30;
+
+interface LoafEntry extends PerformanceEntry {
+  readonly blockingDuration: number;
+  readonly scripts?: readonly { duration: number; sourceURL: string; sourceFunctionName: string; invoker: string }[];
+}
+
+/**
+ * What a page tells of itself and its machine: long frames, garbage collection, pressure, battery, storage, visibility,
+ * web vitals. One for all monitors of a page; it observes only while anybody has it open, but for web-vitals, which
+ * knows no end.
+ */
+export class PageWatch {
+  /** Counts `page:blocked` and `gc:seconds` (seconds), `page:frames` and `gc:pauses`. */
+  readonly metrics: Metrics;
+  /** How often the page was hidden or shown: what lies across a turn says nothing. */
+  turns = 0;
+  cpu: Told<PressureRecord['state']> = null;
+  /** Share of that pressure that is of this page, 0 to 1. */
+  ownCpu: Told<number> = null;
+  battery: Told<{ readonly level: number; readonly charging: boolean }> = null;
+  /** Bytes of storage that are left. */
+  storage: Told<number> = null;
+  vitals: Vitals = { inp: null, lcp: null, cls: null };
+  readonly #platform: MonitorPlatform;
+  readonly #frames = new CircularBuffer<LongFrame>(FRAMES_KEPT);
+  #users = new Set<() => void>();
+  #over: AbortController | null = null;
+  #storageAt = -Infinity;
+  #subscribed: Promise<void> | null = null;
+
+  constructor(platform: MonitorPlatform = monitorPlatform) {
+    this.#platform = platform;
+    this.metrics = new Metrics({ now: () => platform.now() });
+  }
+
+  /** Whether the browser tells of long frames; where not, a monitor goes by how late its own timer is. */
+  get tellsFrames(): boolean {
+    return this.tells('long-animation-frame');
+  }
+
+  get hidden(): boolean {
+    return this.#platform.document?.hidden ?? false;
+  }
+
+  /** Whether the browser observes entries of this type. */
+  tells(type: string): boolean {
+    return this.#platform.PerformanceObserver?.supportedEntryTypes?.includes(type) ?? false;
+  }
+
+  /**
+   * Observes until the function that it answers is called.
+   * @param turned called when the page was hidden or shown; a function of its own for each that opens it
+   */
+  open(turned: () => void): () => void {
+    this.#users.add(turned);
+    if (!this.#over) this.#begin();
+    return () => {
+      this.#users.delete(turned);
+      if (this.#users.size > 0) return;
+      this.#over?.abort();
+      this.#over = null;
+    };
+  }
+
+  /** The frame that kept others waiting the longest, of those heard of since then (seconds). */
+  worst(since: number): LongFrame | null {
+    let worst: LongFrame | null = null;
+    for (const frame of this.#frames) if (frame.at >= since && frame.blocked > (worst?.blocked ?? 0)) worst = frame;
+    return worst;
+  }
+
+  /** Looks at what tells nothing by itself; call it now and then. */
+  look(): void {
+    const now = this.#platform.now() / 1000;
+    if (now - this.#storageAt < STORAGE_EVERY) return;
+    this.#storageAt = now;
+    void this.#lookAtStorage();
+  }
+
+  async #lookAtStorage(): Promise<void> {
+    const { quota, usage = 0 } = (await this.#platform.storage?.estimate().catch(() => null)) ?? {};
+    this.storage = quota === undefined ? 'unsupported' : quota - usage;
+  }
+
+  #begin(): void {
+    const { signal } = (this.#over = new AbortController());
+    const { document } = this.#platform;
+    const turn = () => {
+      this.turns++;
+      for (const user of [...this.#users]) user();
+    };
+    document?.addEventListener('visibilitychange', turn, { signal });
+    this.#observe('long-animation-frame', signal, (entry) => this.#addFrame(entry as LoafEntry));
+    this.#observe('gc', signal, ({ duration }) => {
+      this.metrics.counter('gc:pauses').add();
+      this.metrics.counter('gc:seconds').add(duration / 1000);
+    });
+    this.#watchCpu(signal);
+    void this.#watchBattery(signal);
+    this.#subscribed ??= this.#platform.vitals().then(
+      (vitals) => void (this.vitals = vitals),
+      () => void (this.vitals = { inp: 'unsupported', lcp: 'unsupported', cls: 'unsupported' }),
+    );
+  }
+
+  #observe(type: string, signal: AbortSignal, each: (entry: PerformanceEntry) => void): void {
+    const { PerformanceObserver } = this.#platform;
+    if (!PerformanceObserver || !this.tells(type)) return;
+    const observer = new PerformanceObserver((list) => list.getEntries().forEach(each));
+    observer.observe({ type });
+    signal.addEventListener('abort', () => observer.disconnect());
+  }
+
+  #addFrame({ duration, blockingDuration, scripts = [] }: LoafEntry): void {
+    this.metrics.counter('page:frames').add();
+    this.metrics.counter('page:blocked').add(blockingDuration / 1000);
+    const script = [...scripts].sort((one, other) => other.duration - one.duration)[0];
+    this.#frames.push({
+      at: this.#platform.now() / 1000,
+      duration: duration / 1000,
+      blocked: blockingDuration / 1000,
+      script: script ? [script.sourceURL || script.invoker, script.sourceFunctionName].filter(Boolean).join(' ') : '',
+    });
+  }
+
+  #watchCpu(signal: AbortSignal): void {
+    const { PressureObserver } = this.#platform;
+    const lacks = () => (this.cpu = this.ownCpu = 'unsupported');
+    if (!PressureObserver) return void lacks();
+    const observer = new PressureObserver((records) => {
+      for (const { state, ownContributionEstimate = 'unsupported' as const } of records)
+        [this.cpu, this.ownCpu] = [state, ownContributionEstimate];
+    });
+    signal.addEventListener('abort', () => observer.disconnect());
+    observer.observe('cpu', { sampleInterval: 1000 }).catch(lacks);
+  }
+
+  async #watchBattery(signal: AbortSignal): Promise<void> {
+    const battery = await this.#platform.getBattery?.().catch(() => null);
+    const look = () => (this.battery = battery ? { level: battery.level, charging: battery.charging } : 'unsupported');
+    for (const name of ['chargingchange', 'levelchange']) battery?.addEventListener(name, look, { signal });
+    look();
+  }
+}
+
+let shared: PageWatch | null = null;
+
+/** The one of the page. */
+export const pageWatch = (): PageWatch => (shared ??= new PageWatch());

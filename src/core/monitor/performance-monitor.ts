@@ -1,0 +1,288 @@
+import type { Levels } from '../audio/index.js';
+import type { CircularBuffer } from '../buffer/index.js';
+import { Metrics, showStretch, type HistogramSummary, type MetricsState } from '../metrics/index.js';
+import { Store } from '../store.js';
+import { Chronicle, type HistoryPoint, type Incident, type MonitorSnapshot } from './chronicle.js';
+import { diagnose, THRESHOLDS, type MonitorState, type Thresholds } from './diagnosis.js';
+import { figuresOf } from './figures.js';
+import { Growth } from './growth.js';
+import { MemoryMonitor } from './memory-monitor.js';
+import type { NetworkProbe } from './network.js';
+import { PageWatch, pageWatch } from './page-watch.js';
+import { monitorPlatform, type MonitorPlatform } from './platform.js';
+import { lookAtCamera, lookAtPreview, lookAtSound, soundFigures } from './probes.js';
+import { Registries } from './registries.js';
+import { byName, LATENCY, SessionLog } from './session-log.js';
+import { frozen } from './told.js';
+
+/** What a monitor looks at. Each is asked at each look, so what it answers may change; null is none. */
+export interface MonitorSources {
+  /** Where the stages of a producer count: `producer.metrics`. */
+  metrics?: () => Metrics | null;
+  /** Frames a second that the source should give; null where none is promised: a screen may stand still. */
+  targetFrameRate?: () => number | null;
+  /** The track of a camera. */
+  camera?: () => MediaStreamTrack | null;
+  preview?: () => HTMLVideoElement | null;
+  /** The levels of a LevelMeter. */
+  levels?: () => Levels | null;
+  /** Whoever sends: `new ConnectionProbe(() => connection)`. */
+  network?: NetworkProbe;
+  /** The last move of a take along the ladder of quality: `producer.store.get().move`. */
+  quality?: () => { readonly quality: { readonly level: number }; readonly cause: string } | null;
+}
+
+export interface PerformanceMonitorOptions extends MonitorSources {
+  /** Seconds between two looks. Default 1. */
+  interval?: number;
+  /** Seconds that figures are of. Default 5. */
+  window?: number;
+  /** Looks that are kept for lines and charts. Default 600. */
+  history?: number;
+  /** Replaces some of `THRESHOLDS`. */
+  thresholds?: Partial<Thresholds>;
+  memory?: MemoryMonitor;
+  platform?: MonitorPlatform;
+  /** What the page tells of itself. Default: the one that all monitors of a page share. */
+  page?: PageWatch;
+}
+
+/** What a session comes to: all since the reset. */
+export interface MonitorReport {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** Seconds. */
+  readonly uptime: number;
+  /** Seconds in each state, as far as anybody looked. */
+  readonly states: Readonly<Record<MonitorState, number>>;
+  /** The last changes of state, the oldest first. */
+  readonly incidents: readonly Incident[];
+  /** Seconds, by type: what was logged by `log.latency()`. */
+  readonly latency: Readonly<Record<string, HistogramSummary>>;
+  /** All that was timed and looked at, by the names of `POINTS`, `FRAME_TIMERS` and `LEVELS`. */
+  readonly timed: Readonly<Record<string, HistogramSummary>>;
+  /** The last look; its rates are of its window, its `totals` and `session` of all. */
+  readonly last: MonitorSnapshot;
+}
+
+/** Milliseconds that a timer may be late before somebody has blocked the page. */
+const ALLOWED_LATE = 50;
+/** Seconds without a look (or three intervals, where that is more) after which the machine has slept, or a debugger held the page: nobody knows what was. */
+const ASLEEP = 30;
+
+/**
+ * Tells how a producer does, of what its stages count and time, of its page and its machine. A view: any number of them
+ * look at one registry without touching each other, and nothing in it grows with time.
+ *
+ *     const monitor = new PerformanceMonitor({ metrics: () => producer.metrics });
+ *     monitor.store.subscribe(({ snapshot }) => show(snapshot.diagnosis));
+ *     monitor.start();
+ *
+ * While the page is hidden it does not look, and begins a new window when it is shown again: a timer that the browser
+ * holds back, and a preview that nobody sees, are no trouble. Who wants it all the same calls `look()`.
+ */
+export class PerformanceMonitor {
+  /** Renewed with each look; null before the first. */
+  readonly store = new Store<{ readonly snapshot: MonitorSnapshot | null }>({ snapshot: null });
+  /** What others report: latencies, operations, errors. */
+  readonly log: SessionLog;
+  readonly memory: MemoryMonitor;
+  thresholds: Thresholds;
+  /** Seconds between two looks; taken up with the next one. */
+  interval: number;
+  /**
+   * Whether what is timed is shown in the performance panel of the browser while the monitor runs. Taken up with the next
+   * look; by workers when they next tell how far they are.
+   */
+  trace = false;
+  readonly #options: PerformanceMonitorOptions;
+  readonly #platform: MonitorPlatform;
+  readonly #page: PageWatch;
+  readonly #own: Metrics;
+  readonly #registries: Registries;
+  readonly #chronicle: Chronicle;
+  readonly #growth: Growth;
+  #since = 0;
+  #lookedAt = -Infinity;
+  #turns = 0;
+  #quality = { level: 1, cause: '' };
+  #due = 0;
+  #timer: unknown = null;
+  #close: (() => void) | null = null;
+  #traced: Metrics | null = null;
+
+  constructor(options: PerformanceMonitorOptions = {}) {
+    const { platform = monitorPlatform, window = 5, history = 600, interval = 1 } = options;
+    this.#options = options;
+    this.#platform = platform;
+    this.#page = options.page ?? (options.platform ? new PageWatch(platform) : pageWatch());
+    this.#own = new Metrics({ now: () => platform.now() });
+    this.#growth = new Growth(this.#own);
+    this.#registries = new Registries([this.#own, this.#page.metrics], window);
+    this.#chronicle = new Chronicle(history);
+    this.log = new SessionLog(this.#own, () => platform.date());
+    this.memory = options.memory ?? new MemoryMonitor({ platform });
+    this.thresholds = { ...THRESHOLDS, ...options.thresholds };
+    this.interval = interval;
+    this.reset();
+  }
+
+  /** A point of each look, the oldest first. */
+  get history(): CircularBuffer<HistoryPoint> {
+    return this.#chronicle.points;
+  }
+
+  /** Looks each `interval` from now on, while the page is not hidden. */
+  start(): void {
+    if (this.#close) return;
+    this.#close = this.#page.open(() => this.#turn());
+    this.memory.start();
+    this.#follow();
+    this.#turn();
+  }
+
+  /** Looks no more: no timer and no observer is left. What was counted is kept. */
+  stop(): void {
+    this.#close?.();
+    this.#close = null;
+    this.memory.stop();
+    this.#rest();
+    this.#follow();
+  }
+
+  /** Counts from zero. Registries, exports and other monitors see no step back. */
+  reset(): void {
+    this.#follow();
+    this.#registries.reset();
+    this.#chronicle.clear();
+    this.log.clear();
+    this.memory.reset();
+    this.#since = this.#platform.now() / 1000;
+  }
+
+  /** Looks now; answers, and tells the store, what it has seen. */
+  look(): MonitorSnapshot {
+    const began = this.#platform.now();
+    const now = began / 1000;
+    this.#follow();
+    if (this.#turns !== this.#page.turns || now - this.#lookedAt > Math.max(ASLEEP, 3 * this.interval))
+      this.#interrupt();
+    this.#turns = this.#page.turns;
+    this.#lookedAt = now;
+    const figures = this.#measure(now);
+    const snapshot: MonitorSnapshot = frozen({ ...figures, diagnosis: diagnose(figures, this.thresholds) });
+    this.#chronicle.add(snapshot, now);
+    this.store.set({ snapshot });
+    this.spent((this.#platform.now() - began) / 1000);
+    return snapshot;
+  }
+
+  /** Adds what somebody else spends on showing what is seen (seconds) to the cost of the monitor. */
+  spent(seconds: number): void {
+    this.#own.counter('monitor:seconds').add(seconds);
+  }
+
+  /** What was seen last; looks where nothing was yet. */
+  snapshot(): MonitorSnapshot {
+    return this.store.get().snapshot ?? this.look();
+  }
+
+  report(): MonitorReport {
+    const histograms = this.#registries.timed();
+    return frozen({
+      at: this.#platform.date(),
+      uptime: this.#uptime,
+      states: this.#chronicle.states,
+      incidents: [...this.#chronicle.incidents],
+      latency: byName(histograms, LATENCY),
+      timed: histograms,
+      last: this.snapshot(),
+    });
+  }
+
+  /** All that was ever counted and timed, of whatever was reset: for exports, which must not step back. */
+  counted(): readonly MetricsState[] {
+    return this.#registries.states();
+  }
+
+  get #uptime(): number {
+    return this.#platform.now() / 1000 - this.#since;
+  }
+
+  #measure(now: number) {
+    const { camera, preview, levels, network, targetFrameRate } = this.#options;
+    const { add } = this.#growth;
+    const sound = levels?.() ?? null;
+    this.#page.look();
+    if (sound) lookAtSound(sound, add);
+    network?.look(add, now);
+    const probed = {
+      preview: lookAtPreview(preview?.() ?? null, add),
+      camera: lookAtCamera(camera?.() ?? null, add),
+    };
+    const totals = this.#registries.totals();
+    return figuresOf(this.#registries.look(now), {
+      ...probed,
+      now,
+      at: this.#platform.date(),
+      uptime: this.#uptime,
+      target: targetFrameRate?.() ?? null,
+      quality: this.#lowered(),
+      network: (bytes, frames) => network?.figures(now, bytes, frames) ?? null,
+      audio: (clips) => sound && soundFigures(sound, clips),
+      page: this.#page,
+      memory: this.memory.look(),
+      session: this.log.figures(totals),
+      totals,
+    });
+  }
+
+  /** At what quality is recorded, and what it was lowered for: a step up has no cause of its own to tell. */
+  #lowered(): { readonly level: number; readonly cause: string } | null {
+    const move = this.#options.quality?.() ?? null;
+    if (!move) return null;
+    const { level } = move.quality;
+    const before = this.#quality;
+    if (level === before.level) return before;
+    return (this.#quality = { level, cause: level < before.level ? move.cause : before.cause });
+  }
+
+  /** Producers have no registry before the first capture. */
+  #follow(): void {
+    const metrics = this.#options.metrics?.() ?? null;
+    this.#registries.follow(metrics);
+    const traced = this.#close && this.trace ? metrics : null;
+    if (this.#traced && this.#traced !== traced) this.#traced.trace = null;
+    // At each look, because another monitor of the same registry may have ended it.
+    if (traced) traced.trace = showStretch;
+    this.#traced = traced;
+  }
+
+  /** What was before says nothing of what is now. */
+  #interrupt(): void {
+    this.#registries.interrupt();
+    this.#chronicle.interrupt();
+  }
+
+  #turn(): void {
+    if (this.#page.hidden) this.#rest();
+    else if (this.#timer === null) this.#wait();
+  }
+
+  #wait(): void {
+    this.#due = this.#platform.now() + this.interval * 1000;
+    this.#timer = this.#platform.setTimeout(() => {
+      // Where the browser does not tell of long frames.
+      const late = this.#platform.now() - this.#due - ALLOWED_LATE;
+      if (!this.#page.tellsFrames) this.#own.counter('page:blocked').add(late / 1000);
+      this.#wait();
+      this.look();
+    }, this.interval * 1000);
+  }
+
+  #rest(): void {
+    if (this.#timer !== null) this.#platform.clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#interrupt();
+  }
+}

@@ -1,0 +1,70 @@
+import type { Levels } from '../audio/index.js';
+import type { Growth } from './growth.js';
+import type { Told } from './told.js';
+
+/** Takes totals of others: see `Growth.add`. */
+export type Add = Growth['add'];
+
+/*
+ * Probes look at others, and have their totals counted like what our own stages count: so windows, resets and exports are
+ * the same for all. Each answers whether there is anything to tell.
+ */
+
+interface Playback {
+  readonly paused: boolean;
+  readonly currentTime: number;
+  getVideoPlaybackQuality?(): Pick<VideoPlaybackQuality, 'totalVideoFrames' | 'droppedVideoFrames'>;
+}
+
+/** Frames that an element has shown and left out: `preview:shown`, `preview:dropped`. Firefox tells 0 of a stream, and so nothing. */
+export function lookAtPreview(video: Playback | null, add: Add): Told<true> {
+  if (!video || video.paused) return null;
+  const { totalVideoFrames: total, droppedVideoFrames: dropped } = video.getVideoPlaybackQuality?.() ?? {};
+  if (total === undefined || dropped === undefined) return 'unsupported';
+  if (total === 0) return video.currentTime > 1 ? 'unsupported' : null;
+  add(video, { 'preview:shown': total - dropped, 'preview:dropped': dropped });
+  return true;
+}
+
+/** Frames that a camera has given: `camera:frames`. By `track.stats`, which only Chromium has, and only of devices. */
+export function lookAtCamera(track: MediaStreamTrack | null, add: Add): Told<true> {
+  if (!track) return null;
+  const { stats } = track as MediaStreamTrack & { stats?: { readonly totalFrames?: number } | null };
+  if (stats?.totalFrames === undefined) return 'unsupported';
+  add(track, { 'camera:frames': stats.totalFrames });
+  return true;
+}
+
+/** How the sound is. dB below full scale, LUFS; -Infinity for silence. */
+export interface AudioFigures {
+  /** Highest sample of the last two seconds. */
+  readonly peak: number;
+  /** Null where they are not measured. */
+  readonly momentary: number | null;
+  readonly integrated: number | null;
+  readonly truePeak: number | null;
+  readonly noiseFloor: number | null;
+  /** Seconds of nothing but zeros, up to now; null where not every sample is looked at. */
+  readonly silentFor: number | null;
+  /** Runs of samples at full scale in a second, in this window. */
+  readonly clips: number | null;
+}
+
+/** Counts runs of samples at full scale: `audio:clips`. */
+export function lookAtSound({ clips }: Levels, add: Add): void {
+  if (clips !== null) add(null, { 'audio:clips': clips });
+}
+
+/** @param clips in a second */
+export function soundFigures(levels: Levels, clips: number | null): AudioFigures {
+  const { channels, loudness, truePeak, noiseFloor, silentFor } = levels;
+  return {
+    peak: Math.max(-Infinity, ...channels.map(({ held }) => held)),
+    momentary: loudness?.momentary ?? null,
+    integrated: loudness?.integrated ?? null,
+    truePeak,
+    noiseFloor,
+    silentFor,
+    clips: levels.clips === null ? null : clips,
+  };
+}

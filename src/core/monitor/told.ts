@@ -1,0 +1,18 @@
+/**
+ * A figure: what was measured; null while it is not known; `unsupported` where this engine, or this page, cannot tell. It is
+ * never 0 for either.
+ */
+export type Told<T> = T | null | 'unsupported';
+
+/** The number that was measured; else null. */
+export const numberOf = (told: unknown): number | null => (typeof told === 'number' ? told : null);
+
+/** A share, or another quotient of two amounts; null of nothing. */
+export const share = (part: number, whole: number): number | null => (whole > 0 ? part / whole : null);
+
+/** Freezes plain data, with all that is in it. */
+export function frozen<T>(data: T): T {
+  if (typeof data === 'object' && data !== null && !Object.isFrozen(data))
+    Object.values(Object.freeze(data)).forEach(frozen);
+  return data;
+}

@@ -1,0 +1,43 @@
+import { CircularBuffer } from '../buffer/index.js';
+
+/** Seconds of which the lowest value is kept: what a collector frees within them is no growth. */
+const BUCKET = 10;
+const BUCKETS = 360;
+/** Buckets before which nothing is told. */
+const LEAST = 7;
+
+interface Low {
+  readonly bucket: number;
+  value: number;
+}
+
+/**
+ * How an amount grows in the long run, of the last hour at most: a line through its lowest values (least squares), which
+ * is blind to the saw teeth of a garbage collector. Memory is constant.
+ */
+export class Trend {
+  readonly #lows = new CircularBuffer<Low>(BUCKETS);
+
+  /** @param at seconds on a clock that never steps back */
+  add(at: number, value: number): void {
+    const bucket = Math.floor(at / BUCKET);
+    const last = this.#lows.at(-1);
+    if (last?.bucket === bucket) last.value = Math.min(last.value, value);
+    else this.#lows.push({ bucket, value });
+  }
+
+  clear(): void {
+    this.#lows.clear();
+  }
+
+  /** By second, and over all of the time that it is of; null while that is too short. */
+  get(): { readonly slope: number; readonly grown: number } | null {
+    const lows = [...this.#lows];
+    if (lows.length < LEAST) return null;
+    const mean = (of: (low: Low) => number) => lows.reduce((sum, low) => sum + of(low), 0) / lows.length;
+    const [x, y] = [mean(({ bucket }) => bucket), mean(({ value }) => value)];
+    const slope =
+      mean(({ bucket, value }) => (bucket - x) * (value - y)) / mean(({ bucket }) => (bucket - x) ** 2) / BUCKET;
+    return { slope, grown: slope * (lows[lows.length - 1]!.bucket - lows[0]!.bucket) * BUCKET };
+  }
+}

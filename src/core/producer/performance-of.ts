@@ -1,0 +1,36 @@
+import { PerformanceMonitor, type PerformanceMonitorOptions } from '../monitor/index.js';
+import type { MediaProducer } from './media-producer.js';
+
+/**
+ * A monitor of all that is done with a producer's tracks. Preview, sound and connection are for whoever has them to add.
+ *
+ *     const monitor = performanceMonitorOf(producer, { preview: () => video, levels: () => meter.levels });
+ *     monitor.start();
+ *
+ * @param producer or who answers it, where it may be another, or none yet
+ */
+export const performanceMonitorOf = (
+  producer: MediaProducer | (() => MediaProducer | null),
+  options: PerformanceMonitorOptions = {},
+): PerformanceMonitor => {
+  const of = typeof producer === 'function' ? producer : () => producer;
+  const camera = () => cameraOf(of()?.stream);
+  const monitor = new PerformanceMonitor({
+    metrics: () => of()?.metrics ?? null,
+    camera,
+    // What it has settled for: a camera that was asked for more than it can is not slow.
+    targetFrameRate: () => camera()?.getSettings().frameRate ?? null,
+    quality: () => of()?.store.get().move ?? null,
+    ...options,
+  });
+  // What a take holds until it is written; of MediaRecorder, what has left it.
+  monitor.memory.watch('record', () => monitor.store.get().snapshot?.buffers.disk?.waiting ?? 0);
+  return monitor;
+};
+
+/** Its picture, if that is a camera's: only what was taken from a device has a group, and a screen says what it shows. */
+function cameraOf(stream: MediaStream | null | undefined): MediaStreamTrack | null {
+  const track = stream?.getVideoTracks()[0];
+  const { groupId, displaySurface } = track?.getSettings() ?? {};
+  return track && groupId !== undefined && displaySurface === undefined ? track : null;
+}

@@ -1,0 +1,150 @@
+import { expect } from '@open-wc/testing';
+import '../../dist/define/media-producer.js';
+import '../../dist/define/stream-recorder.js';
+import { CORE_PRODUCER } from '../../dist/components/shared/producer-link.js';
+import { openMetrics, PerformanceMonitor, type MonitorSnapshot } from '../../dist/core/monitor/index.js';
+import { performanceMonitorOf } from '../../dist/core/producer/index.js';
+import { insert, live, PATIENCE, picture, producer, recorder, tidy } from './stream-recorder-support.js';
+import { waitUntil } from './wait.js';
+
+const has = (name: string) => name in globalThis;
+const observes = (type: string) => PerformanceObserver.supportedEntryTypes.includes(type);
+const VITALS = Symbol.for('onair/web-vitals@1');
+
+/** The first snapshot of which this is so. */
+async function seen(
+  monitor: PerformanceMonitor,
+  is: (snapshot: MonitorSnapshot) => boolean,
+  what: string,
+): Promise<MonitorSnapshot> {
+  await waitUntil(() => is(monitor.snapshot()), what, PATIENCE);
+  return monitor.snapshot();
+}
+
+describe('a monitor', () => {
+  let monitor: PerformanceMonitor;
+  afterEach(async () => {
+    monitor.stop();
+    await tidy();
+  });
+
+  it('tells of a take what its worker stamps, once a second and of all of its frames', async () => {
+    const element = await live();
+    monitor = performanceMonitorOf(producer()[CORE_PRODUCER], { interval: 0.25 });
+    monitor.start();
+    await element.start();
+    const { disk, encoder, path, totals, buffers, capture } = await seen(
+      monitor,
+      (snapshot) => (snapshot.totals['record:seconds'] ?? 0) >= 3,
+      'three seconds',
+    );
+    expect(disk.bitrate).to.be.greaterThan(1000);
+    expect(path.write!.count).to.be.greaterThan(0);
+    expect(path.send).to.equal(null);
+    expect(capture.target, 'a canvas promises no rate').to.equal(null);
+    if (element.activeEngine !== 'webcodecs') {
+      expect([encoder.frameRate, encoder.busy, path.encode]).to.deep.equal([null, null, null]);
+      return;
+    }
+    expect(encoder.frameRate).to.be.within(5, 40);
+    expect(capture.frameRate).to.be.at.least(encoder.frameRate!);
+    expect(encoder.busy).to.be.within(0.001, 1);
+    for (const stage of ['process', 'queue', 'encode', 'mux', 'total'] as const) {
+      expect(path[stage]!.count, stage).to.be.greaterThan(10);
+      expect(path[stage]!.max, stage).to.be.below(5);
+    }
+    expect(path.total!.p50).to.be.at.least(path.encode!.p50);
+    expect(buffers.encoder!.headroom).to.be.within(0, 0.5);
+    expect(buffers.disk!.headroom).to.be.greaterThan(5);
+    expect(totals['frames:seconds']).to.be.within(2.5, totals['record:seconds']! + 0.01);
+  });
+
+  it('tells what this browser tells, and of the rest that it is not supported', async () => {
+    await insert('<media-producer></media-producer>');
+    monitor = performanceMonitorOf(producer()[CORE_PRODUCER], { interval: 0.2 });
+    monitor.start();
+    const { page, machine, memory } = await seen(
+      monitor,
+      ({ window, machine: { storage, battery } }) => window > 0.5 && storage !== null && battery !== null,
+      'what takes a moment',
+    );
+    const lacks = (value: unknown) => value === 'unsupported';
+    expect(lacks(memory.heap)).to.equal(!('memory' in performance));
+    expect(lacks(machine.cpu)).to.equal(!has('PressureObserver'));
+    expect(lacks(machine.battery)).to.equal(!('getBattery' in navigator));
+    expect(lacks(machine.gc)).to.equal(true);
+    expect(lacks(memory.agent)).to.equal(!crossOriginIsolated);
+    expect(machine.storage).to.be.greaterThan(0);
+    expect(page.source).to.equal(observes('long-animation-frame') ? 'frames' : 'timer');
+    expect(page.hidden).to.equal(false);
+    expect(page.blocked).to.be.within(0, 1);
+    expect(lacks(page.vitals.inp)).to.equal(!observes('event'));
+    expect(lacks(page.vitals.lcp)).to.equal(!observes('largest-contentful-paint'));
+    expect(lacks(page.vitals.cls)).to.equal(!observes('layout-shift'));
+    const text = openMetrics(monitor);
+    expect(/stream_manager_memory_bytes\{kind="heap"\}/.test(text)).to.equal('memory' in performance);
+    expect(text.endsWith('# EOF\n')).to.equal(true);
+  });
+
+  it('finds a page that is blocked, and where the browser says so the script to blame', async () => {
+    await insert('<media-producer></media-producer>');
+    monitor = performanceMonitorOf(producer()[CORE_PRODUCER], { interval: 0.25 });
+    monitor.start();
+    await seen(monitor, ({ window }) => window > 0.5, 'a window');
+    setTimeout(function hog() {
+      const end = performance.now() + 2000;
+      while (performance.now() < end);
+    });
+    const { diagnosis, page } = await seen(monitor, ({ diagnosis: { state } }) => state === 'bad', 'trouble');
+    expect(diagnosis.cause).to.equal('page');
+    if (page.source === 'timer') expect(page.worst).to.equal('unsupported');
+    else {
+      const { script, blocked } = page.worst as { script: string; blocked: number };
+      expect(blocked).to.be.greaterThan(1.5);
+      expect(script).to.contain('performance-monitor.test');
+    }
+    // A machine that others keep busy may be in trouble of its own.
+    const free = ({ diagnosis: { findings } }: MonitorSnapshot) => findings.every(({ cause }) => cause !== 'page');
+    await seen(monitor, free, 'that it is over');
+  });
+
+  it('reads what a preview shows, where the browser counts it', async () => {
+    const video = Object.assign(document.createElement('video'), { muted: true, srcObject: picture() });
+    await insert('<media-producer></media-producer>');
+    producer().after(video);
+    await video.play();
+    monitor = new PerformanceMonitor({ preview: () => video, interval: 0.25 });
+    monitor.start();
+    const { preview } = await seen(
+      monitor,
+      ({ preview: { frameRate } }) => frameRate !== null && frameRate !== 0,
+      'frames',
+    );
+    if (preview.frameRate !== 'unsupported') expect(preview.frameRate).to.be.within(1, 60);
+    expect(preview.lost === 'unsupported').to.equal(preview.frameRate === 'unsupported');
+  });
+
+  it('subscribes to web vitals once, however many there are', async () => {
+    await insert('<media-producer></media-producer>');
+    monitor = new PerformanceMonitor();
+    monitor.start();
+    await waitUntil(() => VITALS in globalThis, 'the subscription', PATIENCE);
+    const { vitals } = { vitals: (globalThis as Record<symbol, unknown>)[VITALS] };
+    const observed: string[] = [];
+    const { observe } = PerformanceObserver.prototype;
+    PerformanceObserver.prototype.observe = function (options) {
+      observed.push(options?.type ?? '');
+      return observe.call(this, options);
+    };
+    monitor.stop();
+    for (let round = 0; round < 50; round++) {
+      monitor.start();
+      monitor.look();
+      monitor.stop();
+    }
+    PerformanceObserver.prototype.observe = observe;
+    expect((globalThis as Record<symbol, unknown>)[VITALS]).to.equal(vitals);
+    expect(observed.filter((type) => type !== 'long-animation-frame')).to.deep.equal([]);
+    expect(recorder()).to.equal(null);
+  });
+});

@@ -1,0 +1,188 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { describe, it } from 'node:test';
+import type { Levels } from '../../../src/core/audio/index.js';
+import { diagnose, THRESHOLDS, type Cause, type MonitorState } from '../../../src/core/monitor/index.js';
+import { settle } from './fake-page.js';
+import { Studio, type Second } from './studio.js';
+
+/** What is told after seconds that are well, and seconds that are not. */
+async function seen(second: Second, seconds = 6, studio = new Studio()) {
+  studio.monitor.start();
+  for (let count = 0; count < 6; count++) {
+    studio.run(1);
+    await settle();
+  }
+  const before = studio.monitor.snapshot().diagnosis;
+  assert.deepEqual([before.state, before.findings], ['ok', []]);
+  for (let count = 0; count < seconds; count++) {
+    studio.run(1, second);
+    await settle();
+  }
+  studio.monitor.stop();
+  return studio.monitor.snapshot();
+}
+
+const FAULTS: readonly [fault: string, second: Second, state: MonitorState, cause: Cause][] = [
+  ['a camera that gives 20 frames of 30', { captured: 20 }, 'bad', 'capture'],
+  ['a camera that gives 28 frames of 30', { captured: 28 }, 'warn', 'capture'],
+  ['a camera whose frames do not come', { captured: 28, missing: 2 }, 'bad', 'capture'],
+  ['an encoder that cannot keep up', { encode: 0.035, late: 8 }, 'bad', 'encoder'],
+  ['an encoder that holds the buffers of the camera', { captured: 25, missing: 5, encode: 0.036 }, 'bad', 'encoder'],
+  ['an encoder that is about to be late', { encode: 0.029 }, 'warn', 'encoder'],
+  ['a queue that is full', { queue: 1 }, 'warn', 'encoder'],
+  ['a disk that costs frames', { disk: 6, write: 0.08, headroom: { disk: 0 } }, 'bad', 'disk'],
+  ['a disk that is slow', { write: 0.06 }, 'warn', 'disk'],
+  [
+    'a disk that holds up all of its worker',
+    { captured: 20, missing: 10, late: 5, encode: 0.06, write: 0.095 },
+    'bad',
+    'disk',
+  ],
+  ['a network that loses packets', { lostPackets: 0.08 }, 'bad', 'network'],
+  ['a page that is blocked', { blocked: 0.6, previewDropped: 12 }, 'bad', 'page'],
+  ['a page that stutters', { blocked: 0.1 }, 'warn', 'page'],
+  ['a preview that is not shown', { previewDropped: 10 }, 'bad', 'preview'],
+];
+
+describe('the diagnosis', () => {
+  for (const [fault, second, state, cause] of FAULTS) {
+    it(`of ${fault} is ${cause}, ${state}, and nothing else`, async () => {
+      const { diagnosis } = await seen(second);
+      assert.deepEqual([diagnosis.state, diagnosis.cause], [state, cause]);
+      assert.deepEqual(
+        diagnosis.findings.map((finding) => finding.cause),
+        [cause],
+      );
+      const [{ value, limit, measure }] = diagnosis.findings as [(typeof diagnosis.findings)[number]];
+      const { warn, bad } = THRESHOLDS[measure];
+      assert.ok(warn < bad ? value > limit : value < limit, `${measure} ${value}`);
+    });
+  }
+
+  it('of a connection that is held back by its bandwidth is network', async () => {
+    const studio = new Studio();
+    studio.connection.limited = 'none';
+    await seen({}, 1, studio);
+    studio.connection.limited = 'bandwidth';
+    studio.monitor.start();
+    studio.run(1);
+    await settle();
+    studio.run(1);
+    const { state, cause } = studio.monitor.snapshot().diagnosis;
+    assert.deepEqual([state, cause], ['warn', 'network']);
+  });
+
+  it('of memory that grows is memory, and not before it comes to something', async () => {
+    const studio = new Studio();
+    studio.monitor.start();
+    const states: string[] = [];
+    for (let second = 0; second < 180; second++) {
+      studio.run(1, { heap: 10e6 + second * 0.4e6 });
+      states.push(`${studio.monitor.snapshot().diagnosis.state} ${studio.monitor.snapshot().diagnosis.cause}`);
+    }
+    assert.equal(states[60], 'ok null', '24 MB in the first minute');
+    assert.equal(states.at(-1), 'bad memory');
+    const { memory } = studio.monitor.snapshot();
+    assert.ok(Math.abs((memory.slope as number) / (0.4e6 * 3600) - 1) < 0.02, String(memory.slope));
+  });
+
+  it('is of the memory when its limit is near', async () => {
+    const { diagnosis } = await seen({ heap: 3.2e9 }, 1);
+    assert.deepEqual([diagnosis.state, diagnosis.cause], ['warn', 'memory']);
+  });
+
+  it('says of a lower quality what it was lowered for, once nothing is lost any more', async () => {
+    let move: { quality: { level: number }; cause: string } | null = null;
+    const studio = new Studio({ quality: () => move });
+    await seen({}, 1, studio);
+    move = { quality: { level: 0.64 }, cause: 'disk' };
+    assert.deepEqual(told(), ['warn', 'disk']);
+    move = { quality: { level: 0.8 }, cause: 'ease' };
+    assert.deepEqual(told(), ['warn', 'disk'], 'a step up is not back yet');
+    move = { quality: { level: 1 }, cause: 'ease' };
+    assert.deepEqual(told(), ['ok', null]);
+    move = { quality: { level: 0.8 }, cause: 'drops' };
+    assert.deepEqual(told(), ['warn', 'encoder']);
+
+    function told() {
+      studio.page.time += 1000;
+      studio.work({ captured: 30, encode: 0.01, write: 0.002, heap: 10e6 });
+      const { state, cause } = studio.monitor.look().diagnosis;
+      return [state, cause];
+    }
+  });
+
+  it('is of a microphone that gives nothing, or too much', () => {
+    const sound = { silentFor: 8, clips: 0, channels: [], loudness: null, truePeak: null, noiseFloor: null };
+    const { page, monitor } = new Studio({ levels: () => sound as unknown as Levels, sends: false });
+    const told = () => {
+      page.time += 1000;
+      const { state, cause } = monitor.look().diagnosis;
+      return [state, cause];
+    };
+    assert.deepEqual(told(), ['warn', 'audio']);
+    sound.silentFor = 31;
+    assert.deepEqual(told(), ['bad', 'audio']);
+    sound.silentFor = 0;
+    assert.deepEqual(told(), ['idle', null]);
+    sound.clips = 40;
+    assert.deepEqual(told(), ['bad', 'audio']);
+  });
+
+  it('is of a battery and of a processor, which is never more than a warning', async () => {
+    const studio = new Studio();
+    const { page, monitor } = studio;
+    monitor.start();
+    await settle();
+    page.battery.charging = false;
+    page.battery.level = 0.1;
+    page.battery.dispatchEvent(new Event('levelchange'));
+    page.press('critical');
+    assert.deepEqual(monitor.look().diagnosis.findings, [], 'nothing goes on that could suffer');
+    studio.run(3);
+    const { findings } = monitor.look().diagnosis;
+    assert.deepEqual(
+      findings.map(({ cause, state }) => `${cause} ${state}`),
+      ['cpu warn', 'battery warn'],
+    );
+    monitor.stop();
+  });
+
+  it('is idle while nothing is captured, recorded or sent', () => {
+    const studio = new Studio({ preview: () => null, sends: false });
+    studio.monitor.start();
+    studio.page.pass(10);
+    assert.deepEqual(studio.monitor.snapshot().diagnosis, { state: 'idle', cause: null, findings: [] });
+  });
+
+  it('goes by the thresholds that it is given', async () => {
+    const snapshot = await seen({ captured: 28 });
+    assert.equal(diagnose(snapshot).state, 'warn');
+    assert.equal(diagnose(snapshot, { ...THRESHOLDS, 'capture:rate': { warn: 0.9, bad: 0.5 } }).state, 'ok');
+    assert.equal(diagnose(snapshot, { ...THRESHOLDS, 'capture:rate': { warn: 0.99, bad: 0.98 } }).state, 'bad');
+  });
+
+  it('has no word against a screen, which may stand still', async () => {
+    const studio = new Studio();
+    studio.target = null;
+    assert.equal((await seen({ captured: 2 }, 6, studio)).diagnosis.state, 'ok');
+  });
+
+  it('is well again once a window has passed', async () => {
+    const studio = new Studio();
+    await seen({ late: 10, encode: 0.04 }, 6, studio);
+    studio.monitor.start();
+    studio.run(7);
+    assert.equal(studio.monitor.snapshot().diagnosis.state, 'ok');
+  });
+});
+
+describe('the documents', () => {
+  it('tell the thresholds that there are', () => {
+    const text = readFileSync(new URL('../../../docs/monitoring.md', import.meta.url), 'utf8');
+    const rows = [...text.matchAll(/^\| `(\w+:\w+)` +\|.*\| ([\d.e]+) +\| ([\d.e]+) +\|$/gm)];
+    const told = rows.map(([, measure, warn, bad]) => [measure, { warn: Number(warn), bad: Number(bad) }]);
+    assert.deepEqual(Object.fromEntries(told), THRESHOLDS);
+  });
+});

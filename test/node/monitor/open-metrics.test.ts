@@ -1,0 +1,182 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import type { Levels } from '../../../src/core/audio/index.js';
+import { findPromtool } from '../../../tools/browsers.mjs';
+import { MemoryMonitor, MOST_PUSHED, openMetrics } from '../../../src/core/monitor/index.js';
+import { settle } from './fake-page.js';
+import { parseOpenMetrics, type Family } from './open-metrics-parser.js';
+import { Studio } from './studio.js';
+
+const LEVELS = {
+  clips: 3,
+  silentFor: 0,
+  truePeak: -Infinity,
+  noiseFloor: -60,
+  channels: [{ held: -12 }],
+  loudness: { momentary: -23, integrated: -Infinity },
+} as unknown as Levels;
+
+/** Everything that can be told, after some seconds. */
+async function full(options: ConstructorParameters<typeof Studio>[0] = {}): Promise<Studio> {
+  const studio = new Studio({ levels: () => LEVELS, ...options });
+  const { page, monitor } = studio;
+  page.types = ['long-animation-frame', 'gc'];
+  Object.assign(page.webVitals, { inp: 0.12, lcp: 1.5, cls: 0.02 });
+  page.measureMemory = async () => ({ bytes: 50e6 });
+  monitor.start();
+  page.press('serious');
+  monitor.log.succeeded('take');
+  monitor.log.failed('say "hi"\\ \n', Object.assign(new Error(), { code: 'disk-full' }));
+  monitor.log.latency('start', 0.3);
+  for (let second = 0; second < 8; second++) {
+    page.tell('gc', { duration: 12 });
+    studio.run(1, { late: 2, blocked: 0.1 });
+    await settle();
+  }
+  return studio;
+}
+
+const of = (families: Map<string, Family>, name: string): Family => {
+  const family = families.get(`stream_manager_${name}`);
+  assert.ok(family, `${name} is missing`);
+  return family;
+};
+
+const valueOf = (family: Family, labels: Record<string, string> = {}): number | undefined =>
+  family.samples.find((sample) => Object.entries(labels).every(([name, value]) => sample.labels[name] === value))
+    ?.value;
+
+describe('the OpenMetrics text', () => {
+  it('is of the grammar, with the names, types and units that are promised', async () => {
+    const { monitor } = await full();
+    const families = parseOpenMetrics(openMetrics(monitor));
+    const promised: readonly [string, string, string][] = [
+      ['encoding_time_ms', 'histogram', 'ms'],
+      ['bitrate_kbps', 'gauge', 'kbps'],
+      ['fps', 'gauge', ''],
+      ['dropped_frames', 'counter', ''],
+      ['queue_size', 'gauge', ''],
+      ['memory_bytes', 'gauge', 'bytes'],
+      ['frames', 'counter', ''],
+      ['written_bytes', 'counter', 'bytes'],
+      ['recorded_seconds', 'counter', 'seconds'],
+      ['stage_seconds', 'histogram', 'seconds'],
+      ['latency_seconds', 'histogram', 'seconds'],
+      ['headroom_seconds', 'gauge', 'seconds'],
+      ['lost_ratio', 'gauge', 'ratio'],
+      ['state', 'gauge', ''],
+      ['trouble', 'gauge', ''],
+      ['errors', 'counter', ''],
+      ['inp_seconds', 'gauge', 'seconds'],
+    ];
+    for (const [name, type, unit] of promised) {
+      const family = of(families, name);
+      assert.deepEqual([family.type, family.unit], [type, unit], name);
+      assert.ok(family.help.length > 0, name);
+    }
+  });
+
+  it('says what the snapshot says', async () => {
+    const { monitor } = await full();
+    const families = parseOpenMetrics(openMetrics(monitor));
+    const { disk, encoder, diagnosis, memory } = monitor.snapshot();
+    assert.equal(valueOf(of(families, 'fps'), { stage: 'capture' }), 30);
+    assert.equal(valueOf(of(families, 'fps'), { stage: 'encode' }), encoder.frameRate);
+    assert.equal(valueOf(of(families, 'bitrate_kbps'), { kind: 'recording' }), disk.bitrate! / 1000);
+    assert.equal(valueOf(of(families, 'dropped_frames'), { cause: 'late' }), 16);
+    assert.equal(valueOf(of(families, 'memory_bytes'), { kind: 'heap' }), memory.heap);
+    assert.equal(valueOf(of(families, 'audio_loudness_lufs'), { over: 'all' }), -Infinity);
+    assert.equal(valueOf(of(families, 'operations'), { operation: 'say "hi"\\ \n', outcome: 'failed' }), 1);
+    const states = of(families, 'state').samples.filter(({ value }) => value === 1);
+    assert.deepEqual(
+      states.map(({ labels }) => labels['state']),
+      [diagnosis.state],
+    );
+    assert.equal(valueOf(of(families, 'trouble'), { cause: 'encoder' }), 2);
+    assert.equal(valueOf(of(families, 'trouble'), { cause: 'network' }), 0);
+  });
+
+  it('has histograms whose buckets add up, in the unit of their name', async () => {
+    const { monitor } = await full();
+    const { samples } = of(parseOpenMetrics(openMetrics(monitor)), 'encoding_time_ms');
+    const buckets = samples.filter(({ name }) => name.endsWith('_bucket'));
+    // All took 15 ms.
+    assert.deepEqual(buckets.map(({ labels, value }) => [labels['le'], value]).filter(([, value]) => value !== 0)[0], [
+      '20.0',
+      224,
+    ]);
+    assert.equal(samples.find(({ name }) => name.endsWith('_count'))!.value, 224);
+    const sum = samples.find(({ name }) => name.endsWith('_sum'))!.value;
+    assert.ok(Math.abs(sum - 224 * 15) < 1, String(sum));
+  });
+
+  it('gives every sample the labels of the page, by names that the format allows', async () => {
+    const { monitor } = await full();
+    const text = openMetrics(monitor, { producer: 'Door "1"', 'my-label': 'x' });
+    for (const { samples } of parseOpenMetrics(text).values())
+      for (const { labels } of samples) assert.deepEqual([labels['producer'], labels['my_label']], ['Door "1"', 'x']);
+  });
+
+  it('never counts backwards', async () => {
+    const studio = await full();
+    const counted = () =>
+      [...parseOpenMetrics(openMetrics(studio.monitor)).values()]
+        .filter(({ type }) => type !== 'gauge')
+        .flatMap(({ samples }) =>
+          samples.map(({ name, labels, value }) => [`${name} ${JSON.stringify(labels)}`, value] as const),
+        );
+    let before = new Map(counted());
+    for (let round = 0; round < 5; round++) {
+      if (round === 2) studio.monitor.reset();
+      studio.run(2, { late: 1 });
+      const now = new Map(counted());
+      for (const [name, value] of before) assert.ok(now.get(name)! >= value, `${name}: ${value}, ${now.get(name)}`);
+      before = now;
+    }
+  });
+
+  it('fits into a push, also with as many names as there can be', async () => {
+    const { monitor } = await full({ memory: new MemoryMonitor() });
+    for (let count = 0; count < 100; count++) {
+      monitor.log.latency(`a type of latency ${count}`, 1);
+      monitor.log.succeeded(`an operation ${count}`);
+      monitor.log.failed(`an operation ${count}`, Object.assign(new Error(), { code: `error-${count}` }));
+    }
+    const { length } = new TextEncoder().encode(openMetrics(monitor));
+    assert.ok(length < MOST_PUSHED, String(length));
+  });
+
+  it('is nothing but its end where nothing is told', () => {
+    const families = parseOpenMetrics(openMetrics(new Studio({ preview: () => null }).monitor));
+    assert.ok(!families.has('stream_manager_fps') && !families.has('stream_manager_bitrate_kbps'));
+  });
+
+  const promtool = findPromtool() ?? '';
+  const lacking = promtool ? false : 'promtool (Debian package prometheus) is not installed';
+
+  it('is what promtool reads, as OpenMetrics and as older Prometheus text', { skip: lacking }, async () => {
+    const { monitor } = await full();
+    const text = openMetrics(monitor, { producer: 'Door "1"' });
+    const folder = mkdtempSync(join(tmpdir(), 'onair-metrics-'));
+    try {
+      const older = spawnSync(promtool, ['check', 'metrics'], { input: text, encoding: 'utf8' });
+      // 3 is its opinion of names, such as that of a time in milliseconds.
+      assert.ok(older.status === 0 || older.status === 3, older.stderr);
+      assert.doesNotMatch(older.stderr, /error while linting|parsing/);
+      // Reading into a database wants a time with each sample.
+      const stamped = text.replace(/^(?!#)(.+)$/gm, `$1 ${Math.floor(Date.now() / 1000)}`);
+      const file = join(folder, 'metrics.txt');
+      writeFileSync(file, stamped);
+      const read = spawnSync(promtool, ['tsdb', 'create-blocks-from', 'openmetrics', file, join(folder, 'data')], {
+        encoding: 'utf8',
+      });
+      assert.equal(read.status, 0, read.stderr);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+});

@@ -1,0 +1,373 @@
+import assert from 'node:assert/strict';
+import { describe, it, mock } from 'node:test';
+import { Metrics } from '../../../src/core/metrics/index.js';
+import { Growth, openMetrics, PageWatch, PerformanceMonitor } from '../../../src/core/monitor/index.js';
+import { FakePage, settle } from './fake-page.js';
+import { Studio } from './studio.js';
+
+function near(actual: unknown, expected: number, within = 0.02): void {
+  assert.ok(
+    typeof actual === 'number' && Math.abs(actual - expected) <= within * expected,
+    `${String(actual)} is not ${expected}`,
+  );
+}
+
+describe('the monitor', () => {
+  it('tells each stage of the last seconds, by the clock of who counted', async () => {
+    const studio = new Studio();
+    studio.monitor.start();
+    for (let second = 0; second < 8; second++) {
+      studio.run(1);
+      await settle();
+    }
+    const { window, capture, preview, encoder, disk, network, buffers, path, points, page, cost } =
+      studio.monitor.snapshot();
+    assert.equal(window, 5);
+    assert.deepEqual([capture.frameRate, capture.target, capture.lost], [30, 30, 0]);
+    assert.deepEqual([encoder.frameRate, encoder.lost], [30, 0]);
+    near(encoder.busy, 0.3);
+    near(disk.bitrate, 2e6);
+    near(disk.busy, 0.02);
+    near(preview.frameRate, 30);
+    near(network!.bitrate, 1e6);
+    assert.deepEqual([network!.roundTrip, network!.available, network!.limited], [0.05, 5e6, 'none']);
+    near(buffers.encoder!.headroom, 0.23);
+    near(buffers.encoder!.waiting, 1);
+    near(buffers.disk!.headroom, 100);
+    assert.equal(buffers.network, null);
+    near(path.encode!.p95, 0.01);
+    near(path.total!.max, 0.02);
+    assert.deepEqual([path.send, path.mux], [null, null], 'what nobody stamps');
+    assert.deepEqual(Object.keys(points).sort(), ['disk:write', 'encode']);
+    assert.deepEqual([page.blocked, page.source], [0, 'frames']);
+    assert.equal(cost, 0, 'a clock that stands still');
+    studio.monitor.stop();
+  });
+
+  it('is not misled by when the worker tells: of lumps it makes the rate that there was', () => {
+    const studio = new Studio();
+    studio.monitor.start();
+    studio.run(10);
+    studio.page.pass(1); // The worker is late,
+    studio.work({ captured: 30 });
+    studio.run(1); // and tells of two seconds at once.
+    assert.equal(studio.monitor.snapshot().capture.frameRate, 30);
+    assert.equal(studio.monitor.snapshot().diagnosis.state, 'ok');
+  });
+
+  it('tells nothing of rates before it can: null, and never 0', () => {
+    const studio = new Studio({ preview: () => null, sends: false });
+    const { capture, preview, encoder, disk, network, audio, page, path, cost } = studio.monitor.look();
+    assert.deepEqual(
+      [
+        capture.frameRate,
+        capture.lost,
+        preview.frameRate,
+        encoder.busy,
+        disk.bitrate,
+        network,
+        audio,
+        page.blocked,
+        cost,
+      ],
+      Array(9).fill(null),
+    );
+    assert.deepEqual(new Set(Object.values(path)), new Set([null]));
+  });
+
+  it('says of what the engine lacks that it is not supported, and never 0', async () => {
+    const page = new FakePage();
+    Object.assign(page, {
+      heap: null,
+      storage: null,
+      getBattery: null,
+      PressureObserver: null,
+      PerformanceObserver: null,
+      vitals: () => Promise.reject(new Error()),
+    });
+    const video = {
+      paused: false,
+      currentTime: 3,
+      getVideoPlaybackQuality: () => ({ totalVideoFrames: 0, droppedVideoFrames: 0 }),
+    };
+    const monitor = new PerformanceMonitor({
+      platform: page,
+      preview: () => video as unknown as HTMLVideoElement,
+      camera: () => ({}) as MediaStreamTrack,
+    });
+    monitor.start();
+    await settle();
+    page.pass(2);
+    await settle();
+    page.pass(1);
+    const { capture, preview, machine, memory, page: told } = monitor.snapshot();
+    const lacking = [
+      capture.frameRate,
+      preview.frameRate,
+      preview.lost,
+      ...(Object.values(machine) as unknown[]),
+      memory.heap,
+      memory.agent,
+      memory.limit,
+      memory.used,
+      memory.slope,
+      memory.grown,
+      told.worst,
+      ...(Object.values(told.vitals) as unknown[]),
+    ];
+    assert.deepEqual(new Set(lacking), new Set(['unsupported']));
+    assert.equal(told.source, 'timer');
+    assert.doesNotMatch(openMetrics(monitor), /stream_manager_(fps|memory|battery|storage|inp|lcp|cls|cpu)/);
+    monitor.stop();
+  });
+
+  it('takes the rate of a camera from the camera while nobody counts', () => {
+    const track = { stats: { totalFrames: 500 } };
+    const { page, monitor } = new Studio({ camera: () => track as unknown as MediaStreamTrack, sends: false });
+    monitor.start();
+    for (let second = 0; second < 6; second++) {
+      track.stats = { totalFrames: track.stats.totalFrames + 24 };
+      page.pass(1);
+    }
+    near(monitor.snapshot().capture.frameRate, 24);
+    assert.deepEqual([monitor.snapshot().diagnosis.state, monitor.snapshot().diagnosis.cause], ['warn', 'capture']);
+  });
+
+  it('goes by how late its own timer is where the browser tells of no long frames', () => {
+    const studio = new Studio({ preview: () => null, sends: false });
+    studio.page.types = [];
+    studio.monitor.start();
+    studio.run(6);
+    studio.page.block(3);
+    studio.run(1);
+    const { page, diagnosis } = studio.monitor.snapshot();
+    assert.ok(page.blocked! > 0.3, String(page.blocked));
+    assert.deepEqual([diagnosis.state, diagnosis.cause, page.worst], ['bad', 'page', 'unsupported']);
+  });
+
+  it('names the script that blocked the page', () => {
+    const studio = new Studio({ preview: () => null, sends: false });
+    studio.monitor.start();
+    studio.run(3);
+    studio.page.block(2);
+    studio.run(1);
+    const { worst } = studio.monitor.snapshot().page;
+    assert.deepEqual(worst, {
+      ...(worst as object),
+      blocked: 1.95,
+      duration: 2,
+      script: 'https://page.example/slow.js work',
+    });
+    studio.run(8);
+    assert.equal(studio.monitor.snapshot().page.worst, null, 'that was then');
+  });
+
+  it('throws away what lies across a turn of visibility, and looks at nothing while the page is hidden', () => {
+    const studio = new Studio();
+    studio.monitor.start();
+    studio.run(6);
+    studio.page.turn(true);
+    assert.equal(studio.page.timers.length, 0);
+    const before = studio.monitor.snapshot();
+    for (let second = 0; second < 300; second++) studio.work({ captured: 30, previewDropped: 30 });
+    studio.page.time += 300_000;
+    assert.equal(studio.monitor.snapshot(), before);
+    studio.page.turn(false);
+    studio.page.pass(1);
+    assert.equal(studio.monitor.snapshot().window, 0);
+    studio.run(2);
+    const { window, preview, diagnosis } = studio.monitor.snapshot();
+    assert.deepEqual([window, preview.lost, diagnosis.state], [2, 0, 'ok']);
+  });
+
+  it('knows nothing of a time in which the machine slept', () => {
+    const studio = new Studio();
+    studio.page.types = [];
+    studio.monitor.start();
+    studio.run(6);
+    studio.page.block(3600);
+    studio.run(3);
+    assert.equal(studio.monitor.snapshot().diagnosis.state, 'ok');
+    const { states } = studio.monitor.report();
+    assert.ok(states.ok < 20 && states.bad === 0, JSON.stringify(states));
+  });
+
+  it('counts from zero with a reset, while registry, exports and other monitors see no step back', () => {
+    const studio = new Studio();
+    const other = new PerformanceMonitor({ platform: studio.page, metrics: () => studio.metrics });
+    studio.monitor.start();
+    studio.run(5, { late: 3 });
+    studio.monitor.log.failed('record', new Error('no'));
+    const exported = /dropped_frames_total\{cause="late"\} (\d+)/;
+    assert.equal(exported.exec(openMetrics(studio.monitor))![1], '15');
+    studio.monitor.reset();
+    const { totals, session, uptime } = studio.monitor.look();
+    assert.deepEqual(
+      [totals['frames:dropped:late'], session.errors.count, session.errors.recent.length, uptime],
+      [0, 0, 0, 0],
+    );
+    assert.equal(exported.exec(openMetrics(studio.monitor))![1], '15');
+    assert.equal(other.look().totals['frames:dropped:late'], 15);
+    assert.equal(studio.metrics.counter('frames:dropped:late').value, 15);
+  });
+
+  it('shows no counter that starts anew as negative', () => {
+    const metrics = new Metrics();
+    const { add } = new Growth(metrics);
+    const counted = (value: number, of: string) => {
+      add(of, { count: value });
+      return metrics.counter('count').value;
+    };
+    assert.deepEqual(
+      [100, 130, 130, 5, 25].map((value) => counted(value, 'one')),
+      [0, 30, 30, 35, 55],
+    );
+    assert.deepEqual([counted(1000, 'another'), counted(1010, 'another')], [55, 65]);
+
+    const studio = new Studio();
+    studio.monitor.start();
+    studio.run(4);
+    studio.video.totals = { totalVideoFrames: 0, droppedVideoFrames: 0 };
+    studio.connection.sent = { bytesSent: 0, framesSent: 0 };
+    for (let second = 0; second < 4; second++) {
+      studio.run(1);
+      const { totals, preview } = studio.monitor.snapshot();
+      assert.ok(
+        Object.values(totals).every((count) => count >= 0),
+        JSON.stringify(totals),
+      );
+      assert.ok((preview.frameRate as number) > 0);
+    }
+  });
+
+  it('follows a producer that has nothing to count at first, and another one from then on', () => {
+    let metrics: Metrics | null = null;
+    const page = new FakePage();
+    const monitor = new PerformanceMonitor({ platform: page, metrics: () => metrics });
+    monitor.look();
+    metrics = new Metrics();
+    metrics.counter('pool:created').add();
+    assert.equal(monitor.look().totals['pool:created'], 1, 'what it did to begin with');
+    metrics = new Metrics();
+    metrics.counter('pool:created').add(7);
+    assert.equal(monitor.look().totals['pool:created'], 0);
+    metrics.counter('pool:created').add(2);
+    assert.equal(monitor.look().totals['pool:created'], 2);
+  });
+
+  it('reports latencies, operations and errors, and keeps only so many', () => {
+    const { monitor } = new Studio();
+    monitor.log.latency('start', 0.2);
+    monitor.log.latency('start', 0.4);
+    for (let count = 0; count < 3; count++) monitor.log.succeeded('take');
+    monitor.log.failed('take', Object.assign(new Error('The disk is full.'), { code: 'disk-full' }));
+    for (let count = 0; count < 500; count++) {
+      monitor.log.latency(`type ${count}`, 1);
+      monitor.log.failed(`operation ${count}`, new TypeError(`${count}`));
+    }
+    const { latency, last } = monitor.report();
+    const { operations, errors, successRate } = last.session;
+    near(latency['start']!.max, 0.4);
+    assert.equal(latency['start']!.count, 2);
+    assert.deepEqual(operations['take'], { succeeded: 3, failed: 1, rate: 0.75 });
+    assert.deepEqual([errors.count, errors.byCode['disk-full'], errors.byCode['TypeError']], [501, 1, 500]);
+    near(successRate, 3 / 504);
+    assert.equal(errors.recent.length, 50);
+    assert.equal(errors.recent.at(-1)!.message, '499');
+    assert.ok(Object.keys(latency).length <= 17 && Object.keys(operations).length <= 34);
+    assert.equal(operations['other']!.failed, 485);
+  });
+
+  it('keeps a point of each look, the changes of state, and how long each state lasted', () => {
+    const studio = new Studio({ history: 20 });
+    studio.monitor.start();
+    studio.run(30);
+    studio.run(10, { late: 10, encode: 0.04 });
+    studio.run(30);
+    const { history } = studio.monitor;
+    assert.equal(history.length, 20);
+    assert.deepEqual([history.at(-1)!.capture, history.at(-1)!.state, history.at(-1)!.lost], [30, 'ok', 0]);
+    const { incidents, states, uptime, timed } = studio.monitor.report();
+    assert.deepEqual(
+      incidents.map(({ state, cause }) => `${state} ${cause}`),
+      ['idle null', 'ok null', 'bad encoder', 'ok null'],
+    );
+    assert.match(incidents[2]!.finding!.measure, /^encoder:/);
+    assert.equal(uptime, 70);
+    near(states.bad, 14, 0.15);
+    near(states.ok + states.bad + states.idle + states.warn, 69);
+    assert.ok(timed['encode']!.count > 1900);
+    assert.ok(Object.isFrozen(studio.monitor.snapshot()) && Object.isFrozen(studio.monitor.snapshot().page));
+  });
+
+  it('shows what is timed in the performance panel while it is asked to and runs, and leaves nothing there', () => {
+    const shown = mock.method(performance, 'measure');
+    const first = new Studio();
+    const second = new PerformanceMonitor({ platform: first.page, metrics: () => first.metrics });
+    try {
+      first.metrics.record('encode', 0.01);
+      first.monitor.trace = true;
+      assert.equal(first.metrics.trace, null, 'it does not run');
+      first.monitor.start();
+      first.metrics.record('encode', 0.01);
+      second.trace = true;
+      second.start();
+      first.monitor.stop();
+      second.look();
+      first.metrics.end('disk:write', first.metrics.start('disk:write'));
+      second.trace = false;
+      second.look();
+      first.metrics.record('encode', 0.01);
+      assert.deepEqual(
+        shown.mock.calls.map(({ arguments: [name] }) => name),
+        ['onair encode', 'onair disk:write'],
+      );
+      const { detail } = shown.mock.calls[0]!.arguments[1] as { detail: { devtools: { track: string } } };
+      assert.equal(detail.devtools.track, 'encode');
+      assert.deepEqual(performance.getEntriesByType('measure'), []);
+    } finally {
+      mock.restoreAll();
+      second.stop();
+    }
+  });
+
+  it('reads no clock and writes nothing where nobody times', () => {
+    const metrics = new Metrics({ enabled: false, now: () => assert.fail('the clock was read') });
+    metrics.record('encode', 1);
+    metrics.sample('queue:encoder', 1);
+    assert.deepEqual(metrics.state().histograms, {});
+    const traced = new Metrics({ now: () => assert.fail('the clock was read') });
+    traced.record('encode', 1);
+  });
+
+  it('leaves no timer and no observer behind, and subscribes to web vitals once', async () => {
+    const page = new FakePage();
+    const watch = new PageWatch(page);
+    const observed = mock.method(page.document, 'addEventListener');
+    for (let round = 0; round < 200; round++) {
+      const monitor = new PerformanceMonitor({ platform: page, page: watch });
+      monitor.start();
+      page.pass(2);
+      monitor.stop();
+      assert.deepEqual([page.timers.length, page.observers.size, page.pressures.size], [0, 0, 0]);
+    }
+    await settle();
+    const signals = observed.mock.calls.map(
+      ({ arguments: [, , options] }) => (options as { signal: AbortSignal }).signal,
+    );
+    assert.equal(page.subscriptions, 1);
+    assert.ok(signals.length === 200 && signals.every(({ aborted }) => aborted));
+  });
+
+  it('observes the page once for all monitors', () => {
+    const page = new FakePage();
+    const watch = new PageWatch(page);
+    const monitors = Array.from({ length: 3 }, () => new PerformanceMonitor({ platform: page, page: watch }));
+    monitors.forEach((monitor) => monitor.start());
+    assert.deepEqual([page.observers.size, page.pressures.size], [1, 1]);
+    monitors.slice(1).forEach((monitor) => monitor.stop());
+    assert.equal(page.observers.size, 1);
+    monitors[0]!.stop();
+    assert.equal(page.observers.size, 0);
+  });
+});
