@@ -1,0 +1,194 @@
+import { css } from 'lit';
+
+export const styles = css`
+  .meter {
+    background: var(--_surface);
+    border: 1px solid var(--_line);
+    border-radius: var(--_radius);
+    overflow: clip;
+  }
+
+  p {
+    margin: 0;
+  }
+
+  .line {
+    align-content: center;
+    align-items: baseline;
+    column-gap: 0.75em;
+    display: flex;
+    flex-wrap: wrap;
+    min-block-size: calc(var(--_control) + 0.5em);
+    padding: 0.5em 0.875em;
+  }
+
+  .state {
+    align-items: center;
+    display: inline-flex;
+    font-weight: 600;
+    gap: 0.5em;
+  }
+
+  .summary,
+  .blame {
+    min-inline-size: 0;
+    overflow-wrap: anywhere;
+  }
+
+  .blame,
+  .beside,
+  .cost,
+  .state.idle + .summary {
+    color: var(--_muted);
+  }
+
+  .blame {
+    font-size: 0.8125em;
+  }
+
+  /* A shape for each state beside its word and colour: ring, dot, triangle, square. */
+  .mark {
+    block-size: 0.625em;
+    border: 2px solid currentcolor;
+    border-radius: 50%;
+    color: var(--_muted);
+    display: inline-block;
+    flex: none;
+    inline-size: 0.625em;
+  }
+
+  .ok .mark {
+    background: currentcolor;
+    color: var(--_live);
+  }
+
+  .warn .mark {
+    background: currentcolor;
+    border: 0;
+    border-radius: 0;
+    clip-path: polygon(50% 0, 100% 100%, 0 100%);
+    color: var(--_warn);
+  }
+
+  .bad .mark {
+    background: currentcolor;
+    border-radius: 0;
+    color: var(--_bad);
+  }
+
+  .state.warn,
+  .found,
+  .other {
+    color: var(--_warn);
+  }
+
+  .state.bad,
+  .bad .found,
+  .other.bad {
+    color: var(--_bad);
+  }
+
+  .state .mark,
+  .other .mark {
+    color: inherit;
+  }
+
+  .state.ok .mark {
+    color: var(--_live);
+  }
+
+  table {
+    border-collapse: collapse;
+    inline-size: 100%;
+  }
+
+  th,
+  td {
+    padding: 0.5em 0.875em;
+    text-align: start;
+    vertical-align: baseline;
+  }
+
+  thead th {
+    color: var(--_muted);
+    font-size: 0.8125em;
+    font-weight: 500;
+    padding: 0.25em calc(0.875em / 0.8125);
+  }
+
+  tbody th {
+    font-weight: 600;
+    white-space: nowrap;
+  }
+
+  tbody .mark {
+    margin-inline-end: 0.5em;
+  }
+
+  tbody tr,
+  footer,
+  .other {
+    border-block-start: 1px solid var(--_line);
+  }
+
+  .found {
+    display: block;
+    font-size: 0.875em;
+  }
+
+  .trend {
+    inline-size: 30%;
+    padding-block: 0.25em;
+    vertical-align: middle;
+  }
+
+  canvas {
+    block-size: 1.75em;
+    color: var(--_muted);
+    display: block;
+    inline-size: 100%;
+  }
+
+  .other {
+    padding: 0.5em 0.875em;
+  }
+
+  .other .mark {
+    margin-inline-end: 0.5em;
+  }
+
+  footer {
+    align-items: center;
+    display: flex;
+    flex-wrap: wrap;
+    gap: 0.75em;
+    justify-content: space-between;
+    padding: 0.625em 0.875em;
+  }
+
+  .cost,
+  .reset {
+    font-size: 0.9375em;
+  }
+
+  @container (max-width: 30rem) {
+    thead th:last-child,
+    .trend {
+      display: none;
+    }
+  }
+
+  @media (forced-colors: active) {
+    .meter {
+      border: 1px solid CanvasText;
+    }
+
+    .mark {
+      forced-color-adjust: none;
+    }
+
+    canvas {
+      color: CanvasText;
+    }
+  }
+`;

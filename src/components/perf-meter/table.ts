@@ -1,0 +1,120 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import type { Cause, HistoryPoint, MonitorState, Told } from '../../core/monitor/index.js';
+import { line } from './line.js';
+import { sentenceOf, type View } from './view.js';
+import type { Word } from './words.js';
+
+type Stage = 'capture' | 'preview' | 'encoder' | 'disk' | 'network' | 'page' | 'memory';
+
+interface Row {
+  readonly stage: Stage;
+  readonly figure: Told<string>;
+  /** A second figure; empty for none. */
+  readonly beside: string;
+  /** Of the history, and how its values are told; null where none is kept. */
+  readonly trend: { readonly of: keyof HistoryPoint; readonly tell: (value: number) => string } | null;
+}
+
+/** Looks that a line is drawn of. */
+const SHOWN = 60;
+
+/** Stages in the order of a frame's way, each with its figure, its state and its last minute. */
+export function table(view: View): TemplateResult {
+  const { snapshot, say, figures } = view;
+  const head = (word: Word) => html`<th scope="col">${say(word)}</th>`;
+  const stages = rows(view);
+  // The worst is told above.
+  const others = snapshot.diagnosis.findings
+    .slice(1)
+    .filter(({ cause }) => !stages.some(({ stage }) => stage === cause));
+  return html`
+    ${line(view)}
+    <table part="table">
+      <thead>
+        <tr>
+          ${head('perf.stage')} ${head('perf.now')} ${head('perf.trend')}
+        </tr>
+      </thead>
+      <tbody>
+        ${stages.map((row) => renderRow(row, view))}
+      </tbody>
+    </table>
+    ${others.map((finding) => html`<p class="other ${finding.state}" part="finding"><i class="mark"></i>${sentenceOf(finding, view)}</p>`)}
+    <footer>
+      <p class="cost" part="cost">
+        ${snapshot.cost === null ? nothing : say('perf.cost', { time: figures.work(snapshot.cost) })}
+      </p>
+      <button type="button" class="button reset" part="button reset-button" @click=${view.reset}>
+        ${say('perf.reset')}
+      </button>
+    </footer>
+  `;
+}
+
+function rows({ snapshot, say, formats, figures }: View): readonly Row[] {
+  const { capture, preview, encoder, disk, network, page, memory } = snapshot;
+  const told = (value: Told<number>, tell: (value: number) => string): Told<string> =>
+    typeof value === 'number' ? tell(value) : value;
+  const rate = (value: number) => say('perf.rate', { rate: figures.rate(value) });
+  const { target } = capture;
+  const rateOf = (value: number) =>
+    target === null ? rate(value) : say('perf.rate.of', { rate: figures.rate(value), target: figures.rate(target) });
+  const busy = (value: number | null) => (value === null ? '' : say('perf.busy', { share: formats.share(value) }));
+  const trend = (of: keyof HistoryPoint, tell: (value: number) => string) => ({ of, tell });
+  return [
+    { stage: 'capture', figure: told(capture.frameRate, rateOf), beside: '', trend: trend('capture', rate) },
+    { stage: 'preview', figure: told(preview.frameRate, rate), beside: '', trend: null },
+    {
+      stage: 'encoder',
+      figure: told(encoder.frameRate, rate),
+      beside: busy(encoder.busy),
+      trend: trend('encode', rate),
+    },
+    {
+      stage: 'disk',
+      figure: told(disk.bitrate, figures.bitrate),
+      beside: busy(disk.busy),
+      trend: trend('bitrate', figures.bitrate),
+    },
+    {
+      stage: 'network',
+      figure: told(network?.bitrate ?? null, figures.bitrate),
+      beside: '',
+      trend: trend('network', figures.bitrate),
+    },
+    {
+      stage: 'page',
+      figure: told(page.blocked, (value) => say('perf.blocked', { share: formats.share(value) })),
+      beside: '',
+      trend: trend('blocked', formats.share),
+    },
+    { stage: 'memory', figure: told(memory.heap, formats.size), beside: '', trend: trend('memory', formats.size) },
+  ];
+}
+
+function renderRow(row: Row, view: View): TemplateResult {
+  const { say, snapshot } = view;
+  const { stage, figure, beside } = row;
+  const finding = snapshot.diagnosis.findings.find(({ cause }) => cause === (stage satisfies Cause));
+  const measured = figure !== null && figure !== 'unsupported';
+  const state: MonitorState = finding?.state ?? (measured ? 'ok' : 'idle');
+  const missing = figure === 'unsupported' ? 'perf.unsupported' : 'perf.unknown';
+  return html`<tr class=${state} part="row">
+    <th scope="row"><i class="mark"></i>${say(`perf.row.${stage}`)}</th>
+    <td part="figure">
+      ${measured ? html`${figure} <span class="beside">${beside}</span>` : html`<span class="beside">${say(missing)}</span>`}
+      ${finding ? html`<span class="found" part="finding">${sentenceOf(finding, view)}</span>` : nothing}
+    </td>
+    <td class="trend">${renderTrend(row, view)}</td>
+  </tr>`;
+}
+
+/** A line of the last minute, with its range in words. */
+function renderTrend({ trend }: Row, { history, say }: View): TemplateResult | typeof nothing {
+  if (!trend) return nothing;
+  const values = [...history].slice(-SHOWN).map((point) => point[trend.of]);
+  const told = values.filter((value) => typeof value === 'number');
+  if (told.length < 2) return nothing;
+  const range = { low: trend.tell(Math.min(...told)), high: trend.tell(Math.max(...told)) };
+  return html`<canvas role="img" aria-label=${say('perf.range', range)} part="trend" .values=${values}></canvas>`;
+}

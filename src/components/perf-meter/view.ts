@@ -1,0 +1,92 @@
+import type { CircularBuffer } from '../../core/buffer/index.js';
+import type { Finding, HistoryPoint, MonitorSnapshot } from '../../core/monitor/index.js';
+import { message, type MessageValues } from '../../core/messages.js';
+import { formatsFor, type Formats } from '../shared/format.js';
+import { words, type Word } from './words.js';
+
+/** What the templates are made of. */
+export interface View {
+  readonly snapshot: MonitorSnapshot;
+  readonly history: CircularBuffer<HistoryPoint>;
+  readonly say: (word: Word, values?: MessageValues) => string;
+  readonly formats: Formats;
+  readonly figures: Figures;
+  readonly reset: () => void;
+}
+
+export interface Figures {
+  /** Frames a second. */
+  rate(rate: number): string;
+  /** Bits per second. */
+  bitrate(bits: number): string;
+  /** Seconds of work, in milliseconds. */
+  work(seconds: number): string;
+}
+
+const known = new Map<string, Figures>();
+
+/** Making an Intl format takes longer than using it a hundred times, so those of a language are made once. */
+function figuresFor(lang: string): Figures {
+  let figures = known.get(lang);
+  if (!figures) known.set(lang, (figures = makeFigures(lang)));
+  return figures;
+}
+
+function makeFigures(lang: string): Figures {
+  const format = (options: Intl.NumberFormatOptions) => {
+    try {
+      return new Intl.NumberFormat(lang, options);
+    } catch {
+      return new Intl.NumberFormat('en', options);
+    }
+  };
+  const unit = (unit: string, digits: number) =>
+    format({ style: 'unit', unit, maximumFractionDigits: digits, maximumSignificantDigits: 3 });
+  const rate = format({ maximumFractionDigits: 0 });
+  const [mega, kilo, milli] = [unit('megabit-per-second', 1), unit('kilobit-per-second', 0), unit('millisecond', 1)];
+  return {
+    rate: (value) => rate.format(value),
+    bitrate: (bits) => (bits < 1e6 ? kilo.format(bits / 1e3) : mega.format(bits / 1e6)),
+    work: (seconds) => milli.format(seconds * 1000),
+  };
+}
+
+export function viewOf(
+  snapshot: MonitorSnapshot,
+  history: CircularBuffer<HistoryPoint>,
+  lang: string,
+  reset: () => void,
+): View {
+  return {
+    snapshot,
+    history,
+    say: (word, values) => message(word, lang, values, words),
+    formats: formatsFor(lang),
+    figures: figuresFor(lang),
+    reset,
+  };
+}
+
+/** What was found, in words. */
+export function sentenceOf({ measure, value }: Finding, { say, formats }: Pick<View, 'say' | 'formats'>): string {
+  return say(`perf.${measure.replace(':', '.')}` as Word, {
+    share: formats.share(value),
+    time: formats.duration(value),
+    size: formats.size(value),
+  });
+}
+
+/** The state in a sentence: the worst that was found, or how well it goes. */
+export function summaryOf(view: View): string {
+  const { snapshot, say, figures } = view;
+  const { diagnosis, encoder, capture, disk } = snapshot;
+  const [worst] = diagnosis.findings;
+  if (worst) return sentenceOf(worst, view);
+  if (diagnosis.state === 'idle') return say('perf.none');
+  const rate = encoder.frameRate ?? capture.frameRate;
+  if (typeof rate !== 'number') return say('perf.fine');
+  const values = { rate: figures.rate(rate) };
+  return disk.bitrate === null
+    ? say('perf.fine.rate', values)
+    : say('perf.fine.take', { ...values, bitrate: figures.bitrate(disk.bitrate) });
+}

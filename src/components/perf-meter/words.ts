@@ -1,0 +1,60 @@
+/** What the meter says, in English; a page replaces it by `configureMessages`, under the same keys. */
+export const words = {
+  'perf.label': 'Performance',
+
+  'perf.state.idle': 'Off',
+  'perf.state.ok': 'Good',
+  'perf.state.warn': 'Warning',
+  'perf.state.bad': 'Trouble',
+
+  'perf.none': 'Nothing is captured or recorded.',
+  'perf.fine': 'Nothing is lost.',
+  'perf.fine.rate': '{rate} frames a second, nothing is lost.',
+  'perf.fine.take': '{rate} frames a second, {bitrate}, nothing is lost.',
+
+  // What was found, by what was measured
+  'perf.encoder.lost': 'Encoder behind: {share} of frames lost',
+  'perf.encoder.busy': 'Encoder near its limit: busy {share} of the time',
+  'perf.disk.lost': 'Disk behind: {share} of frames lost',
+  'perf.disk.busy': 'Disk slow: busy {share} of the time',
+  'perf.disk.headroom': 'Disk behind: {time} until frames are lost',
+  'perf.network.lost': 'Network: {share} of packets lost',
+  'perf.network.limited': 'Network too slow for this quality',
+  'perf.page.blocked': 'Page blocked {share} of the time',
+  'perf.capture.rate': 'Camera slow: {share} of its frames come',
+  'perf.capture.lost': 'Camera: {share} of frames never came',
+  'perf.preview.lost': 'Preview stutters: {share} of frames not shown',
+  'perf.memory.used': 'Memory short: {share} of the limit in use',
+  'perf.memory.slope': 'Memory grows by {size} an hour',
+  'perf.audio.clips': 'Sound too loud: it clips',
+  'perf.audio.silent': 'Microphone silent for {time}',
+  'perf.storage.left': 'Storage nearly full: {size} left',
+  'perf.quality.level': 'Quality lowered to {share}',
+  'perf.cpu.pressure': 'Processor under pressure',
+  'perf.battery.level': 'Battery low: {share}',
+  'perf.blame': 'Slowest: {script}',
+
+  // The table
+  'perf.stage': 'Stage',
+  'perf.now': 'Now',
+  'perf.trend': 'Last minute',
+  'perf.row.capture': 'Camera',
+  'perf.row.preview': 'Preview',
+  'perf.row.encoder': 'Encoder',
+  'perf.row.disk': 'Disk',
+  'perf.row.network': 'Network',
+  'perf.row.page': 'Page',
+  'perf.row.memory': 'Memory',
+  'perf.rate': '{rate} frames/s',
+  'perf.rate.of': '{rate} of {target} frames/s',
+  'perf.busy': 'busy {share}',
+  'perf.blocked': '{share} blocked',
+  'perf.unknown': 'Not measured now',
+  'perf.unsupported': 'Not measured in this browser',
+  'perf.range': 'between {low} and {high}',
+  'perf.cost': 'This meter takes {time} of each second.',
+  'perf.reset': 'Count from zero',
+  'perf.told.reset': 'Counted from zero.',
+} as const;
+
+export type Word = keyof typeof words;
