@@ -1,4 +1,4 @@
-import { expect, nextFrame, waitUntil } from '@open-wc/testing';
+import { expect, nextFrame } from '@open-wc/testing';
 import { sendKeys, sendMouse, setViewport } from '@web/test-runner-commands';
 import type { AxeResults, RunOptions } from 'axe-core';
 import 'axe-core/axe.min.js';
@@ -13,6 +13,7 @@ import {
   tidy,
   type OaMediaProducer,
 } from './media-producer-support.js';
+import { waitUntil } from './wait.js';
 
 /** The file is a script: it leaves its name on the page. */
 const { axe } = globalThis as unknown as { axe: { run(at: Element, options: RunOptions): Promise<AxeResults> } };

@@ -68,6 +68,17 @@ describe('a mix of sounds', () => {
     expect(await bench.peak(mix.track)).to.be.within(0.36, 0.44);
   });
 
+  it('goes on, the same track, with another sound in the place of one', async () => {
+    const [first, second, third] = [bench.tone(440, 0.2), bench.tone(1000, 0.2), bench.tone(700, 0.05)];
+    mix = mixAudio([first, second]);
+    const { track } = mix;
+    expect(mix.replace(third, first), 'it is not part of the mix').to.equal(false);
+    expect(mix.replace(first, third)).to.equal(true);
+    expect(mix.track).to.equal(track);
+    expect(await bench.peak(track)).to.be.within(0.22, 0.28);
+    expect(first.readyState, 'it is left as it is').to.equal('live');
+  });
+
   it('of two sounds at full scale does not clip', async () => {
     mix = mixAudio([bench.tone(440, 1), bench.tone(1000, 1)]);
     expect(await bench.peak(mix.track)).to.be.within(0.5, 1);

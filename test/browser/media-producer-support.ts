@@ -1,5 +1,6 @@
-import { nextFrame, waitUntil } from '@open-wc/testing';
+import { nextFrame } from '@open-wc/testing';
 import type { OaMediaProducer } from '../../dist/components/media-producer/media-producer.js';
+import { waitUntil } from './wait.js';
 
 export type { OaMediaProducer };
 

@@ -1,4 +1,4 @@
-import { expect, nextFrame, oneEvent, waitUntil } from '@open-wc/testing';
+import { expect, nextFrame, oneEvent } from '@open-wc/testing';
 import '../../dist/define/media-producer.js';
 import type { FaultEvent, StateChangeEvent } from '../../dist/components/events.js';
 import { configureMessages } from '../../dist/core/messages.js';
@@ -14,6 +14,7 @@ import {
   tidy,
   type OaMediaProducer,
 } from './media-producer-support.js';
+import { waitUntil } from './wait.js';
 
 const video = (element: OaMediaProducer) => part<HTMLVideoElement>(element, 'preview')!;
 
@@ -28,6 +29,7 @@ describe('media-producer', () => {
     expect(asked.count).to.equal(0);
     expect(element.state).to.equal('idle');
     expect(element.stream).to.equal(null);
+    expect(element.metrics, 'what counts is not loaded yet').to.equal(null);
     expect(element.matches(':state(idle)')).to.equal(true);
     expect(button(element, 'Turn on camera and microphone')).to.be.ok;
   });
@@ -48,6 +50,15 @@ describe('media-producer', () => {
       ['requesting', 'live', true],
     ]);
     expect(element.stream!.getTracks().map(({ kind }) => kind)).to.have.members(['video', 'audio']);
+  });
+
+  it('tells figures from the first capture on', async () => {
+    const element = await producer();
+    await element.start();
+    const { frames, pool, score } = element.metrics!;
+    expect(pool).to.deep.equal({ created: 1, reused: 0, reuseRate: 0 });
+    expect(frames.captured, 'nobody encodes').to.equal(0);
+    expect(score).to.equal(null);
   });
 
   it('shows a muted preview that plays, and says that it is live', async () => {

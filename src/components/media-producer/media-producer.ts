@@ -1,16 +1,19 @@
 import { ContextProvider } from '@lit/context';
-import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
-import { property, query } from 'lit/decorators.js';
+import { adoptStyles, html, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { property, query } from '../shared/decorators.js';
 import { MediaProducer, type ProducerPhase, type ProducerState } from '../../core/producer/index.js';
-import type { CaptureConfig } from '../../core/capture/index.js';
+import type { CaptureConfig, DeviceList } from '../../core/capture/index.js';
 import type { OnAirError } from '../../core/errors.js';
+import type { ProducerMetricsSnapshot } from '../../core/monitor/index.js';
 import type { MessageKey } from '../../core/messages.js';
 import { producerContext } from '../context.js';
-import { StateChangeEvent } from '../events.js';
+import { DeviceChangeEvent, QualityChangeEvent, StateChangeEvent } from '../events.js';
 import { OnAirElement } from '../shared/element.js';
 import { icon, type IconName } from '../shared/icons.js';
+import { nearestLang } from '../shared/lang.js';
 import { CORE_PRODUCER, type ProducerElement } from '../shared/producer-link.js';
 import { base, tokens } from '../shared/styles.js';
+import type * as DeviceView from './device-view.js';
 import { mirrored } from './mirror.js';
 import { nextOffer, startOffer } from './offer.js';
 import { captureConfig } from './settings.js';
@@ -37,23 +40,41 @@ const COMMANDS = { '--start': 'start', '--stop': 'stop', '--pause': 'pause', '--
  * @attr {'camera'|'screen'|'none'} video - What to show. Default `camera`.
  * @attr {string} audio - `microphone`, `system`, both with a space between, or `none`. Default `microphone`. Both are
  *   mixed to one track.
- * @attr {number} width - Pixels to ask for. Default 1280; a screen keeps its own size up to 1920.
- * @attr {number} height - Pixels to ask for. Default 720; a screen keeps its own size up to 1080.
- * @attr {number} frame-rate - Frames per second to ask for. Default 30.
+ * @attr {number} width - Pixels to ask for. Default: what the machine can hold, which is 1280, on a strong one 1920, on a
+ *   phone 960; a screen keeps its own size up to 1920.
+ * @attr {number} height - Pixels to ask for. Default: 720, on a strong machine 1080, on a phone 540; a screen keeps its own
+ *   size up to 1080.
+ * @attr {number} frame-rate - Frames per second to ask for. Default 30, on a strong machine 60.
  * @attr {'user'|'environment'} facing-mode - Which camera of a phone.
- * @attr {string} video-device - Camera, by device id or by label.
- * @attr {string} audio-device - Microphone, by device id or by label.
+ * @attr {string} video-device - Camera, by device id or by label. Default: the one that was chosen last.
+ * @attr {string} audio-device - Microphone, by device id or by label. Default: the one that was chosen last.
+ * @attr {boolean} device-fallback - Another camera or microphone takes the place of one that is unplugged or falls silent,
+ *   until that is back. Without it a lost camera ends the capture, and a lost microphone is silence.
+ * @attr {'on'|'off'} echo-cancellation - Of the microphone. Default: as the browser does.
+ * @attr {'on'|'off'} noise-suppression - Of the microphone. Default: as the browser does.
+ * @attr {'on'|'off'} auto-gain-control - Of the microphone. Default: as the browser does.
+ * @attr {number} channel-count - Of the microphone, to ask for. Default: as the browser does.
+ * @attr {number} sample-rate - Of the microphone, in Hz, to ask for. Default 48000.
+ * @attr {number} latency - Of the microphone, in seconds, to ask for. Default: as the browser does.
  * @attr {number} keep-warm - Seconds for which the devices stay open after a stop, so that the next start asks nobody and
  *   shows its picture at once. Default 0: the light goes off with the stop. Never for a screen.
+ * @attr {'adaptive'|'fixed'} quality - `adaptive` lets takes follow what encoder, disk and machine can hold. Default
+ *   `adaptive`. Counts from the next take.
  * @attr {boolean} autostart - Starts as soon as it is in the document. A screen cannot be shared this way: it needs a click.
  * @attr {boolean} no-controls - Shows no buttons.
  * @attr {boolean} no-preview - Shows no picture: one row with the state and the buttons.
  *
  * @fires {StateChangeEvent} oa-statechange - `state` changed; carries `state` and `previous`. Does not bubble.
+ * @fires {DeviceChangeEvent} oa-devicechange - `devices` changed, which it carries, or another one is in use. Does not
+ *   bubble.
+ * @fires {QualityChangeEvent} oa-qualitychange - A take of this producer moved to another quality; carries `level`,
+ *   `previous` (shares of the full quality) and `cause` (the signal; `ease` for a step up, `end` when the take is over).
+ *   Does not bubble.
  * @fires {FaultEvent} oa-error - Something failed (`fatal`), or is missing; carries `code`, `message`, `cause`. Bubbles.
  *
  * @slot - Elements that use this producer: recorder, publisher, meters.
  * @slot controls - Replaces the buttons.
+ * @slot devices - Replaces the menus of devices, which are there while it captures and there is a choice.
  * @slot empty - Replaces the words that are shown while nothing is captured.
  *
  * @csspart frame - Box around picture, words and buttons.
@@ -66,6 +87,13 @@ const COMMANDS = { '--start': 'start', '--stop': 'stop', '--pause': 'pause', '--
  * @csspart button - Each button.
  * @csspart start-button - Starts, gives up, stops, tries again.
  * @csspart pause-button - Pauses, resumes.
+ * @csspart instead-button - Starts with what could be had, sound or picture alone.
+ * @csspart devices - The choice of devices, a `details`.
+ * @csspart devices-button - Opens it.
+ * @csspart devices-panel - Holds the menus.
+ * @csspart device-select - Each menu.
+ * @csspart video-select - The menu of cameras.
+ * @csspart audio-select - The menu of microphones.
  *
  * @cssprop [--oa-color-text] - Text.
  * @cssprop [--oa-color-muted] - Text of less weight.
@@ -101,27 +129,44 @@ export class OaMediaProducer extends OnAirElement implements ProducerElement {
   /** Pixels to ask for. */
   @property({ type: Number }) height: number | null = null;
   /** Frames per second to ask for. */
-  @property({ type: Number, attribute: 'frame-rate' }) frameRate: number | null = null;
+  @property({ type: Number }) frameRate: number | null = null;
   /** Which camera of a phone: `user` or `environment`. */
-  @property({ attribute: 'facing-mode' }) facingMode: string | null = null;
+  @property() facingMode: string | null = null;
   /** Camera, by device id or by label. */
-  @property({ attribute: 'video-device' }) videoDevice: string | null = null;
+  @property() videoDevice: string | null = null;
   /** Microphone, by device id or by label. */
-  @property({ attribute: 'audio-device' }) audioDevice: string | null = null;
+  @property() audioDevice: string | null = null;
+  /** Whether another device takes the place of one that is gone. */
+  @property({ type: Boolean }) deviceFallback = false;
+  /** Of the microphone: `on` or `off`. */
+  @property() echoCancellation: string | boolean | null = null;
+  /** Of the microphone: `on` or `off`. */
+  @property() noiseSuppression: string | boolean | null = null;
+  /** Of the microphone: `on` or `off`. */
+  @property() autoGainControl: string | boolean | null = null;
+  /** Of the microphone, to ask for. */
+  @property({ type: Number }) channelCount: number | null = null;
+  /** Of the microphone, Hz, to ask for. */
+  @property({ type: Number }) sampleRate: number | null = null;
+  /** Of the microphone, seconds, to ask for. */
+  @property({ type: Number }) latency: number | null = null;
   /** Seconds for which the devices stay open after a stop. */
-  @property({ type: Number, attribute: 'keep-warm' }) keepWarm: number | null = null;
+  @property({ type: Number }) keepWarm: number | null = null;
+  /** Whether takes follow what the machine can hold: `adaptive` or `fixed`. */
+  @property() quality = 'adaptive';
   /** Starts as soon as it is in the document. */
   @property({ type: Boolean }) autostart = false;
   /** Shows no buttons. */
-  @property({ type: Boolean, attribute: 'no-controls' }) noControls = false;
+  @property({ type: Boolean }) noControls = false;
   /** Shows no picture. */
-  @property({ type: Boolean, attribute: 'no-preview' }) noPreview = false;
+  @property({ type: Boolean }) noPreview = false;
 
   /** @internal */
   readonly [CORE_PRODUCER] = new MediaProducer();
   @query('video') private readonly preview!: HTMLVideoElement | null;
   @query('[part~="start-button"]') private readonly startButton!: HTMLElement | null;
   @query('.stage') private readonly stage!: HTMLElement | null;
+  #view: typeof DeviceView | null = null;
   #given: MediaStream | null = null;
   #presence = 0;
   #autostarted = false;
@@ -159,6 +204,30 @@ export class OaMediaProducer extends OnAirElement implements ProducerElement {
     return this[CORE_PRODUCER].error;
   }
 
+  /** Cameras and microphones, with labels once one is allowed. Empty before the first capture; followed while there is one. */
+  get devices(): DeviceList {
+    return this[CORE_PRODUCER].store.get().devices;
+  }
+
+  /** Id of the camera in use; null for none. */
+  get activeVideoDevice(): string | null {
+    return this[CORE_PRODUCER].store.get().active.video;
+  }
+
+  /** Id of the microphone in use; null for none. */
+  get activeAudioDevice(): string | null {
+    return this[CORE_PRODUCER].store.get().active.audio;
+  }
+
+  /**
+   * Figures of what is captured and of what sinks do with it: frames, drops, processing time, bytes, a score from 0 to
+   * 100. Null before the first capture, with which what counts is loaded. Frame rates are told from one reading to the
+   * next: read it once a second.
+   */
+  get metrics(): ProducerMetricsSnapshot | null {
+    return this[CORE_PRODUCER].monitor?.snapshot() ?? null;
+  }
+
   /**
    * Captures what the attributes ask for, or uses `srcObject`. Joins a request that is pending, resumes when paused.
    * @throws OnAirError `denied`, `dismissed`, `policy`, `insecure`, `none`, `busy`, `overconstrained`, `system`,
@@ -168,6 +237,7 @@ export class OaMediaProducer extends OnAirElement implements ProducerElement {
   start(): Promise<void> {
     const core = this[CORE_PRODUCER];
     core.keepWarm = Math.max(0, Number(this.keepWarm) || 0);
+    core.deviceFallback = this.deviceFallback;
     if (!this.#given) return core.start(captureConfig(this));
     core.use(this.#given);
     core.resume();
@@ -186,6 +256,16 @@ export class OaMediaProducer extends OnAirElement implements ProducerElement {
 
   resume(): void {
     this[CORE_PRODUCER].resume();
+  }
+
+  /**
+   * Another camera or microphone, by id or by label, without a gap: what shows or records this producer goes on, in the
+   * same stream and the same file. The choice is remembered.
+   * @throws OnAirError `overconstrained` when there is no such device, or why it could not be opened: then the one in use
+   *   goes on; `invalid-state` when none of its kind is. A rejection that nobody handles stays quiet.
+   */
+  switchDevice(kind: 'video' | 'audio', device: string): Promise<void> {
+    return this[CORE_PRODUCER].switchDevice(kind, device);
   }
 
   override connectedCallback(): void {
@@ -215,6 +295,7 @@ export class OaMediaProducer extends OnAirElement implements ProducerElement {
 
   protected override updated(changed: PropertyValues<this>): void {
     super.updated(changed);
+    this[CORE_PRODUCER].quality = this.quality;
     const settings = this.#settings;
     // Some browsers let a screen be asked for in the very task of the click, and at no later time.
     if (settings?.video === 'screen' || settings?.audio.includes('system')) void this[CORE_PRODUCER].prepare();
@@ -239,7 +320,7 @@ export class OaMediaProducer extends OnAirElement implements ProducerElement {
 
   #renderBar(): TemplateResult {
     return html`<div class="bar ${this.#on ? 'on' : ''}">
-      ${this.#renderStatus()} ${this.#renderControls()}
+      ${this.#renderStatus()} ${this.#renderDevices()} ${this.#renderControls()}
       ${this.state === 'failed' ? this.renderFault(this.error) : nothing}
     </div>`;
   }
@@ -260,7 +341,8 @@ export class OaMediaProducer extends OnAirElement implements ProducerElement {
         ?hidden=${!picture}
         @resize=${this.#fit}
       ></video>
-      ${this.#renderWords(picture !== null)} ${this.#on ? this.#renderStatus() : nothing} ${this.#renderControls()}
+      ${this.#renderWords(picture !== null)} ${this.#on ? this.#renderStatus() : nothing} ${this.#renderDevices()}
+      ${this.#renderControls()}
     </div>`;
   }
 
@@ -292,6 +374,26 @@ export class OaMediaProducer extends OnAirElement implements ProducerElement {
     return html`<span class="status" part="status"><i class="mark ${state}"></i>${this.say(`state.${state}`)}</span>`;
   }
 
+  #renderDevices(): TemplateResult | typeof nothing {
+    if (!this.#on || this.noControls) return nothing;
+    return html`<slot name="devices">${this.#view?.renderDevices(this[CORE_PRODUCER], nearestLang(this))}</slot>`;
+  }
+
+  /** What there is to choose comes with the first choice. Where it cannot be loaded, the capture goes on without. */
+  #loadView(): void {
+    import('./device-view.js').then(
+      async (view) => {
+        // The shadow root is there with the first update.
+        await this.updateComplete;
+        if (this.#view) return;
+        adoptStyles(this.renderRoot as ShadowRoot, [...OaMediaProducer.elementStyles, view.deviceStyles]);
+        this.#view = view;
+        this.requestUpdate();
+      },
+      () => {},
+    );
+  }
+
   /** The first button stays the same node through all states, so that it keeps the focus. */
   #renderControls(): TemplateResult | typeof nothing {
     if (this.noControls) return nothing;
@@ -310,6 +412,7 @@ export class OaMediaProducer extends OnAirElement implements ProducerElement {
               )
             : nothing
         }
+        ${this.#view?.renderInstead(this[CORE_PRODUCER], nearestLang(this))}
       </slot>
     </div>`;
   }
@@ -344,7 +447,14 @@ export class OaMediaProducer extends OnAirElement implements ProducerElement {
     if (news) this.announce(this.explain(news));
     else if (now.state !== before.state) this.announce(this.say(`state.${now.state}`));
     if (now.state !== before.state) this.dispatchEvent(new StateChangeEvent(now.state, before.state));
+    if (now.devices !== before.devices || now.active !== before.active)
+      this.dispatchEvent(new DeviceChangeEvent(now.devices));
+    if (!this.#view && (now.instead ?? now.devices[1])) this.#loadView();
     if (news) this.emitFault(news);
+    const { move } = now;
+    if (move && move !== before.move) {
+      this.dispatchEvent(new QualityChangeEvent(move.quality.level, move.previous, move.cause));
+    }
   };
 
   #obey = (event: Event): void => {

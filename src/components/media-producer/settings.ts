@@ -3,31 +3,32 @@ import type { AudioKind, CaptureConfig, FacingMode, VideoKind } from '../../core
 const VIDEO: readonly string[] = ['camera', 'screen', 'none'] satisfies VideoKind[];
 const AUDIO: readonly string[] = ['microphone', 'system'] satisfies AudioKind[];
 const FACING: readonly string[] = ['user', 'environment'] satisfies FacingMode[];
+const NUMBERS = ['width', 'height', 'frameRate', 'channelCount', 'sampleRate', 'latency'] as const;
+const SWITCHES = ['echoCancellation', 'noiseSuppression', 'autoGainControl'] as const;
+const NAMES = ['facingMode', 'videoDevice', 'audioDevice'] as const;
 
 /** What the attributes say, as they are written. */
-export interface ProducerSettings {
-  readonly video: string;
-  readonly audio: string;
-  readonly width: number | null;
-  readonly height: number | null;
-  readonly frameRate: number | null;
-  readonly facingMode: string | null;
-  readonly videoDevice: string | null;
-  readonly audioDevice: string | null;
-}
+export type ProducerSettings = Readonly<
+  Record<'video' | 'audio', string> &
+    Record<(typeof NUMBERS)[number], number | null> &
+    Record<(typeof SWITCHES)[number], string | boolean | null> &
+    Record<(typeof NAMES)[number], string | null>
+>;
 
 /** Like native attributes with a set of keywords: what is not understood counts as the default, and never throws. */
 export function captureConfig(settings: ProducerSettings): CaptureConfig {
-  return {
-    video: parseVideo(settings.video),
-    audio: parseAudio(settings.audio),
-    ...positive('width', settings.width),
-    ...positive('height', settings.height),
-    ...positive('frameRate', settings.frameRate),
-    ...(FACING.includes(settings.facingMode ?? '') ? { facingMode: settings.facingMode as FacingMode } : {}),
-    ...(settings.videoDevice ? { videoDevice: settings.videoDevice } : {}),
-    ...(settings.audioDevice ? { audioDevice: settings.audioDevice } : {}),
-  };
+  const config: Record<string, unknown> = { video: parseVideo(settings.video), audio: parseAudio(settings.audio) };
+  for (const name of NUMBERS) {
+    const value = Number(settings[name]);
+    if (value > 0 && value < Infinity) config[name] = value;
+  }
+  for (const name of SWITCHES) {
+    const value = parseSwitch(settings[name]);
+    if (value !== undefined) config[name] = value;
+  }
+  for (const name of NAMES) if (settings[name]) config[name] = settings[name];
+  if (!FACING.includes(settings.facingMode ?? '')) delete config.facingMode;
+  return config as unknown as CaptureConfig;
 }
 
 function parseVideo(text: string): VideoKind {
@@ -42,7 +43,10 @@ function parseAudio(text: string): AudioKind[] {
   return known.length > 0 ? known : ['microphone'];
 }
 
-const words = (text: unknown): string[] => (typeof text === 'string' ? text.trim().toLowerCase().split(/\s+/) : []);
+/** `on`, `true` or the bare attribute; `off` or `false`; anything else leaves it to the browser. */
+function parseSwitch(value: unknown): boolean | undefined {
+  const word = String(value).toLowerCase();
+  return /^(on|true)?$/.test(word) || (/^(off|false)$/.test(word) ? false : undefined);
+}
 
-const positive = (name: string, value: number | null) =>
-  typeof value === 'number' && Number.isFinite(value) && value > 0 ? { [name]: value } : {};
+const words = (text: unknown): string[] => (typeof text === 'string' ? text.trim().toLowerCase().split(/\s+/) : []);

@@ -209,6 +209,12 @@ export const styles = css`
     padding: 0;
   }
 
+  /* Kept free for what comes a moment later. */
+  .bar slot[name='devices'] {
+    display: block;
+    min-inline-size: var(--_control);
+  }
+
   .bar .notice {
     inline-size: 100%;
   }

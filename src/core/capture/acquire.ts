@@ -2,7 +2,7 @@ import type { OnAirError } from '../errors.js';
 import { fault } from '../faults.js';
 import { ask } from './ask.js';
 import { deviceKey, featuresOf, type Asked } from './asked.js';
-import { displayRequest, type CaptureConfig } from './config.js';
+import { displayRequest, isSound, type CaptureConfig } from './config.js';
 import { browserPlatform, type CapturePlatform } from './platform.js';
 import { openUserMedia } from './user-media.js';
 
@@ -28,7 +28,7 @@ export interface AcquireOptions {
  * The screen is asked for first and before anything is awaited, because it needs the gesture of this very task.
  *
  * @throws OnAirError `denied`, `dismissed`, `policy`, `insecure`, `none`, `busy`, `overconstrained`, `system`,
- *   `aborted`, `unsupported`; `invalid-value` when nothing is asked for; `invalid-state` for a screen without a gesture.
+ *   `aborted`, `unsupported`; `invalid-value` for a number that cannot be, and when nothing is asked for; `invalid-state` for a screen without a gesture.
  */
 export async function acquire(
   config: CaptureConfig,
@@ -43,6 +43,7 @@ export async function acquire(
   if (camera) asked.push('camera');
   if (microphone) asked.push('microphone');
 
+  if (!isSound(config)) throw fault('invalid-value');
   const devices = checked(asked, platform);
   const tracks: MediaStreamTrack[] = [];
   const faults: OnAirError[] = [];

@@ -2,11 +2,16 @@ import { OnAirError } from '../errors.js';
 import { fault } from '../faults.js';
 import { stopTracks } from './ask.js';
 import { deviceKey } from './asked.js';
+import type { LikedDevice } from './config.js';
 import type { CapturePlatform } from './platform.js';
 
-type MediaInput = 'videoinput' | 'audioinput';
+export type MediaInput = 'videoinput' | 'audioinput';
 /** A name or an id for each kind of device that was named. */
 export type Wanted = Partial<Record<MediaInput, string>>;
+/** What a browser is asked for, for each kind. */
+export type Ids = Partial<Record<MediaInput, ConstrainDOMString>>;
+/** Devices that were chosen at another time. */
+export type Liked = Partial<Record<MediaInput, LikedDevice>>;
 export type Devices = NonNullable<CapturePlatform['mediaDevices']>;
 
 /**
@@ -16,14 +21,14 @@ export type Devices = NonNullable<CapturePlatform['mediaDevices']>;
  */
 export async function openNamed(
   names: Wanted,
-  open: (ids: Wanted) => Promise<MediaStream>,
+  open: (ids: Ids) => Promise<MediaStream>,
   devices: Devices,
 ): Promise<MediaStream> {
   const known = await resolve(names, devices);
-  if (known.labelled) return open(requireAll(names, known.ids));
+  if (known.labelled) return open(exact(requireAll(names, known.ids)));
   // Before the first permission neither labels nor ids are told. What was named may be an id that works as it is.
   try {
-    return await open(names);
+    return await open(exact(names));
   } catch (error) {
     const unknown = error instanceof OnAirError && (error.code === 'overconstrained' || error.code === 'none');
     if (!unknown) throw error;
@@ -32,7 +37,7 @@ export async function openNamed(
 }
 
 /** Opens whatever there is to be told the labels, and then what was meant. */
-async function openByLabel(names: Wanted, open: (ids: Wanted) => Promise<MediaStream>, devices: Devices) {
+async function openByLabel(names: Wanted, open: (ids: Ids) => Promise<MediaStream>, devices: Devices) {
   const first = await open({});
   try {
     const { ids } = await resolve(names, devices);
@@ -40,26 +45,46 @@ async function openByLabel(names: Wanted, open: (ids: Wanted) => Promise<MediaSt
     const inUse = new Set(first.getTracks().map((track) => track.getSettings().deviceId));
     if (Object.values(wanted).every((id) => inUse.has(id))) return first;
     stopTracks(first); // Many phones cannot hold two cameras open.
-    return await open(wanted);
+    return await open(exact(wanted));
   } catch (error) {
     stopTracks(first);
     throw error;
   }
 }
 
-/** Ids of the named devices, by id, by whole label, or by the only label that holds the name. */
+const exact = (ids: Wanted): Ids => Object.fromEntries(Object.entries(ids).map(([kind, id]) => [kind, { exact: id }]));
+
+/** Never a reason to fail: a device that is not there is not asked for, and one that cannot be known of yet is only wished for. */
+export async function whereLiked(liked: Liked, devices: Devices): Promise<Ids> {
+  const list = await devices.enumerateDevices().catch((): MediaDeviceInfo[] => []);
+  const ids: Ids = {};
+  for (const [kind, { id, label }] of Object.entries(liked) as [MediaInput, LikedDevice][]) {
+    const of = list.filter((device) => device.kind === kind);
+    const found =
+      of.find(({ deviceId }) => deviceId === id) ?? of.find((device) => label !== '' && device.label === label);
+    if (found) ids[kind] = { exact: found.deviceId };
+    else if (of.every(({ deviceId }) => deviceId === '')) ids[kind] = { ideal: id };
+  }
+  return ids;
+}
+
+/** The one device that is meant: by id, by whole label in any case, or by the only label that holds the name. */
+export function findDevice(of: readonly MediaDeviceInfo[], name: string): MediaDeviceInfo | undefined {
+  const within = of.filter((device) => device.label.toLowerCase().includes(name.toLowerCase()));
+  return (
+    of.find((device) => device.deviceId === name) ??
+    within.find((device) => device.label.length === name.length) ??
+    (within.length === 1 ? within[0] : undefined)
+  );
+}
+
 async function resolve(names: Wanted, devices: Devices): Promise<{ ids: Wanted; labelled: boolean }> {
   const list = await devices.enumerateDevices().catch((): MediaDeviceInfo[] => []);
   const ids: Wanted = {};
   let labelled = true;
   for (const kind of Object.keys(names) as MediaInput[]) {
     const of = list.filter((device) => device.kind === kind);
-    const name = names[kind]!;
-    const within = of.filter((device) => device.label.toLowerCase().includes(name.toLowerCase()));
-    const found =
-      of.find((device) => device.deviceId === name) ??
-      within.find((device) => device.label.length === name.length) ??
-      (within.length === 1 ? within[0] : undefined);
+    const found = findDevice(of, names[kind]!);
     if (found) ids[kind] = found.deviceId;
     else labelled &&= of.some((device) => device.label !== '');
   }
@@ -68,9 +93,12 @@ async function resolve(names: Wanted, devices: Devices): Promise<{ ids: Wanted; 
 
 function requireAll(names: Wanted, ids: Wanted): Wanted {
   for (const kind of Object.keys(names) as MediaInput[]) {
-    if (ids[kind] !== undefined) continue;
-    const device = deviceKey(kind === 'videoinput' ? 'camera' : 'microphone');
-    throw fault('overconstrained', { device, name: names[kind]! }, { key: 'overconstrained.name' });
+    if (ids[kind] === undefined) throw noSuchDevice(kind, names[kind]!);
   }
   return ids;
+}
+
+export function noSuchDevice(kind: MediaInput, name: string): OnAirError {
+  const device = deviceKey(kind === 'videoinput' ? 'camera' : 'microphone');
+  return fault('overconstrained', { device, name }, { key: 'overconstrained.name' });
 }

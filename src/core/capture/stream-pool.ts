@@ -4,7 +4,9 @@ import { Store } from '../store.js';
 import { acquire, type Capture } from './acquire.js';
 import { deviceKey } from './asked.js';
 import { captureKey, canServe, type CaptureConfig } from './config.js';
+import { Lease, tracksOf, type Opened, type StreamLease } from './lease.js';
 import { browserPlatform, type CapturePlatform } from './platform.js';
+import { isSame, NOTHING, type PooledStream, type PoolStatus } from './pool-status.js';
 
 /** Time as the pool sees it; tests bring their own. */
 export interface PoolClock {
@@ -38,50 +40,6 @@ export interface AcquireLeaseOptions {
   keepWarm?: number;
 }
 
-/** A counted claim on a stream. All leases of one configuration have the same stream; none of them stops its tracks. */
-export interface StreamLease {
-  readonly stream: MediaStream;
-  readonly capture: Capture;
-  /** Called when the pool had to take it back: the page was hidden for good. Its tracks are stopped by then. */
-  onrevoke: (() => void) | null;
-  /** Clones of its tracks, to be disabled without the others; they are stopped with the lease. */
-  clone(): MediaStream;
-  /**
-   * Says whether this lease needs nothing for now. When none does, the stream's own tracks are disabled, at which some
-   * systems put the light of the camera out.
-   */
-  hold(held: boolean): void;
-  /** May be called twice. */
-  release(): void;
-}
-
-/** One stream of the pool, as it is told. Times are milliseconds of the pool's clock. */
-export interface PooledStream {
-  readonly id: number;
-  readonly config: CaptureConfig;
-  /** `pending`: the person or the system is asked. `live`: has leases. `parked`: kept open without one. */
-  readonly state: 'pending' | 'live' | 'parked';
-  readonly leases: number;
-  /** When it was asked for. */
-  readonly since: number;
-  /** When it was parked, and when it will be stopped; null unless parked. */
-  readonly parkedAt: number | null;
-  readonly expiresAt: number | null;
-}
-
-export interface PoolStatus {
-  readonly streams: readonly PooledStream[];
-  /** How many captures were opened, and how many leases were served without opening one. */
-  readonly created: number;
-  readonly reused: number;
-  /** How often a stream was parked; of those, how many gave way to others, and how many grew too old. */
-  readonly parked: number;
-  readonly evicted: number;
-  readonly expired: number;
-  /** Share of all leases that were served without opening a device, 0 to 1; null before the first. */
-  readonly reuseRate: number | null;
-}
-
 interface Entry {
   readonly id: number;
   config: CaptureConfig;
@@ -99,21 +57,6 @@ interface Entry {
   /** A track has ended: it is never given out again. */
   lost: boolean;
 }
-
-interface Opened {
-  readonly capture: Capture;
-  readonly stream: MediaStream;
-}
-
-const NOTHING: PoolStatus = Object.freeze({
-  streams: Object.freeze([]),
-  created: 0,
-  reused: 0,
-  parked: 0,
-  evicted: 0,
-  expired: 0,
-  reuseRate: null,
-});
 
 const browserClock: PoolClock = {
   now: () => performance.now(),
@@ -157,6 +100,11 @@ export class StreamPool {
     return this.#settings;
   }
 
+  /** Milliseconds of the clock that the times of its status are of. */
+  now(): number {
+    return this.#clock.now();
+  }
+
   /** Takes effect for what is parked from now on; what is parked beyond `maxStreams` goes at once. @throws OnAirError `invalid-value` */
   configure(settings: Partial<PoolSettings>): void {
     const { ttl, maxStreams } = { ...this.#settings, ...settings };
@@ -181,7 +129,7 @@ export class StreamPool {
     this.#count(same || larger ? 'reused' : 'created');
     // From here on it is what was asked for, and nobody who wants the larger one gets it.
     if (larger) Object.assign(larger, { config, key: captureKey(config) });
-    return this.#claim(entry, larger !== undefined, signal, Math.max(0, keepWarm));
+    return this.#claim(entry, same ? 'reused' : larger ? 'shrunk' : 'new', signal, Math.max(0, keepWarm));
   }
 
   /** Stops what is parked: one of them by its id, or all. What has leases stays. */
@@ -201,20 +149,28 @@ export class StreamPool {
     this.#tell();
   };
 
-  async #claim(entry: Entry, shrink: boolean, signal: AbortSignal | undefined, keepWarm: number): Promise<StreamLease> {
+  async #claim(
+    entry: Entry,
+    how: 'new' | 'reused' | 'shrunk',
+    signal: AbortSignal | undefined,
+    keepWarm: number,
+  ): Promise<StreamLease> {
     entry.claims++;
     entry.parkedAt = entry.expiresAt = null;
     this.#tell();
     try {
       const opened = await unlessAborted(entry.opened, signal, entry.config);
-      if (shrink) await fit(opened.capture, entry.config);
-      const lease = new Lease(opened, this.#platform, {
+      if (how === 'shrunk') await fit(opened.capture, entry.config);
+      const lease = new Lease(opened, how !== 'new', this.#platform, {
         released: () => {
           entry.leases.delete(lease);
           this.#unclaim(entry, keepWarm);
+          // Those that are left may all have dropped what this one had.
+          for (const track of tracksOf(opened.capture)) if (entry.leases.size > 0) this.#drop(entry, track);
           enable(entry);
         },
         held: () => enable(entry),
+        dropped: (track) => this.#drop(entry, track),
       });
       entry.leases.add(lease);
       enable(entry);
@@ -264,6 +220,14 @@ export class StreamPool {
     entry.opened.catch(() => this.#remove(entry)); // Whoever waits is told.
     this.#entries.push(entry);
     return entry;
+  }
+
+  /** What is left of a capture serves those who have it, and nobody else. */
+  #drop(entry: Entry, track: MediaStreamTrack): void {
+    if (![...entry.leases].every((lease) => lease.dropped.has(track))) return;
+    track.stop();
+    entry.lost = true;
+    this.#tell();
   }
 
   /** A track has ended by itself: those who hold it are told by the track, and nobody else gets it. */
@@ -349,59 +313,6 @@ export class StreamPool {
   }
 }
 
-class Lease implements StreamLease {
-  onrevoke: (() => void) | null = null;
-  held = false;
-  #clones: MediaStreamTrack[] = [];
-  #over = false;
-
-  constructor(
-    private readonly opened: Opened,
-    private readonly platform: CapturePlatform,
-    private readonly tell: { released(): void; held(): void },
-  ) {}
-
-  get stream(): MediaStream {
-    return this.opened.stream;
-  }
-
-  get capture(): Capture {
-    return this.opened.capture;
-  }
-
-  clone(): MediaStream {
-    const clones = this.#over ? [] : tracksOf(this.capture).map((track) => track.clone());
-    for (const clone of clones) clone.enabled = true;
-    this.#clones.push(...clones);
-    return this.platform.createStream(clones);
-  }
-
-  hold(held: boolean): void {
-    if (held === this.held) return;
-    this.held = held;
-    this.tell.held();
-  }
-
-  release(): void {
-    if (this.#over) return;
-    this.#over = true;
-    this.stopClones();
-    this.tell.released();
-  }
-
-  stopClones(): void {
-    for (const track of this.#clones) track.stop();
-  }
-
-  revoke(): void {
-    if (this.#over) return;
-    this.release();
-    this.onrevoke?.();
-  }
-}
-
-const tracksOf = ({ video, audio }: Capture): MediaStreamTrack[] => [...(video ? [video] : []), ...audio];
-
 /** What nobody needs for now gives black and silence. */
 function enable({ held, leases }: Entry): void {
   const enabled = [...leases].some((lease) => !lease.held);
@@ -426,11 +337,13 @@ const share = (reused: number, created: number): number | null =>
 
 function statusOf({ id, config, held, parkedAt, leases, since, expiresAt }: Entry): PooledStream {
   const state = parkedAt !== null ? 'parked' : held ? 'live' : 'pending';
-  return Object.freeze({ id, config, state, leases: leases.size, since, parkedAt, expiresAt });
+  const label = held
+    ? tracksOf(held.capture)
+        .map((track) => track.label)
+        .join(', ')
+    : '';
+  return Object.freeze({ id, config, label, state, leases: leases.size, since, parkedAt, expiresAt });
 }
-
-const isSame = (one: PooledStream, other: PooledStream): boolean =>
-  (Object.keys(one) as (keyof PooledStream)[]).every((key) => Object.is(one[key], other[key]));
 
 async function unlessAborted<T>(
   promise: Promise<T>,

@@ -1,3 +1,4 @@
+export type { ConnectionStatus } from './connection.js';
 export {
   DEFAULT_CONFIG,
   MediaProducer,
@@ -5,3 +6,4 @@ export {
   type ProducerPhase,
   type ProducerState,
 } from './media-producer.js';
+export { performanceMonitorOf } from './performance-of.js';

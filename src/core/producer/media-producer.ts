@@ -1,9 +1,13 @@
-import type { CaptureConfig, CapturePlatform, StreamPool } from '../capture/index.js';
+import type { CaptureConfig, CapturePlatform, DeviceList, StreamPool } from '../capture/index.js';
 import type { OnAirError } from '../errors.js';
 import { earlyFault } from '../messages.js';
+import type { QualityMove } from '../record/index.js';
+import type { Metrics } from '../metrics/index.js';
+import type { ProducerMetrics } from '../monitor/index.js';
 import { Store } from '../store.js';
+import { APART, connection, type ConnectionStatus } from './connection.js';
 import type * as OpenSession from './open-session.js';
-import { givenSession, watchTracks, type Session } from './session.js';
+import { givenSession, type Session } from './session.js';
 
 /**
  * `idle`: nothing is captured. `requesting`: the person or the system is asked. `live`, `paused`: there is a stream.
@@ -15,8 +19,26 @@ export interface ProducerState {
   readonly state: ProducerPhase;
   /** At most one video and, if it is captured here, one audio track; null unless live or paused. */
   readonly stream: MediaStream | null;
+  /**
+   * Those of the stream, as another list whenever they are others: a device takes the place of another in the same
+   * stream. Who reads them follows this, and may have the old ones kept for a moment (`waitUntil`).
+   */
+  readonly tracks: readonly MediaStreamTrack[];
   /** Why it failed; while live, what is missing (`fatal` false). */
   readonly error: OnAirError | null;
+  /** After a failure, what could be captured all the same: the sound alone, or the picture. `start(instead)` does. */
+  readonly instead: CaptureConfig | null;
+  /** Cameras and microphones. Empty before the first capture (or `prepare()`); followed while there is one. */
+  readonly devices: DeviceList;
+  /** Ids of those in use; null for none, or where the browser does not tell. */
+  readonly active: { readonly video: string | null; readonly audio: string | null };
+  /** The last move to another quality of a take of this producer, to full quality when it ends; null before the first. */
+  readonly move: QualityMove | null;
+  /**
+   * Pressure of the network, to be set by who publishes these tracks (`bandwidthPressure` makes it): takes go down with
+   * it. Null, or not there, while nobody publishes or it is not known.
+   */
+  readonly network?: number | null;
 }
 
 export interface MediaProducerOptions {
@@ -24,6 +46,10 @@ export interface MediaProducerOptions {
   mixer?: OpenSession.Mixer;
   /** Where streams come from. Default: the pool that the page shares, or one of its own where there is a `platform`. */
   pool?: StreamPool;
+  /** Tells it apart from others. Default: one of its own. */
+  id?: string;
+  /** What people call it. Default: its id. */
+  name?: string;
 }
 
 /** What a producer captures when it is not told otherwise. */
@@ -31,6 +57,16 @@ export const DEFAULT_CONFIG: CaptureConfig = Object.freeze({
   video: 'camera',
   audio: Object.freeze(['microphone'] as const),
 });
+
+const NOTHING = {
+  stream: null,
+  tracks: Object.freeze([]),
+  error: null,
+  instead: null,
+  active: Object.freeze({ video: null, audio: null }),
+} as const;
+
+let count = 0;
 
 /** What only a capture needs is loaded with the first one. */
 let opener: typeof OpenSession | null = null;
@@ -46,19 +82,34 @@ const loadOpener = async (): Promise<typeof OpenSession> => (opener ??= await im
  * producer that captures the same goes on.
  */
 export class MediaProducer {
-  readonly store = new Store<ProducerState>({ state: 'idle', stream: null, error: null });
+  readonly store = new Store<ProducerState>({ ...NOTHING, state: 'idle', devices: NOTHING.tracks, move: null });
+  readonly type = 'producer';
+  readonly id: string;
+  name: string;
   /** Seconds for which the devices stay open after a stop, so that the next start asks nobody. Default 0. */
   keepWarm = 0;
+  /** Whether, from the next start on, another device takes the place of one that is unplugged or falls silent. */
+  deviceFallback = false;
+  /** `adaptive`: takes follow what encoder, disk and machine can hold. `fixed`: they do not. Counts from the next take. */
+  quality: 'adaptive' | 'fixed' | (string & {}) = 'adaptive';
   readonly #options: MediaProducerOptions;
   #request: { promise: Promise<void>; abort: AbortController } | null = null;
   #session: Session | null = null;
   #unwatch: () => void = () => {};
   #enabledBefore = new Map<MediaStreamTrack, boolean>();
+  #listing: Promise<DeviceList> | null = null;
+  #takeovers: Promise<unknown>[] = [];
   #config: CaptureConfig = DEFAULT_CONFIG;
   #destroyed = false;
+  #status = APART;
+  #monitor: ProducerMetrics | null = null;
 
   constructor(options: MediaProducerOptions = {}) {
     this.#options = options;
+    this.id = options.id ?? `producer-${++count}`;
+    this.name = options.name ?? this.id;
+    // The first to hear of a change: whoever hears next reads what follows from it.
+    this.store.subscribe((state) => (this.#status = connection(this.#status, state)));
   }
 
   get state(): ProducerPhase {
@@ -73,17 +124,37 @@ export class MediaProducer {
     return this.store.get().error;
   }
 
+  /** The same as a driver of sensors tells it. */
+  get status(): ConnectionStatus {
+    return this.#status;
+  }
+
+  /** Where sinks count and time what they do with its tracks; null as long as `monitor` is. */
+  get metrics(): Metrics | null {
+    return this.monitor?.metrics ?? null;
+  }
+
+  /** The figures of that. Null until it is loaded: with the first capture, a given stream, or `prepare()`. */
+  get monitor(): ProducerMetrics | null {
+    return (this.#monitor ??= opener?.monitorOf(this) ?? null);
+  }
+
   /** What the stream is, or was last, captured by; null while a given stream is in use. */
   get config(): CaptureConfig | null {
     return this.#session?.given ? null : this.#config;
   }
 
   /**
-   * Loads what a capture needs, ahead of `start()`. Browsers that let a screen be asked for only in the very task of a
-   * click need it; `<media-producer video="screen">` does it by itself.
+   * Loads what a capture needs, ahead of `start()`, and lists the devices the first time. Browsers that let a screen be asked for only
+   * in the very task of a click need it; `<media-producer video="screen">` does it by itself.
    */
   async prepare(): Promise<void> {
-    await loadOpener().catch(() => {}); // The start tries again, and tells.
+    try {
+      const { listed } = await loadOpener();
+      if (!this.#listing) this.store.set({ devices: await (this.#listing = listed(this.#options.platform)) });
+    } catch {
+      // The start tries again, and tells.
+    }
   }
 
   /**
@@ -112,17 +183,24 @@ export class MediaProducer {
     // Before the state is told: a listener may call stop().
     const promise = this.#adopt(this.#open(config, abort.signal), abort.signal);
     this.#request = { promise, abort };
-    this.store.set({ state: 'requesting', stream: null, error: null });
+    this.store.set({ ...NOTHING, state: 'requesting' });
     return promise;
   }
 
   /** Asks at once where what asks is there already: a screen needs the gesture of this very task. */
-  #open(config: CaptureConfig, signal: AbortSignal): Promise<OpenSession.Opened> {
-    const options = { ...this.#options, keepWarm: this.keepWarm, signal };
+  #open(config: CaptureConfig, signal: AbortSignal): Promise<Session> {
+    this.#unwatch();
+    const options = {
+      ...this.#options,
+      keepWarm: this.keepWarm,
+      fallback: this.deviceFallback,
+      signal,
+      metrics: () => this.metrics,
+    };
     return opener ? opener.openSession(config, options) : this.#loadAndOpen(config, options);
   }
 
-  async #loadAndOpen(config: CaptureConfig, options: OpenSession.OpenOptions): Promise<OpenSession.Opened> {
+  async #loadAndOpen(config: CaptureConfig, options: OpenSession.OpenOptions): Promise<Session> {
     const { openSession } = await loadOpener().catch((cause: unknown) => {
       throw earlyFault('worker-failed', 'worker-failed.load', { cause });
     });
@@ -130,20 +208,17 @@ export class MediaProducer {
     return openSession(config, options);
   }
 
-  async #adopt(pending: Promise<OpenSession.Opened>, signal: AbortSignal): Promise<void> {
+  async #adopt(pending: Promise<Session>, signal: AbortSignal): Promise<void> {
     try {
-      const { session, missing } = await pending;
+      const session = await pending;
       if (signal.aborted) {
         session.release();
         throw earlyFault('aborted', 'aborted.stop');
       }
       this.#request = null;
-      this.#hold(session, missing);
+      this.#hold(session);
     } catch (error) {
-      if (!signal.aborted) {
-        this.#request = null;
-        this.store.set({ state: 'failed', stream: null, error: error as OnAirError });
-      }
+      if (!signal.aborted) this.#end('failed', error as OnAirError);
       throw error;
     }
   }
@@ -160,16 +235,48 @@ export class MediaProducer {
     if (this.#destroyed || this.#session?.stream === stream) return;
     this.#release();
     if (stream.getTracks().some((track) => track.readyState === 'live')) {
-      this.#hold(givenSession(stream), null);
+      loadOpener().catch(() => {}); // It brings what counts.
+      this.#hold(givenSession(stream));
     } else {
-      this.store.set({ state: 'failed', stream: null, error: earlyFault('no-source', 'no-source.given') });
+      this.store.set({ ...NOTHING, state: 'failed', error: earlyFault('no-source', 'no-source.given') });
     }
+  }
+
+  /**
+   * Another camera or microphone, by id or by label, in the same stream: the new one is opened before the old one is let
+   * go (after it only where two cameras cannot be open at once), and a take goes on in the same file. While devices are
+   * being asked for it waits for them. The choice is remembered.
+   *
+   * A rejection that nobody handles stays quiet, because `error` tells of it too.
+   *
+   * @throws OnAirError `overconstrained` when there is no such device, one of the capture codes when it cannot be opened:
+   *   then the old one goes on; `invalid-state` when none of the kind is in use
+   */
+  switchDevice(kind: 'video' | 'audio', device: string): Promise<void> {
+    const switched = (async () => {
+      await this.#request?.promise;
+      if (!this.#session?.switchDevice) throw earlyFault('invalid-state', 'invalid-state');
+      await this.#session.switchDevice(kind, device);
+      this.#config = { ...this.#config, [`${kind}Device`]: device };
+    })();
+    switched.catch(() => {});
+    return switched;
+  }
+
+  /** To be called by who reads the sound, and has heard nothing but zeros: with `deviceFallback` another one is taken. */
+  silent(): void {
+    this.#session?.silent?.();
+  }
+
+  /** Keeps a track that was replaced until then, at most a second. To be called by who hears that `tracks` are others. */
+  waitUntil(taken: Promise<unknown>): void {
+    this.#takeovers.push(taken);
   }
 
   /** Releases every device, gives a request up, forgets an error. May be called at any time. */
   stop(): void {
     this.#release();
-    this.store.set({ state: 'idle', stream: null, error: null });
+    this.store.set({ ...NOTHING, state: 'idle' });
   }
 
   pause(): void {
@@ -177,7 +284,7 @@ export class MediaProducer {
     // Sinks first: a recorder that has paused by then takes no black frame.
     this.store.set({ state: 'paused' });
     if (this.#session && this.store.get().state === 'paused') {
-      for (const track of this.#session.stream.getTracks()) this.#disable(track);
+      this.#disable();
       this.#session.hold(true);
     }
   }
@@ -195,44 +302,49 @@ export class MediaProducer {
     this.stop();
   }
 
-  #hold(session: Session, error: OnAirError | null): void {
+  #hold(session: Session): void {
     this.#session = session;
-    this.#unwatch = watchTracks(session, {
-      ended: (track) => this.#lost(track),
-      added: (track) => {
-        if (this.state === 'paused') this.#disable(track);
+    this.#unwatch();
+    const { stream, error } = session;
+    this.store.set({ ...NOTHING, state: 'live', stream, tracks: this.#tracks, error });
+    // Whoever heard of it may have stopped it.
+    if (this.#session !== session) return;
+    session.follow({
+      changed: () => {
+        this.#takeovers = [];
+        if (this.state === 'paused') this.#disable();
+        this.store.set({ tracks: this.#tracks });
+        return Promise.allSettled(this.#takeovers);
       },
+      set: (news) => this.store.set(news),
+      end: (state, error) => this.#end(state, error),
     });
-    session.onrevoke(() => {
-      if (this.#session === session) this.stop();
-    });
-    const { mix } = session;
-    const heldBack = () =>
-      mix?.suspended ? earlyFault('audio-suspended', 'audio-suspended', { fatal: false }) : error;
-    if (mix) mix.onstatechange = () => this.store.set({ error: heldBack() });
-    this.store.set({ state: 'live', stream: session.stream, error: heldBack() });
-    if (session.given) return;
-    // What ended before it was watched tells nothing more.
-    for (const track of session.sources) {
-      if (this.#session === session && track.readyState === 'ended') this.#lost(track);
-    }
   }
 
-  /** A source ended by itself. Without the picture, or without anything, it is over; without one sound it goes on. */
-  #lost(track: MediaStreamTrack): void {
-    const live = this.#session!.sources.filter((source) => source.readyState === 'live');
-    const over = live.length === 0 || (track.kind === 'video' && !live.some((source) => source.kind === 'video'));
-    if (over) {
-      this.#release();
-      this.store.set({ state: 'ended', stream: null, error: null });
-    } else if (track.kind === 'audio') {
-      this.store.set({ error: earlyFault('microphone-silent', 'microphone-silent.gone', { fatal: false }) });
-    }
+  get #tracks(): readonly MediaStreamTrack[] {
+    return Object.freeze(this.#session?.stream.getTracks() ?? []);
   }
 
-  #disable(track: MediaStreamTrack): void {
-    this.#enabledBefore.set(track, track.enabled);
-    track.enabled = false;
+  /** Not by `stop()`. What a person does about it elsewhere is noticed. */
+  #end(state: 'idle' | 'ended' | 'failed', error: OnAirError | null = null): void {
+    const given = this.#session?.given;
+    this.#release();
+    this.store.set({ ...NOTHING, state, error });
+    if (given || state === 'idle' || this.state !== state || !opener) return;
+    const tell = {
+      failed: (fault: OnAirError) => this.#end('failed', fault),
+      again: () => this.stop(),
+      instead: (instead: CaptureConfig) => this.store.set({ instead }),
+    };
+    this.#unwatch = opener.watchEnd(this.#config, error, tell, this.#options.platform);
+  }
+
+  #disable(): void {
+    for (const track of this.#tracks) {
+      if (this.#enabledBefore.has(track)) continue;
+      this.#enabledBefore.set(track, track.enabled);
+      track.enabled = false;
+    }
   }
 
   #restore(): void {
@@ -240,13 +352,12 @@ export class MediaProducer {
     this.#enabledBefore.clear();
   }
 
-  /** Lets go of everything that was acquired or asked for. The state is the caller's to set. */
+  /** Lets go of everything that was acquired or asked for, the last first. The state is the caller's to set. */
   #release(): void {
     this.#request?.abort.abort();
     this.#request = null;
-    this.#unwatch();
-    this.#unwatch = () => {};
     this.#restore();
+    this.#unwatch();
     this.#session?.release();
     this.#session = null;
   }

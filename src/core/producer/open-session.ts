@@ -1,17 +1,27 @@
-import type { AudioMix } from '../audio/index.js';
+import type { AudioMix, MixOptions } from '../audio/index.js';
 import {
   browserPlatform,
+  deviceProfile,
+  fitted,
+  remembered,
   StreamPool,
   streamPool,
   type CaptureConfig,
   type CapturePlatform,
-  type StreamLease,
 } from '../capture/index.js';
 import { OnAirError } from '../errors.js';
 import { fault } from '../faults.js';
+import type { CounterName, Metrics } from '../metrics/index.js';
+import { DeviceSession } from './device-session.js';
 import type { Session } from './session.js';
 
-export type Mixer = (tracks: readonly MediaStreamTrack[]) => AudioMix | Promise<AudioMix>;
+export { monitorOf } from './monitor-of.js';
+export { listed, watchEnd } from './watch-end.js';
+
+export type Mixer = (
+  tracks: readonly MediaStreamTrack[],
+  options?: Pick<MixOptions, 'steady'>,
+) => AudioMix | Promise<AudioMix>;
 
 export interface OpenOptions {
   platform?: CapturePlatform | undefined;
@@ -20,67 +30,48 @@ export interface OpenOptions {
   pool?: StreamPool | undefined;
   /** Seconds for which the devices stay open after the last that uses them. */
   keepWarm?: number | undefined;
+  /** Whether another device takes the place of one that is gone. */
+  fallback?: boolean | undefined;
   /** Gives the request up; devices that are granted later are released at once, unless they were answered already. */
   signal: AbortSignal;
-}
-
-/** Devices that were opened, and what could not be had although the rest could. */
-export interface Opened {
-  readonly session: Session;
-  readonly missing: OnAirError | null;
+  /** Where it is counted. */
+  metrics?: (() => Metrics | null) | undefined;
 }
 
 /**
- * Asks for devices, in this very task: a screen needs its gesture.
+ * Asks for devices, in this very task: a screen needs its gesture. What the page leaves open is filled in by what the
+ * machine can hold, and by the devices that were chosen last.
+ *
  * @throws OnAirError one of the capture codes; then nothing is left open
  */
-export async function openSession(config: CaptureConfig, options: OpenOptions): Promise<Opened> {
-  const { platform, pool = platform ? new StreamPool({ platform }) : streamPool(), signal, keepWarm = 0 } = options;
+export async function openSession(asked: CaptureConfig, options: OpenOptions): Promise<Session> {
+  const { platform = browserPlatform, signal, keepWarm = 0, fallback = false, mixer = mixOnDemand } = options;
+  const pool = options.pool ?? (options.platform ? new StreamPool({ platform }) : streamPool());
+  const config = liking(fitted(asked, deviceProfile(platform.machine)), platform);
   try {
     const lease = await pool.acquire(config, { signal, keepWarm });
-    const session = await sessionOf(lease, platform ?? browserPlatform, options.mixer ?? mixOnDemand, signal);
-    return { session, missing: lease.capture.faults[0] ?? null };
+    const counter: CounterName = lease.reused ? 'pool:reused' : 'pool:created';
+    options.metrics?.()?.counter(counter).add();
+    return await DeviceSession.of(lease, { config, platform, pool, keepWarm, fallback, mixer, signal });
   } catch (thrown) {
     throw thrown instanceof OnAirError ? thrown : fault('aborted', { device: 'device.any' }, { cause: thrown });
   }
 }
 
 /** Few pages mix, so few load what mixes. */
-const mixOnDemand = async (tracks: readonly MediaStreamTrack[]): Promise<AudioMix> => {
+const mixOnDemand: Mixer = async (tracks, options) => {
   const { mixAudio } = await import('../audio/index.js');
-  return mixAudio(tracks);
+  return mixAudio(tracks, options);
 };
 
-/**
- * A session of our own devices, on clones of the pool's tracks: pausing disables them, and others that capture the same
- * go on. Two sounds become one track.
- */
-async function sessionOf(
-  lease: StreamLease,
-  platform: CapturePlatform,
-  mixer: Mixer,
-  signal: AbortSignal,
-): Promise<Session> {
-  signal.addEventListener('abort', () => lease.release(), { once: true });
-  try {
-    const { video, audio } = lease.capture;
-    const own = lease.clone();
-    const sounds = own.getAudioTracks();
-    const mix = sounds.length > 1 ? await mixer(sounds) : null;
-    return {
-      stream: mix ? platform.createStream([...own.getVideoTracks(), mix.track]) : own,
-      sources: [...(video ? [video] : []), ...audio],
-      mix,
-      given: false,
-      onrevoke: (revoked) => (lease.onrevoke = revoked),
-      hold: (held) => lease.hold(held),
-      release() {
-        mix?.close();
-        lease.release();
-      },
-    };
-  } catch (error) {
-    lease.release();
-    throw error;
-  }
+/** What a page says of a device wins over what was chosen. */
+function liking(config: CaptureConfig, platform: CapturePlatform): CaptureConfig {
+  const { video, audio, videoDevice, audioDevice, facingMode } = config;
+  const camera = video === 'camera' && !videoDevice && !facingMode ? remembered(platform, 'video') : undefined;
+  const microphone = audio.includes('microphone') && !audioDevice ? remembered(platform, 'audio') : undefined;
+  return {
+    ...(camera ? { likedVideoDevice: camera } : {}),
+    ...(microphone ? { likedAudioDevice: microphone } : {}),
+    ...config,
+  };
 }

@@ -13,7 +13,7 @@ describe('a capture', () => {
         api: 'user',
         constraints: {
           video: { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30 } },
-          audio: true,
+          audio: { sampleRate: { ideal: 48000 } },
         },
       },
     ]);
@@ -67,6 +67,35 @@ describe('a capture', () => {
       platform.live.map(({ label }) => label),
       ['system', 'Desk Camera'],
     );
+  });
+});
+
+describe('the sound of a microphone', () => {
+  it('is asked for as the page says, as ideals, and for the rest as the browser does', async () => {
+    const platform = new FakeMachine();
+    const sound = { echoCancellation: false, noiseSuppression: true, autoGainControl: false };
+    const numbers = { channelCount: 2, sampleRate: 44100, latency: 0.02 };
+    await acquire({ video: 'none', audio: ['microphone'], ...sound, ...numbers }, { platform });
+    assert.deepEqual(platform.calls[0]!.constraints.audio, {
+      echoCancellation: { ideal: false },
+      noiseSuppression: { ideal: true },
+      autoGainControl: { ideal: false },
+      channelCount: { ideal: 2 },
+      sampleRate: { ideal: 44100 },
+      latency: { ideal: 0.02 },
+    });
+  });
+
+  it('is never asked for with numbers that cannot be, and nobody is asked', async () => {
+    const wrong = [{ channelCount: 0 }, { sampleRate: NaN }, { latency: -1 }, { width: -640 }, { frameRate: Infinity }];
+    for (const value of wrong) {
+      const platform = new FakeMachine();
+      await assert.rejects(
+        acquire({ video: 'camera', audio: ['microphone'], ...value }, { platform }),
+        (error: OnAirError) => error.code === 'invalid-value',
+      );
+      assert.deepEqual(platform.calls, []);
+    }
   });
 });
 

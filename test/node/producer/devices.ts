@@ -1,4 +1,4 @@
-import type { CaptureFeature, CapturePlatform } from '../../../src/core/capture/index.js';
+import type { CaptureFeature, CapturePlatform, MachineSignals } from '../../../src/core/capture/index.js';
 
 /** A track that ends, as devices do. */
 export class FakeTrack extends EventTarget {
@@ -43,6 +43,13 @@ export class FakeTrack extends EventTarget {
   end(): void {
     this.readyState = 'ended';
     this.dispatchEvent(new Event('ended'));
+    for (const clone of this.clones) if (clone.readyState === 'live') clone.end();
+  }
+
+  /** By the system, or by a switch on the device. */
+  mute(muted: boolean): void {
+    this.muted = muted;
+    this.dispatchEvent(new Event(muted ? 'mute' : 'unmute'));
   }
 
   get track(): MediaStreamTrack {
@@ -56,6 +63,12 @@ export class FakeStream extends EventTarget {
   constructor(tracks: readonly FakeTrack[]) {
     super();
     this.tracks = [...tracks];
+  }
+
+  addTrack = (track: MediaStreamTrack) => void this.tracks.push(track as unknown as FakeTrack);
+
+  removeTrack(track: MediaStreamTrack): void {
+    this.tracks.splice(this.tracks.indexOf(track as unknown as FakeTrack), 1);
   }
 
   getTracks = () => [...this.tracks];
@@ -77,9 +90,39 @@ export interface FakeDevice {
 export const refusal = (name: string, message = '', more: object = {}): Error =>
   Object.assign(new Error(message), { name, ...more });
 
+/** What a person decided, and may decide otherwise. */
+export class FakePermission extends EventTarget {
+  state: PermissionState;
+
+  constructor(state: PermissionState) {
+    super();
+    this.state = state;
+  }
+
+  set(state: PermissionState): void {
+    this.state = state;
+    this.dispatchEvent(new Event('change'));
+  }
+}
+
 /** A machine with devices, a person and policies that a test decides about. */
 export class FakeMachine implements CapturePlatform {
   secure = true;
+  machine: MachineSignals = { memory: null, cores: null, tier: null, mobile: null, touch: false };
+  readonly kept = new Map<string, string>();
+  storage = {
+    getItem: (key: string) => this.kept.get(key) ?? null,
+    setItem: (key: string, value: string) => void this.kept.set(key, value),
+  };
+  /** Permissions that can be watched. */
+  readonly statuses: Partial<Record<CaptureFeature, FakePermission>> = {};
+  /** As on many phones: a second camera is busy while one is open. */
+  oneCamera = false;
+  /** Devices that cannot be opened, by id. */
+  broken: string[] = [];
+  /** What has to come first when a device is opened, by id. */
+  readonly slow = new Map<string, Promise<void>>();
+  readonly #events = new EventTarget();
   devices: FakeDevice[] = [
     { kind: 'videoinput', deviceId: 'cam-1', label: 'Desk Camera' },
     { kind: 'videoinput', deviceId: 'cam-2', label: 'Top Camera' },
@@ -102,14 +145,37 @@ export class FakeMachine implements CapturePlatform {
     return this.opened.filter((track) => track.readyState === 'live');
   }
 
+  plug(device: FakeDevice): void {
+    this.devices = [...this.devices, device];
+    this.tellDevices();
+  }
+
+  /** Takes a device away; `silently` without ending its tracks, as some engines do. */
+  unplug(deviceId: string, { silently = false } = {}): void {
+    this.devices = this.devices.filter((device) => device.deviceId !== deviceId);
+    for (const track of this.live) if (!silently && track.getSettings().deviceId === deviceId) track.end();
+    this.tellDevices();
+  }
+
+  tellDevices(): void {
+    this.#events.dispatchEvent(new Event('devicechange'));
+  }
+
   mediaDevices = {
+    addEventListener: (type: string, listener: EventListenerOrEventListenerObject) =>
+      this.#events.addEventListener(type, listener),
+    removeEventListener: (type: string, listener: EventListenerOrEventListenerObject) =>
+      this.#events.removeEventListener(type, listener),
     getUserMedia: async (constraints: MediaStreamConstraints = {}) => {
       this.calls.push({ api: 'user', constraints });
       await this.gate;
       if (this.userFailure) throw this.userFailure as Error;
       const tracks: FakeTrack[] = [];
       for (const kind of ['video', 'audio'] as const) {
-        if (constraints[kind]) tracks.push(this.#open(kind, constraints[kind]));
+        if (!constraints[kind]) continue;
+        const track = this.#open(kind, constraints[kind]);
+        await this.slow.get(track.getSettings().deviceId!);
+        tracks.push(track);
       }
       this.allowed = true;
       this.opened.push(...tracks);
@@ -130,7 +196,9 @@ export class FakeMachine implements CapturePlatform {
       ) as unknown as MediaDeviceInfo[],
   };
 
-  permission = async (feature: CaptureFeature) => this.permissions[feature] ?? null;
+  permission = async (feature: CaptureFeature) => this.statuses[feature]?.state ?? this.permissions[feature] ?? null;
+  permissionStatus = async (feature: CaptureFeature) =>
+    (this.statuses[feature] ?? null) as unknown as PermissionStatus | null;
   allows = (feature: CaptureFeature) => !this.forbidden.includes(feature);
   createStream = (tracks: readonly MediaStreamTrack[]) => new FakeStream(tracks as unknown as FakeTrack[]).stream;
 
@@ -140,6 +208,22 @@ export class FakeMachine implements CapturePlatform {
     const device = this.devices.find((one) => one.kind === `${kind}input` && (id === undefined || one.deviceId === id));
     if (!device && id !== undefined) throw refusal('OverconstrainedError', '', { constraint: 'deviceId' });
     if (!device) throw refusal('NotFoundError', 'Requested device not found');
+    const second = kind === 'video' && this.oneCamera && this.live.some((track) => track.kind === 'video');
+    if (second || this.broken.includes(device.deviceId)) {
+      throw refusal('NotReadableError', `Could not start ${kind} source`);
+    }
     return new FakeTrack(kind, device.label, { deviceId: device.deviceId });
   }
+}
+
+/** Keeps requests waiting until the function that it answers is called. */
+export function hold(machine: FakeMachine): () => void {
+  let open!: () => void;
+  machine.gate = new Promise((resolve) => (open = resolve));
+  return open;
+}
+
+/** Until everything that was promised has been delivered. */
+export async function settled(): Promise<void> {
+  for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
 }

@@ -45,6 +45,20 @@ describe('a producer that starts', () => {
     assert.deepEqual(labels(), ['Desk Camera', 'Desk Microphone']);
   });
 
+  it('asks a camera for what the machine can hold, unless the page says what it wants', async () => {
+    machine.machine = { memory: 16, cores: 12, tier: null, mobile: false, touch: false };
+    await producer.start();
+    producer.stop();
+    await producer.start({ video: 'camera', audio: [], width: 320, frameRate: 10 });
+    assert.deepEqual(
+      machine.calls.map(({ constraints }) => constraints.video),
+      [
+        { width: { ideal: 1920 }, height: { ideal: 1080 }, frameRate: { ideal: 60 } },
+        { width: { ideal: 320 }, frameRate: { ideal: 10 } },
+      ],
+    );
+  });
+
   it('joins a request that is pending: one prompt', async () => {
     const open = hold();
     const both = [producer.start(), producer.start()];
@@ -349,6 +363,7 @@ describe('microphone and system sound together', () => {
       suspended: false,
       settled: Promise.resolve(),
       onstatechange: null,
+      replace: () => false,
       peak: () => null,
       close: () => (closed = true),
     };

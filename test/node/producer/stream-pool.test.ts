@@ -80,6 +80,28 @@ describe('a pool of streams', () => {
     assert.equal(pool.store.get().reuseRate, 0.5);
   });
 
+  it('tells what its devices call themselves, once they are open, and since when', async () => {
+    const open = hold();
+    const asked = pool.acquire(BOTH);
+    clock.pass(3);
+    const told = () => pool.store.get().streams.map(({ label, since }) => [label, (pool.now() - since) / 1000]);
+    assert.deepEqual(told(), [['', 3]]);
+    open();
+    await asked;
+    assert.deepEqual(told(), [['Desk Camera, Desk Microphone', 3]]);
+  });
+
+  it('tells each lease whether its stream was there already', async () => {
+    const open = hold();
+    const both = [pool.acquire(BOTH), pool.acquire(BOTH)];
+    open();
+    const leases = [...(await Promise.all(both)), await pool.acquire(CAMERA)];
+    assert.deepEqual(
+      leases.map(({ reused }) => reused),
+      [false, true, false],
+    );
+  });
+
   it('keeps apart what is captured differently', async () => {
     for (const config of [
       BOTH,
@@ -89,10 +111,31 @@ describe('a pool of streams', () => {
       { ...BOTH, facingMode: 'user' as const },
       { ...BOTH, videoDevice: 'cam-2' },
       { ...BOTH, audioDevice: 'mic-1' },
+      { ...BOTH, likedVideoDevice: { id: 'cam-2', label: '' } },
+      { ...BOTH, echoCancellation: false },
+      { ...BOTH, noiseSuppression: false },
+      { ...BOTH, autoGainControl: false },
+      { ...BOTH, channelCount: 2 },
+      { ...BOTH, sampleRate: 44100 },
+      { ...BOTH, latency: 0.01 },
     ])
       await pool.acquire(config);
-    assert.equal(machine.calls.length, 7);
-    assert.equal(pool.store.get().created, 7);
+    assert.equal(machine.calls.length, 14);
+    assert.equal(pool.store.get().created, 14);
+    await pool.acquire({ ...CAMERA, echoCancellation: false });
+    assert.equal(machine.calls.length, 14, 'nobody hears how a picture without sound is processed');
+  });
+
+  it('stops a track that no lease needs any more, and gives out what is left to nobody', async () => {
+    const [one, two] = await Promise.all([pool.acquire(BOTH), pool.acquire(BOTH)]);
+    const [camera] = machine.opened;
+    one.drop(one.capture.video!);
+    assert.equal(camera!.readyState, 'live');
+    two.drop(two.capture.video!);
+    assert.equal(camera!.readyState, 'ended');
+    assert.equal(machine.live.length, 1);
+    await pool.acquire(BOTH);
+    assert.equal(machine.calls.length, 2);
   });
 
   it('lets a device go with its last lease, at once', async () => {

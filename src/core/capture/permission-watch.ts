@@ -1,0 +1,35 @@
+import type { CaptureFeature, CapturePlatform } from './platform.js';
+
+/** Follows what a person decides in the settings of the browser, where the browser tells. */
+export class PermissionWatch {
+  readonly #statuses = new Map<CaptureFeature, PermissionStatus>();
+  readonly #over = new AbortController();
+  /** Resolves when it is watched, or cannot be. */
+  readonly ready: Promise<void>;
+
+  /** @param changed called after each change */
+  constructor(
+    platform: CapturePlatform,
+    features: readonly CaptureFeature[],
+    changed: (feature: CaptureFeature, state: PermissionState) => void,
+  ) {
+    const { signal } = this.#over;
+    const watch = async (feature: CaptureFeature) => {
+      const status = await platform.permissionStatus?.(feature).catch(() => null);
+      if (!status || signal.aborted) return;
+      this.#statuses.set(feature, status);
+      status.addEventListener('change', () => changed(feature, status.state), { signal });
+    };
+    this.ready = Promise.all(features.map(watch)).then(() => {});
+  }
+
+  /** What is known now; null where it is not told. */
+  state(feature: CaptureFeature): PermissionState | null {
+    return this.#statuses.get(feature)?.state ?? null;
+  }
+
+  close(): void {
+    this.#over.abort();
+    this.#statuses.clear();
+  }
+}
