@@ -1,20 +1,22 @@
 /**
  * Whoever takes part, behind one face: `start()`, `bytes` (recorded so far), `stop()` (answers the file as its user gets it).
- * Each is made of a setup `{ width, height, rate, format, videoBitrate, mimeType }`; `mimeType` is for those who do not
- * choose codecs themselves.
+ * Each is made of a setup `{ width, height, rate, format, videoBitrate, mimeType, quality }`; `mimeType` is for those who do
+ * not choose codecs themselves, `quality` for those who adapt it.
  */
 
 const SLICE = 1000;
 
 /** `<media-producer>` and `<stream-recorder>`, as a page uses them. */
 function onair(engine, { preview = false } = {}) {
-  return async ({ width, height, rate, format, videoBitrate }) => {
+  return async ({ width, height, rate, format, videoBitrate, quality = 'fixed' }) => {
     const producer = create('media-producer', {
       width,
       height,
       'frame-rate': rate,
       'no-controls': true,
       'no-preview': !preview,
+      // What is compared is compared at one bitrate, unless what is compared is how it is changed.
+      quality,
     });
     const recorder = create('stream-recorder', { engine, format, 'video-bitrate': videoBitrate });
     producer.append(recorder);

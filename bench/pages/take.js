@@ -20,6 +20,13 @@ function timeJob(type) {
   });
 }
 
+let burning = [];
+const moves = [];
+const queue = [];
+addEventListener('oa-qualitychange', ({ level, cause }) => moves.push({ at: Date.now(), level, cause }), true);
+// Workers that a server was asked to watch tell how many pictures wait for their encoder.
+new BroadcastChannel('bench').onmessage = ({ data }) => queue.push(data);
+
 /** What Node calls. One contender a page. */
 globalThis.take = {
   async open(name, setup) {
@@ -36,6 +43,20 @@ globalThis.take = {
     const end = performance.now() + milliseconds;
     while (performance.now() < end);
   },
+
+  /** Keeps processors busy until `cool()`. Both answer when it was so, in milliseconds since the epoch, as all times here. */
+  async burn(count) {
+    burning = Array.from({ length: count }, () => new Worker('/pages/burn.worker.js'));
+    await Promise.all(burning.map((worker) => new Promise((resolve) => (worker.onmessage = resolve))));
+    return Date.now();
+  },
+  cool() {
+    for (const worker of burning.splice(0)) worker.terminate();
+    return Date.now();
+  },
+
+  /** What has happened until now: moves to another quality, and pictures that waited for the encoder. */
+  seen: () => ({ at: Date.now(), moves, queue }),
 
   /** Milliseconds from the call until the contender hands the file over, and until it can be seeked where that takes another call. */
   async stop() {

@@ -20,12 +20,32 @@ const pinned = (codec) => `{
 }
 `;
 
+/** Tells the page four times a second how many pictures wait for the encoder that was used last. */
+const WATCHED = `{
+  const channel = new BroadcastChannel('bench');
+  const { encode } = VideoEncoder.prototype;
+  let used = null;
+  VideoEncoder.prototype.encode = function (...given) {
+    used = this;
+    return encode.apply(this, given);
+  };
+  setInterval(() => used && channel.postMessage({ at: Date.now(), waiting: used.encodeQueueSize }), 250);
+}
+`;
+
 /** MIME types that MediaRecorder is given: the same codecs, and of H.264 the same profile. */
 export const mimeType = (format, codec = 'vp8') =>
   format === 'webm' ? `video/webm;codecs="${codec},opus"` : 'video/mp4;codecs="avc1.64001F,opus"';
 
-/** @param {{ codec?: 'vp8' | 'vp9' }} [options] what everyone encodes in WebM */
-export async function startServer({ codec = 'vp8' } = {}) {
+/**
+ * @param {object} [options]
+ * @param {'vp8' | 'vp9'} [options.codec] what everyone encodes in WebM
+ * @param {boolean} [options.watched] whether the package's worker tells what waits for its encoder
+ * @param {import('../../demo/server/server.mjs').ServeOptions['routes']} [options.routes] what else is answered
+ * @param {string | null} [options.csp] for pages with a peer that needs more; default the strict one
+ */
+export async function startServer({ codec = 'vp8', watched = false, routes = {}, csp } = {}) {
+  const prelude = pinned(codec) + (watched ? WATCHED : '');
   mkdirSync(cache, { recursive: true });
   const files = mkdtempSync(path.join(cache, 'files-'));
   const file = (name) => path.join(files, path.basename(name));
@@ -35,10 +55,12 @@ export async function startServer({ codec = 'vp8' } = {}) {
       '/peers/': path.join(bench, 'node_modules'),
       '/dist/': dist,
     },
+    csp,
     routes: {
+      ...routes,
       [`/dist/${WORKER}`]: (_, response) => {
         response.setHeader('Content-Type', 'text/javascript; charset=utf-8');
-        response.end(pinned(codec) + readFileSync(path.join(dist, WORKER), 'utf8'));
+        response.end(prelude + readFileSync(path.join(dist, WORKER), 'utf8'));
       },
       '/put': async (request, response) => {
         const name = new URL(request.url, url).searchParams.get('name');

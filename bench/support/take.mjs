@@ -6,13 +6,14 @@ import { mimeType } from './server.mjs';
 
 /**
  * @param {string} page address of pages/take.html
- * @param {{ contender: string, film?: string, format?: 'webm' | 'mp4', codec?: 'vp8' | 'vp9', videoBitrate: number, profile?: string }} setup
+ * @param {{ contender: string, film?: string, format?: 'webm' | 'mp4', codec?: 'vp8' | 'vp9', videoBitrate: number, quality?: 'adaptive' | 'fixed', profile?: string }} setup
  */
-export async function openTake(page, { contender, film, format = 'webm', codec, videoBitrate, profile }) {
+export async function openTake(page, { contender, film, format = 'webm', codec, videoBitrate, quality, profile }) {
   const browser = await launch('chromium', { film, profile });
   try {
     const tab = await browser.open(page);
-    const setup = { width: WIDTH, height: HEIGHT, rate: RATE, format, videoBitrate, mimeType: mimeType(format, codec) };
+    const picture = { width: WIDTH, height: HEIGHT, rate: RATE };
+    const setup = { ...picture, format, videoBitrate, quality, mimeType: mimeType(format, codec) };
     await tab.evaluate((name, setup) => globalThis.take.open(name, setup), contender, setup);
     return {
       browser,
@@ -21,6 +22,8 @@ export async function openTake(page, { contender, film, format = 'webm', codec, 
       bytes: () => tab.evaluate(() => globalThis.take.bytes()),
       stop: () => tab.evaluate(() => globalThis.take.stop()),
       seek: (fraction) => tab.evaluate((fraction) => globalThis.take.seek(fraction), fraction),
+      /** Any other function of the page. */
+      call: (name, ...given) => tab.evaluate((name, given) => globalThis.take[name](...given), name, given),
       /** Hands the file to the server, under this name. */
       send: (name) => tab.evaluate((name) => globalThis.take.send(name), name),
       close: () => browser.close(),

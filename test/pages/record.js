@@ -1,4 +1,5 @@
 import * as disk from './disk.js';
+import * as load from './load.js';
 import { log } from './log.js';
 import * as sources from './sources.js';
 
@@ -104,6 +105,7 @@ function cameraCounts() {
 
 globalThis.take = {
   ...disk,
+  ...load,
   sources,
   /** Scripts have run when a page has loaded: what is not defined by then is missing. */
   ready() {
@@ -213,6 +215,9 @@ globalThis.take = {
   /** Counts of pictures on their way, of the take that was stopped last and of the camera since it was opened. */
   counts: () => ({ at: performance.now() / 1000, worker: told, camera: cameraCounts() }),
 
+  /** Seconds by which the sound of the page is behind the clock: what was never made cannot be recorded. */
+  soundBehind: () => performance.now() / 1000 - source.audio.currentTime,
+
   finished: (index = 0) => until(recorders[index], ['oa-statechange'], () => recorders[index].state === 'idle'),
 
   outcome,
@@ -234,6 +239,22 @@ globalThis.take = {
     producer.srcObject = source.stream;
   },
   stopProducer: () => producer.stop(),
+  /** Switches to another device; answers what came of it, and where in the media that was. */
+  switchDevice: async (kind, name) => {
+    const at = recorders[0].duration;
+    return { at, outcome: await outcome(producer.switchDevice(kind, name)) };
+  },
+  devices: () => ({
+    list: producer.devices.map(({ kind, label, deviceId }) => ({ kind, label, deviceId })),
+    active: { video: producer.activeVideoDevice, audio: producer.activeAudioDevice },
+    error: fault(producer.error),
+    state: producer.state,
+  }),
+  /** Resolves when the producer tells of this fault. */
+  missing: (code) => until(producer, ['oa-error'], () => producer.error?.code === code),
+  /** Resolves when this device is in use. */
+  using: (kind, id) =>
+    until(producer, ['oa-devicechange', 'oa-error', 'oa-statechange'], () => take.devices().active[kind] === id),
   stopTwice: async (index = 0) => {
     const promises = [recorders[index].stop(), recorders[index].stop()];
     return (await Promise.all(promises)).map(plain);

@@ -71,6 +71,15 @@ export async function clock({ width = 640, height = 360, rate = 20, sound = true
   };
 }
 
+/** A picture that an encoder has to work for, made off the page as a camera's is (Chromium), with a tone. */
+export function room() {
+  const generator = new MediaStreamTrackGenerator({ kind: 'video' });
+  const worker = new Worker('/pages/room.worker.js');
+  worker.postMessage(generator.writable, [generator.writable]);
+  const { audio, track } = tone();
+  return { stream: new MediaStream([generator, track]), audio };
+}
+
 export const CARD = ['#ffffff', '#bfbf00', '#00bfbf', '#00bf00', '#bf00bf', '#bf0000', '#0000bf', '#101010'];
 
 /** Eight bars of colour. One corner changes, since a canvas that stays the same yields no frames. */

@@ -1,5 +1,6 @@
 import { CAMERA_COLOUR, i420Size } from './i420.js';
 import { codecStrings, type PictureSize, type VideoCodec } from './candidates.js';
+import { encoderConfig, USUAL_WAY, type EncoderWay } from './encoder-way.js';
 
 /**
  * What a short trial found. `isConfigSupported` is not believed: Firefox reports H.264 and delivers the first picture
@@ -24,15 +25,21 @@ const MOTION = 3;
 const DEADLINE = 3;
 
 /** The key under which a page remembers a trial. */
-export function trialKey(codec: VideoCodec, { width, height, frameRate }: PictureSize): string {
-  return `${codec} ${width}x${height}@${Math.round(frameRate)}`;
+export function trialKey(codec: VideoCodec, { width, height, frameRate }: PictureSize, way = USUAL_WAY): string {
+  const told = [way.hardware, way.latencyMode].filter((word) => word !== 'no-preference' && word !== 'realtime');
+  return [codec, `${width}x${height}@${Math.round(frameRate)}`, ...told].join(' ');
 }
 
 /** Encodes a few frames of a moving pattern and looks at delay, speed and the picture. Never throws. */
-export async function tryEncoder(codec: VideoCodec, size: PictureSize, bitrate: number): Promise<TrialResult> {
+export async function tryEncoder(
+  codec: VideoCodec,
+  size: PictureSize,
+  bitrate: number,
+  way: EncoderWay = USUAL_WAY,
+): Promise<TrialResult> {
   let reason = 'no profile is supported';
   for (const codecString of codecStrings(codec, size)) {
-    const config = encoderConfig(codecString, size, bitrate);
+    const config = encoderConfig(codecString, size, bitrate, way);
     try {
       const { supported } = await VideoEncoder.isConfigSupported(config);
       if (!supported) continue;
@@ -44,20 +51,6 @@ export async function tryEncoder(codec: VideoCodec, size: PictureSize, bitrate: 
     }
   }
   return { ok: false, codecString: '', speed: 0, reason };
-}
-
-export function encoderConfig(codecString: string, size: PictureSize, bitrate: number): VideoEncoderConfig {
-  return {
-    codec: codecString,
-    width: size.width,
-    height: size.height,
-    framerate: size.frameRate,
-    bitrate,
-    // By libvpx's variable rate each of VP8's key frames showed colours up to 6/255 off, by its constant rate 3.
-    bitrateMode: codecString === 'vp8' ? 'constant' : 'variable',
-    latencyMode: 'realtime',
-    ...(codecString.startsWith('avc1') ? { avc: { format: 'avc' as const } } : {}),
-  };
 }
 
 async function run(config: VideoEncoderConfig, size: PictureSize): Promise<{ speed: number; verdict: string | null }> {

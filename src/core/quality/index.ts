@@ -1,3 +1,4 @@
+export { bandwidthPressure, type Bandwidth } from './bandwidth.js';
 export { LADDER, type QualityLevel } from './ladder.js';
 export {
   QUALITY_TIMING,

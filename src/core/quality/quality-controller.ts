@@ -7,6 +7,8 @@ export interface QualitySignal {
   readonly name: string;
   /** 0: at ease. 1: no more can be borne. Above: already losing. Null: not measured here, which never counts as ease. */
   pressure(): number | null;
+  /** Steps down to which it may lead, and no further; without, to the end of the ladder. */
+  readonly deepest?: number;
 }
 
 export interface QualityState {
@@ -40,9 +42,12 @@ export const QUALITY_TIMING: Readonly<QualityTiming> = Object.freeze({
   longest: 96,
 });
 
-/** From here on a step down is due; from the second on two at a time. */
+/** From here on a step down is due; from the second on two at a time, from the third on four: much is being lost. */
 const TOO_MUCH = 1;
 const FAR_TOO_MUCH = 2;
+const HOPELESS = 4;
+/** What a signal tells at most where it may lead no further: nothing goes up. */
+const HELD = 0.99;
 /** Below the first a step up may be tried, below the second it is safe: one step asks for a quarter more. */
 const BEARABLE = 0.6;
 const EASY = 0.3;
@@ -88,11 +93,13 @@ export class QualityController {
    */
   look(now: number): void {
     const pressures: Record<string, number | null> = {};
-    let worst: { name: string; pressure: number } = { name: '', pressure: 0 };
+    let worst = { name: '', pressure: 0, deepest: Infinity };
     for (const signal of this.#signals) {
-      const pressure = signal.pressure();
-      pressures[signal.name] = pressure;
-      if (pressure !== null && pressure > worst.pressure) worst = { name: signal.name, pressure };
+      const told = signal.pressure();
+      pressures[signal.name] = told;
+      const { deepest = Infinity } = signal;
+      const pressure = this.#bounded(told ?? 0, deepest);
+      if (pressure > worst.pressure) worst = { name: signal.name, pressure, deepest };
     }
     this.store.set({ pressures: Object.freeze(pressures) });
     if (worst.pressure >= TOO_MUCH) this.#press(now, worst);
@@ -108,7 +115,15 @@ export class QualityController {
     this.store.set(CALM);
   }
 
-  #press(now: number, { name, pressure }: { name: string; pressure: number }): void {
+  /** A signal that leads no further than to a step keeps it there, and does not mind what is below. */
+  #bounded(pressure: number, deepest: number): number {
+    const { step } = this.store.get();
+    if (step < deepest) return pressure;
+    return step === deepest ? Math.min(pressure, HELD) : 0;
+  }
+
+  #press(now: number, worst: { name: string; pressure: number; deepest: number }): void {
+    const { name, pressure, deepest } = worst;
     const { patience, settle, caution } = this.#timing;
     const { step } = this.store.get();
     this.#easySince = null;
@@ -117,8 +132,9 @@ export class QualityController {
     const failed = now - this.#raisedAt < caution;
     if (failed) this.#failures.set(step, (this.#failures.get(step) ?? 0) + 1);
     this.#raisedAt = -Infinity;
+    const steps = pressure >= HOPELESS ? 4 : pressure >= FAR_TOO_MUCH ? 2 : 1;
     // Where it was before is known to be bearable.
-    this.#move(now, step + (pressure >= FAR_TOO_MUCH && !failed ? 2 : 1), name);
+    this.#move(now, Math.min(step + (failed ? 1 : steps), deepest), name);
   }
 
   #relax(now: number, pressure: number): void {

@@ -1,4 +1,4 @@
-import type { OpenSoundEncoder, SoundEncoder } from '../encode/index.js';
+import { drain, type OpenSoundEncoder, type SoundEncoder } from '../encode/index.js';
 import type { OnAirError } from '../errors.js';
 import { fault } from '../faults.js';
 import { AudioTimeline } from './audio-timeline.js';
@@ -21,6 +21,7 @@ export class AudioLane {
   #encoder: SoundEncoder | null;
   #closed = false;
   #rebuilds = 0;
+  #packets = 0;
   #cause: unknown;
 
   constructor(private readonly options: AudioLaneOptions) {
@@ -43,8 +44,9 @@ export class AudioLane {
     this.timeline.push(resampled, arrival, pictureDrift);
   }
 
+  /** Waits until everything has come out, or nothing does any more. */
   async finish(): Promise<void> {
-    await this.#encoder?.flush();
+    if (this.#encoder) await drain(this.#encoder.flush(), () => this.#packets);
     this.close();
   }
 
@@ -60,6 +62,7 @@ export class AudioLane {
       config,
       onPacket: (packet, meta) => {
         this.#rebuilds = 0;
+        this.#packets++;
         onPacket({ ...packet, key: true }, meta);
       },
       onFailure: (cause) => {

@@ -125,6 +125,13 @@ export class AudioTimeline {
     this.#lag = new Lag(this.#lag.horizon);
   }
 
+  /** Another microphone, on another way to here: the lag is learnt anew, and a gap or an overlap with it found. */
+  interrupt(): void {
+    if (this.#paused || this.#zero === null) return;
+    this.#base = null;
+    this.#lag = new Lag(this.#lag.horizon);
+  }
+
   /** Whether sound has arrived that waits for its place. */
   get holding(): boolean {
     return this.#held.length > 0;

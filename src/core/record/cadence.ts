@@ -60,6 +60,12 @@ export class Cadence {
     return 0;
   }
 
+  /** Frames a second of the source; null while it is not steady. */
+  get rate(): number | null {
+    const usual = this.#usual();
+    return usual === null ? null : 1e6 / usual;
+  }
+
   /** What comes next is no step from what was before. */
   interrupt(): void {
     this.#before = null;

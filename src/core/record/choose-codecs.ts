@@ -1,13 +1,17 @@
 import {
   defaultAudioBitrate,
   defaultVideoBitrate,
+  hardwareEncodes,
   loadAacEncoder,
   openPlatformEncoder,
   platformEncodes,
+  codecStrings,
+  SOFTWARE_WAY,
   trialKey,
   tryEncoder,
   videoCandidates,
   type AudioCodec,
+  type EncoderWay,
   type OpenSoundEncoder,
   type PictureSize,
   type TrialResult,
@@ -21,6 +25,7 @@ import type { TakeRequest } from './protocol.js';
 export interface VideoChoice {
   codec: VideoCodec;
   codecString: string;
+  way: EncoderWay;
   bitrate: number;
 }
 
@@ -41,7 +46,7 @@ export async function chooseVideo(
   if (!size) return { format: formats[0]!, video: null };
   const bitrate = request.videoBitrate ?? defaultVideoBitrate(size);
   for (const format of formats) {
-    const video = await fastEnough(format, size, bitrate, request.trials);
+    const video = await fastEnough(format, size, bitrate, request);
     if (video) return { format, video: { ...video, bitrate } };
   }
   throw fault(request.format === 'auto' ? 'no-encoder' : 'format-unavailable');
@@ -51,15 +56,36 @@ async function fastEnough(
   format: RecordFormat,
   size: PictureSize,
   bitrate: number,
-  trials: Record<string, TrialResult>,
-): Promise<{ codec: VideoCodec; codecString: string } | null> {
+  request: TakeRequest,
+): Promise<Omit<VideoChoice, 'bitrate'> | null> {
   for (const { codec, headroom } of videoCandidates[format]) {
-    const key = trialKey(codec, size);
-    const trial = trials[key] ?? (await tryEncoder(codec, size, bitrate));
-    trials[key] = trial;
-    if (trial.ok && trial.speed >= headroom * size.frameRate) return { codec, codecString: trial.codecString };
+    for await (const { way, trial } of trialsOf(codec, size, bitrate, request)) {
+      const { ok, speed, codecString } = trial;
+      if (ok && speed >= headroom * size.frameRate) return { codec, codecString, way };
+    }
   }
   return null;
+}
+
+/** Trials of a codec, as it was asked for first; then in real time, and in software where there was hardware to fail. */
+async function* trialsOf(
+  codec: VideoCodec,
+  size: PictureSize,
+  bitrate: number,
+  { trials, hardwareAcceleration: hardware, latencyMode }: TakeRequest,
+): AsyncGenerator<{ way: EncoderWay; trial: TrialResult }> {
+  const on = async (way: EncoderWay) => {
+    const key = trialKey(codec, size, way);
+    const trial = (trials[key] ??= await tryEncoder(codec, size, bitrate, way));
+    return { way, trial };
+  };
+  const asked = await on({ hardware, latencyMode });
+  yield asked;
+  if (latencyMode !== 'realtime') yield await on({ hardware, latencyMode: 'realtime' });
+  if (asked.trial.ok || hardware === 'prefer-software') return;
+  const [codecString] = codecStrings(codec, size);
+  const other = hardware === 'prefer-hardware' || (await hardwareEncodes(codecString!, size, bitrate));
+  if (other) yield await on(SOFTWARE_WAY);
 }
 
 /**

@@ -1,20 +1,22 @@
 import { fault } from '../faults.js';
-import type { Engine, EngineHost, EngineStart } from './engine.js';
+import { MOST_PENDING, type Engine, type EngineHost, type EngineStart } from './engine.js';
 import type { TakeRequest } from './protocol.js';
 import type { TakeWriter } from './take-writer.js';
 import { Mp4Clock } from './mp4-clock.js';
 import { WebmClock } from './webm-clock.js';
 
-/** Bytes that may wait for the disk. More would fill the memory: the take ends with what is on disk and what waits. */
-const MOST_PENDING = 32 * 2 ** 20;
+/** What is in the file before the first chunk. */
+export type Before = Pick<Engine, 'duration' | 'counts'>;
+
+// MediaRecorder does not tell what it leaves out.
+const NOTHING: Before = { duration: 0, counts: { frames: 0, framesDropped: null, silence: 0 } };
 
 /**
  * The declared fallback: MediaRecorder in the page encodes and muxes, its chunks are written here as they come. The
  * file has no index and no duration until it is copied into a new one at the end.
  */
 export class ChunkEngine implements Engine {
-  // MediaRecorder does not tell what it leaves out.
-  readonly counts = { frames: 0, framesDropped: null, silence: 0 };
+  readonly counts: Engine['counts'];
   /** Reads the media time from the bytes: what is on disk, and not what the page's clock says. */
   readonly #clock: WebmClock | Mp4Clock;
   #writes: Promise<void> = Promise.resolve();
@@ -28,12 +30,14 @@ export class ChunkEngine implements Engine {
     private readonly request: TakeRequest,
     private readonly writer: TakeWriter,
     private readonly host: EngineHost,
+    private readonly before: Before = NOTHING,
   ) {
+    this.counts = { ...before.counts, framesDropped: null };
     this.#clock = formatOf(request) === 'webm' ? new WebmClock() : new Mp4Clock();
   }
 
   get duration(): number {
-    return this.#clock.time;
+    return this.before.duration + this.#clock.time;
   }
 
   /** Bytes of chunks that have come and are not on disk yet. */
@@ -49,6 +53,7 @@ export class ChunkEngine implements Engine {
   chunk(bytes: Uint8Array): void {
     // What follows a chunk that is missing cannot be played.
     if (this.#failed) return;
+    // The take ends with what is on disk and what waits.
     if (this.#pending + bytes.byteLength > MOST_PENDING && this.#pending > 0) {
       this.#fail(fault('disk-failed', {}, { cause: `${this.#pending} bytes wait to be written.` }));
       return;

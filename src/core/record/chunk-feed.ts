@@ -3,6 +3,8 @@ import type { RecordFormat } from './journal.js';
 
 /** Seconds of media in a chunk: what a crash may cost beside what lies in the encoder. */
 const TIMESLICE = 0.25;
+/** Seconds between the key frames of an MP4. */
+const KEY_INTERVAL = 0.5;
 /** Seconds in which the first bytes must come: a recorder that starts is not yet one that records. */
 const FIRST_CHUNK = 12;
 /** Seconds in which a recorder that is told to stop must have stopped; one that has a track without media never does. */
@@ -32,6 +34,23 @@ export function recorderType(formats: readonly RecordFormat[], has: { video: boo
   return null;
 }
 
+/**
+ * MIME types by which MediaRecorder says that it can go on behind what other encoders have written; which of them may is
+ * for whoever knows what that is (`sequelOf`).
+ */
+export function sequelTypes({ video, audio }: { video: boolean; audio: boolean }): string[] {
+  if (typeof MediaRecorder === 'undefined') return [];
+  const types = (format: RecordFormat, pictures: readonly string[], sounds: readonly string[]) =>
+    (video ? pictures : ['']).flatMap((picture) =>
+      (audio ? sounds : ['']).map((sound) => {
+        const codecs = [picture, sound].filter((codec) => codec !== '').join();
+        return `${video ? 'video' : 'audio'}/${format};codecs="${codecs}"`;
+      }),
+    );
+  const all = [...types('webm', ['vp8', 'vp9'], ['opus']), ...types('mp4', ['avc1.42E01F'], ['mp4a.40.2', 'opus'])];
+  return all.filter((type) => MediaRecorder.isTypeSupported(type));
+}
+
 export interface ChunkFeedOptions {
   stream: MediaStream;
   mimeType: string;
@@ -49,6 +68,7 @@ export interface ChunkFeedOptions {
  * goes on: only a new one begins with a key frame, and one that is paused holds its encoder.
  */
 export class ChunkFeed {
+  #stream: MediaStream;
   #recorder: MediaRecorder;
   #chunks: Promise<void> = Promise.resolve();
   #seconds = 0;
@@ -63,6 +83,7 @@ export class ChunkFeed {
 
   /** @throws what the platform throws for a stream or a type that it cannot record */
   constructor(private readonly options: ChunkFeedOptions) {
+    this.#stream = options.stream;
     this.#recorder = this.#make();
   }
 
@@ -107,6 +128,14 @@ export class ChunkFeed {
     });
   }
 
+  /** Other tracks from here on: as after a pause, another recorder goes on. The gap is what it takes to begin. */
+  replace(stream: MediaStream): void {
+    const running = this.#running;
+    this.pause();
+    this.#stream = stream;
+    if (running) this.resume();
+  }
+
   /** Resolves when the last chunk has been handed over. */
   async stop(): Promise<void> {
     this.#over = true;
@@ -128,9 +157,11 @@ export class ChunkFeed {
   }
 
   #make(): MediaRecorder {
-    const { stream, mimeType, videoBitrate, audioBitrate, onFailure } = this.options;
-    const recorder = new MediaRecorder(stream, {
+    const { mimeType, videoBitrate, audioBitrate, onFailure } = this.options;
+    const recorder = new MediaRecorder(this.#stream, {
       mimeType,
+      // Chromium's writes a fragment with each key frame, which is ten seconds apart by itself.
+      ...(mimeType.includes('/mp4') ? { videoKeyFrameIntervalDuration: KEY_INTERVAL * 1000 } : {}),
       ...(videoBitrate === null ? {} : { videoBitsPerSecond: videoBitrate }),
       ...(audioBitrate === null ? {} : { audioBitsPerSecond: audioBitrate }),
     });

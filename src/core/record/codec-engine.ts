@@ -1,18 +1,23 @@
 import { PictureFitter, type PictureSize } from '../encode/index.js';
 import type { OnAirErrorCode } from '../errors.js';
 import { fault } from '../faults.js';
-import { AudioLane, planesOf } from './audio-lane.js';
-import { chooseAudio, chooseVideo, type AudioChoice, type VideoChoice } from './choose-codecs.js';
+import type { ConditionName, TakeQuality } from './adapt.js';
+import { planesOf, type AudioLane } from './audio-lane.js';
+import { chooseAudio, chooseVideo } from './choose-codecs.js';
+import { audioLane, takeQuality, videoLane } from './codec-lanes.js';
 import type { Engine, EngineHost, EngineStart } from './engine.js';
-import { KEY_INTERVAL, Mux } from './mux.js';
+import { Mux } from './mux.js';
 import type { AudioInput, PcmMessage, TakeRequest, VideoInput } from './protocol.js';
-import { Pump } from './pump.js';
+import { Relay } from './relay.js';
+import { sequelOf, type Begun } from './sequel.js';
 import { SampleWatch, TELL } from './silence-watch.js';
 import type { TakeWriter } from './take-writer.js';
-import { VideoLane } from './video-lane.js';
+import type { VideoLane } from './video-lane.js';
 
 /** Seconds that the first frame may take: cold cameras have taken twelve. */
 const FIRST_FRAME = 12;
+/** Seconds without it after which the page is asked to let it be read anew. */
+const UNSEEN = 1.5;
 /** Seconds that the first sound may take before its rate and channels are assumed. */
 const FIRST_SOUND = 0.5;
 /** Seconds of pictures after which their lag is known well enough to lay the sound beside them. */
@@ -40,8 +45,11 @@ export class CodecEngine implements Engine {
   #video: VideoLane | null = null;
   #audio: AudioLane | null = null;
   #mux: Mux | null = null;
-  #videoPump: Pump<VideoFrame> | null = null;
-  #audioPump: Pump<AudioData> | null = null;
+  #videoPump: Relay<VideoFrame> | null = null;
+  #audioPump: Relay<AudioData> | null = null;
+  /** Whether what is read now, or next, is a camera. */
+  #camera = false;
+  #quality: TakeQuality | null = null;
   #port: MessagePort | null = null;
   #early: Sound[] = [];
   #onFirstSound = () => {};
@@ -57,6 +65,7 @@ export class CodecEngine implements Engine {
   #missing = new Set<OnAirErrorCode>();
   #watch: ReturnType<typeof setInterval> | undefined;
   #startedAt = 0;
+  #begun: Begun | null = null;
   /** When the last pause ended. */
   #resumedAt: number | null = null;
   #paused = false;
@@ -73,6 +82,10 @@ export class CodecEngine implements Engine {
     return Math.max(this.#video?.end ?? 0, this.#audio?.end ?? 0);
   }
 
+  get pending(): number {
+    return this.#mux?.waiting ?? 0;
+  }
+
   get counts(): Engine['counts'] {
     const timeline = this.#audio?.timeline;
     return {
@@ -80,6 +93,16 @@ export class CodecEngine implements Engine {
       framesDropped: this.#video?.dropped ?? 0,
       silence: timeline ? timeline.silence / timeline.sampleRate : 0,
     };
+  }
+
+  /** MIME type of what MediaRecorder may write behind it; null where the two could not be joined to one recording. */
+  get sequel(): string | null {
+    return this.#begun && sequelOf(this.request.sequels, this.#begun);
+  }
+
+  /** Whether nothing has come out of its encoders: what is in the file is worth nothing. */
+  get empty(): boolean {
+    return this.#begun !== null && !this.#begun.has('video') && !this.#begun.has('audio');
   }
 
   async start(): Promise<EngineStart> {
@@ -93,23 +116,29 @@ export class CodecEngine implements Engine {
 
     const { format, video } = await chooseVideo(request, size);
     const audio = sound ? await chooseAudio(format, sound, request) : null;
-    this.#mux = new Mux(
+    const codecs = { video: video?.codec ?? null, audio: audio?.codec ?? null };
+    const mux = (this.#mux = new Mux(
       format,
-      { video: video?.codec ?? null, audio: audio?.codec ?? null },
+      codecs,
       (bytes, at) => this.writer.write(bytes, at),
       (thrown) => this.host.fail(thrown),
-    );
-    await this.#mux.start();
-    if (audio) this.#audio = this.#audioLane(audio);
+    ));
+    await mux.start();
+    this.#begun = { format, ...codecs, has: (track) => mux.has(track) };
+    const needs = { request, host: this.host, mux, writer: this.writer };
+    if (audio) this.#audio = audioLane(audio, needs, video !== null);
     this.#startedAt = now();
     for (const { planes, sampleRate, arrival } of this.#early) this.#audio?.take(planes, sampleRate, arrival, 0);
     this.#early = [];
-    if (video && size) this.#video = this.#videoLane(video, size, KEY_INTERVAL[format]);
-    this.#watch = setInterval(() => this.#lookForStill(), WATCH * 1000);
-    const codecs = [video?.codecString, audio?.config.codec].filter((codec) => codec !== undefined);
+    if (video && size) {
+      this.#video = videoLane(video, size, format, needs);
+      if (request.adaptive) this.#quality = takeQuality(this.#video, video, format, needs);
+    }
+    this.#watch = setInterval(() => this.#keepWatch(), WATCH * 1000);
+    const names = [video?.codecString, audio?.config.codec].filter((name) => name !== undefined);
     return {
       format,
-      mimeType: `${video ? 'video' : 'audio'}/${format};codecs="${codecs.join(',')}"`,
+      mimeType: `${video ? 'video' : 'audio'}/${format};codecs="${names.join(',')}"`,
       compromises: audio?.compromises ?? [],
     };
   }
@@ -122,7 +151,7 @@ export class CodecEngine implements Engine {
       return;
     }
     if (this.#video && this.#frameBusy) {
-      this.#video.giveUp(frame, now());
+      void this.#video.take(frame, now(), true);
       return;
     }
     this.#frameBusy = true;
@@ -142,6 +171,12 @@ export class CodecEngine implements Engine {
     this.#videoSince = null;
     this.#video?.pause();
     this.#audio?.timeline.pause();
+    this.#quality?.interrupt();
+  }
+
+  /** Takes what the page tells of the machine. */
+  condition(name: ConditionName, pressure: number | null): void {
+    this.#quality?.condition(name, pressure);
   }
 
   resume(): void {
@@ -172,6 +207,23 @@ export class CodecEngine implements Engine {
     this.#audio?.close();
   }
 
+  /** Other inputs are read from the first that they deliver: until then the ones before go on. */
+  replace({ video, audio }: Partial<Pick<TakeRequest, 'video' | 'audio'>>): void {
+    if (this.#ended) return;
+    if (video) {
+      this.#camera = video.camera;
+      // What the page reads comes in order.
+      if (video.via === 'messages') this.#changeCamera();
+      else this.#videoPump?.follow(readableOf(video), this.#paused);
+    }
+    if (audio?.via === 'readable') this.#audioPump?.follow(audio.readable, this.#paused);
+  }
+
+  #changeCamera(): void {
+    this.#video?.changeSource(this.#zero ?? this.#video.anchor(), this.#camera);
+    this.host.replaced('video');
+  }
+
   async #endInputs(): Promise<void> {
     this.#ended = true;
     clearInterval(this.#watch);
@@ -182,7 +234,7 @@ export class CodecEngine implements Engine {
 
   #listen(input: AudioInput): void {
     if (input.via === 'readable') {
-      this.#audioPump = new Pump(input.readable, {
+      this.#audioPump = new Relay(input.readable, {
         each: (audio) => {
           const { sampleRate } = audio;
           this.#onSound({ planes: planesOf(audio), sampleRate, arrival: now() });
@@ -190,6 +242,11 @@ export class CodecEngine implements Engine {
         onFailure: (thrown) => this.#loseSound(thrown),
         onEnd: () => {
           if (!this.request.video) this.host.ended();
+        },
+        onTurn: () => {
+          this.#audio?.timeline.interrupt();
+          this.#samples = new SampleWatch();
+          this.host.replaced('audio');
         },
       });
     } else {
@@ -209,18 +266,20 @@ export class CodecEngine implements Engine {
     const first = new Promise<VideoFrame | null>((resolve) => (this.#onFirstFrame = resolve));
     const timer = setTimeout(() => this.#onFirstFrame?.(null), FIRST_FRAME * 1000);
     if (input.via !== 'messages') {
-      const readable = input.via === 'readable' ? input.readable : readableOf(input.track);
-      this.#videoPump = new Pump(readable, {
+      this.#videoPump = new Relay(readableOf(input), {
         each: (frame) => this.#onFrame(frame),
         onFailure: (thrown) => this.#loseFrame(thrown),
         onEnd: () => {
           this.#onFirstFrame?.(null);
           this.host.ended();
         },
+        onTurn: () => this.#changeCamera(),
       });
     }
+    const asking = setInterval(() => this.host.unseen(), UNSEEN * 1000);
     const frame = await first;
     clearTimeout(timer);
+    clearInterval(asking);
     if (!frame) return null;
     this.#first = { frame, arrival: now() };
     return { ...PictureFitter.sizeOf(frame), frameRate: input.frameRate || 30 };
@@ -273,7 +332,7 @@ export class CodecEngine implements Engine {
 
   /** One frame that cannot be taken is a frame less; if none can be, the take ends while it is whole. */
   #loseFrame(thrown: unknown): void {
-    if (this.#video) this.#video.dropped++;
+    this.#video?.lose();
     if (++this.#failures.frames === MOST_FAILURES) this.#failEncoding(thrown);
   }
 
@@ -293,9 +352,9 @@ export class CodecEngine implements Engine {
     }
     this.#audio.take(sound.planes, sound.sampleRate, sound.arrival, this.#video?.drift ?? 0);
     this.#failures.sounds = 0;
-    if (!this.#paused) this.#samples.look(sound.planes, sound.sampleRate);
-    if (this.#samples.heard) this.#here('microphone-silent');
-    else if (this.#samples.silent) this.#gone('microphone-silent');
+    const heard = this.#paused ? null : this.#samples.look(sound.planes, sound.sampleRate);
+    if (heard) this.#here('microphone-silent');
+    else if (heard === false) this.#gone('microphone-silent');
     if (this.#zero === null && !this.#video && !this.#paused) this.#anchor();
   }
 
@@ -319,17 +378,25 @@ export class CodecEngine implements Engine {
     if (timeline?.holding) timeline.align();
   }
 
+  #keepWatch(): void {
+    if (this.#paused) return;
+    this.#lookForStill();
+    this.#video?.look(now());
+    this.#quality?.look(now());
+  }
+
   /**
    * A container writes nothing while one of its tracks is behind. So what stands still is stood in for: silence for
    * sound, the last picture for pictures. Two looks in a row must see the same, because after the worker itself was
    * held up one source is read before the other.
    */
   #lookForStill(): void {
-    if (this.#paused) return;
     const time = now();
     if (this.#first && time - this.#startedAt > STILL) {
       void this.#takeFirst().catch((thrown: unknown) => this.#loseFrame(thrown));
     }
+    // It moved for less than it takes to know its lag, and no other frame comes to look again.
+    if (this.#zero === null && this.#videoSince !== null && time - this.#videoSince > ALIGN + STILL) this.#anchor();
     if (this.#resumedAt !== null && time - this.#resumedAt > STILL) this.#goOn();
     if (this.#zero === null) return;
     const mediaNow = time - this.#zero - STILL / 2;
@@ -372,39 +439,12 @@ export class CodecEngine implements Engine {
   #here(code: OnAirErrorCode): void {
     if (this.#missing.delete(code)) this.host.noticeOver(code);
   }
-
-  #videoLane({ codecString, bitrate }: VideoChoice, size: PictureSize, keyInterval: number): VideoLane {
-    return new VideoLane({
-      codecString,
-      bitrate,
-      size,
-      keyInterval,
-      camera: this.request.video?.camera ?? false,
-      full: () => this.#mux!.full,
-      onPacket: (packet, meta) => {
-        this.#mux!.addVideo(packet, meta);
-        this.host.media();
-      },
-      onFailure: (error) => this.host.fail(error),
-    });
-  }
-
-  #audioLane({ config, open }: AudioChoice): AudioLane {
-    return new AudioLane({
-      config,
-      open,
-      onPacket: (packet, meta) => {
-        this.#mux!.addAudio(packet, meta);
-        if (!this.#video) this.host.media();
-      },
-      onFailure: (error) => this.host.fail(error),
-    });
-  }
 }
 
 const now = () => performance.now() / 1000;
 
 /** Safari makes the processor in the worker, of a track that was transferred. */
-function readableOf(track: MediaStreamTrack): ReadableStream<VideoFrame> {
-  return new MediaStreamTrackProcessor({ track: track as MediaStreamVideoTrack }).readable;
+function readableOf(input: Exclude<VideoInput, { via: 'messages' }>): ReadableStream<VideoFrame> {
+  if (input.via === 'readable') return input.readable;
+  return new MediaStreamTrackProcessor({ track: input.track as MediaStreamVideoTrack }).readable;
 }

@@ -7,8 +7,20 @@ export interface Inputs {
   video: VideoInput | null;
   audio: AudioInput | null;
   transfer: Transferable[];
+  /**
+   * Reads other tracks from now on. Answers what the worker is to read, and what has to be transferred with it; null where
+   * the page does it all.
+   * @param video another picture; null where it stays
+   */
+  replace(video: MediaStreamTrack | null, audio: MediaStreamTrack | null): Replacement | null;
   /** Ends what the page does for them. */
   close(): void;
+}
+
+export interface Replacement {
+  video?: VideoInput;
+  audio?: AudioInput;
+  transfer: Transferable[];
 }
 
 /** Buffers that may wait for the worker; at 10 ms each two seconds. With the default of the browser 70 ms were lost once. */
@@ -24,22 +36,52 @@ export function framesReachWorkers(): boolean {
 
 /**
  * Opens what a take reads from.
- * @param onFrame receives frames where only the page can read them (Firefox); it owns them from then on
+ * @param onFrame receives frames where only the page can read them (Firefox); it owns them from then on. `other` is what
+ *   the first frame of another track comes with.
  */
 export async function openInputs(
   video: MediaStreamTrack | null,
   audio: MediaStreamTrack | null,
-  onFrame: (frame: VideoFrame) => void,
+  onFrame: (frame: VideoFrame, other: VideoInput | null) => void,
 ): Promise<Inputs> {
   const picture = video ? videoInput(video) : null;
   const sound = audio ? await audioInput(audio) : null;
-  const feed = video && picture?.input.via === 'messages' ? new FrameFeed(video, onFrame) : null;
+  const read = (track: MediaStreamTrack) => new FrameFeed(track, (frame) => onFrame(frame, null));
+  let feed = video && picture?.input.via === 'messages' ? read(video) : null;
+  let next: FrameFeed | null = null;
+
+  /** The one before is read until the first frame of this one. */
+  function readNext(track: MediaStreamTrack, input: VideoInput): void {
+    next?.close();
+    const follower = (next = new FrameFeed(track, (frame) => {
+      const first = follower === next;
+      if (first) {
+        feed?.close();
+        [feed, next] = [follower, null];
+      }
+      onFrame(frame, first ? input : null);
+    }));
+  }
+
   return {
     video: picture?.input ?? null,
     audio: sound?.input ?? null,
     transfer: [...(picture?.transfer ?? []), ...(sound?.transfer ?? [])],
+    replace(video, audio) {
+      const other = video ? videoInput(video) : null;
+      if (video && other?.input.via === 'messages') readNext(video, other.input);
+      const otherSound = audio && !sound?.replace?.(audio) ? readableSound(audio) : null;
+      const ofPicture = other && other.input.via !== 'messages' ? other : null;
+      if (!ofPicture && !otherSound) return null;
+      return {
+        ...(ofPicture ? { video: ofPicture.input } : {}),
+        ...(otherSound ? { audio: otherSound.input } : {}),
+        transfer: [...(ofPicture?.transfer ?? []), ...(otherSound?.transfer ?? [])],
+      };
+    },
     close() {
       feed?.close();
+      next?.close();
       sound?.close();
     },
   };
@@ -65,10 +107,20 @@ function videoInput(track: MediaStreamTrack): { input: VideoInput; transfer: Tra
   return { input: { via: 'messages', ...kind }, transfer: [] };
 }
 
-async function audioInput(
-  track: MediaStreamTrack,
-): Promise<{ input: AudioInput; transfer: Transferable[]; close(): void }> {
-  if (typeof MediaStreamTrackProcessor !== 'function') return openSoundPort(track);
+interface SoundInput {
+  input: AudioInput;
+  transfer: Transferable[];
+  /** Answers whether another track is read in the place of this one; where not, it is read anew. */
+  replace?(track: MediaStreamTrack): boolean;
+  close(): void;
+}
+
+async function audioInput(track: MediaStreamTrack): Promise<SoundInput> {
+  return readableSound(track) ?? openSoundPort(track);
+}
+
+function readableSound(track: MediaStreamTrack): SoundInput | null {
+  if (typeof MediaStreamTrackProcessor !== 'function') return null;
   const { readable } = new MediaStreamTrackProcessor({
     track: track as MediaStreamAudioTrack,
     maxBufferSize: SOUND_BUFFERS,

@@ -1,10 +1,17 @@
 import type { OnAirErrorCode } from '../errors.js';
+import type { Metrics } from '../metrics/index.js';
+import type { QualityMove } from './adapt.js';
 import type { RecordFormat } from './journal.js';
+
+/** Bytes that may wait for the disk; more would fill the memory. */
+export const MOST_PENDING = 32 * 2 ** 20;
 
 /** What turns a source into bytes of a take. Two of them: CodecEngine and ChunkEngine. */
 export interface Engine {
   /** Seconds of media so far. */
   readonly duration: number;
+  /** Bytes that wait for the disk. */
+  readonly pending: number;
   /** `framesDropped` is null where it is not measured. */
   readonly counts: { frames: number; framesDropped: number | null; silence: number };
   /** @throws OnAirError when this engine cannot serve the request; nothing is in the file then */
@@ -28,10 +35,17 @@ export interface EngineStart {
 
 /** What an engine tells the take that it works for. */
 export interface EngineHost {
+  readonly metrics: Metrics;
   /** Media time or bytes have grown. */
   media(): void;
   /** The source has ended by itself. */
   ended(): void;
+  /** No picture has come for a while from a source that may give one to whoever begins to read. */
+  unseen(): void;
+  /** Another source has taken the place of the one before, which is no longer read. */
+  replaced(kind: 'video' | 'audio'): void;
+  /** What is recorded from now on has another quality. */
+  moved(move: QualityMove): void;
   /** It cannot go on; what is in the file is kept. */
   fail(thrown: unknown): void;
   notice(code: OnAirErrorCode): void;

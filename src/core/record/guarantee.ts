@@ -1,5 +1,6 @@
 import type { OnAirErrorCode } from '../errors.js';
 import type { Disk } from './disk.js';
+import { MAX_LATENCY } from './settings.js';
 import type { RecordEngine, RecordFormat } from './journal.js';
 import type { StorageState } from './storage-state.js';
 
@@ -47,6 +48,9 @@ export interface Circumstances {
   offPage: boolean;
   /** Whether the writer is a worker. */
   inWorker: boolean;
+  /** Seconds that pictures may wait for the encoder, and between key frames, where the page has set them. */
+  maxLatency?: number | null | undefined;
+  keyInterval?: number | null | undefined;
 }
 
 /**
@@ -55,11 +59,26 @@ export interface Circumstances {
  */
 const LOSS: Record<RecordEngine, number> = { webcodecs: 1, mediarecorder: 1 };
 
+/** Seconds between the key frames of an MP4 by which that was measured. */
+const MP4_KEYS = 0.5;
+
+/**
+ * Pictures in the encoder are lost, and so is what an MP4 has after its last key frame. By keys 1 s apart 1.95 s were lost:
+ * each second between them counts twice.
+ */
+function lossOnCrash({ engine, format, maxLatency, keyInterval }: Circumstances): number {
+  if (engine !== 'webcodecs') return LOSS[engine];
+  const waiting = Math.max(0, (maxLatency ?? 0) - MAX_LATENCY);
+  const open = format === 'mp4' ? Math.max(0, (keyInterval ?? 0) - MP4_KEYS) : 0;
+  return LOSS[engine] + waiting + 2 * open;
+}
+
 /** What holds now, from what is in use; the caveats are message keys of sentences, worst first. */
 export function guaranteeFor(now: Circumstances): Guarantee {
   const { engine, format, storage } = now;
   const codecs = engine === 'webcodecs';
   const throughPage = codecs && !now.offPage;
+  const loss = lossOnCrash(now);
   const caveats: Caveat[] = [];
   const kept = storage?.memoryOnly ? 'memory' : storage?.persisted ? 'persistent' : 'best-effort';
   if (kept === 'memory') caveats.push('caveat.memory');
@@ -71,8 +90,8 @@ export function guaranteeFor(now: Circumstances): Guarantee {
   return Object.freeze({
     engine,
     format,
-    lossOnCrash: LOSS[engine],
-    lossOnPowerCut: LOSS[engine] + now.latency,
+    lossOnCrash: loss,
+    lossOnPowerCut: loss + now.latency,
     crashWhileBlocked: codecs && now.offPage && now.inWorker ? 'same' : 'more',
     blockedPage: throughPage || (codecs && !now.inWorker) ? 'lost' : 'kept',
     hiddenPage: throughPage ? 'lost' : 'kept',

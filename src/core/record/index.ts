@@ -1,4 +1,5 @@
 export { type Disk, type DiskFile } from './disk.js';
+export type { ConditionName, QualityMove } from './adapt.js';
 export { type Caveat, type Guarantee } from './guarantee.js';
 export type { RecordEngine, RecordFormat } from './journal.js';
 export { readRecording } from './read-recording.js';
@@ -9,6 +10,7 @@ export {
   type RecordingStoreState,
   type Recovery,
 } from './recording-store.js';
+export type { EncoderSettings } from './settings.js';
 export type { StorageState } from './storage-state.js';
 export {
   DEFAULT_SETTINGS,

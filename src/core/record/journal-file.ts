@@ -4,6 +4,7 @@ import {
   encodeEntry,
   fileNames,
   type JournalEntry,
+  type JournalNote,
   type JournalStep,
   type JournalSummary,
   parseFileName,
@@ -18,7 +19,7 @@ const RESERVE = 2048;
 const GROWTH = 4096;
 
 /** What ends a take, or a recovery: these lines are written into blank ones, and so on a full disk, too. */
-const ENDS: ReadonlySet<JournalStep> = new Set([
+const ENDS: ReadonlySet<JournalStep | JournalNote> = new Set([
   'finishing',
   'renaming',
   'saved',
@@ -65,7 +66,7 @@ export class JournalFile {
    * announces may be taken.
    * @throws OnAirError `disk-full`, `disk-failed`; the journal is then as it was
    */
-  append(entry: Omit<JournalEntry, 'at'> & { at?: number }): Promise<void> {
+  append(entry: Omit<JournalEntry<JournalStep | JournalNote>, 'at'> & { at?: number }): Promise<void> {
     const bytes = encodeEntry({ at: Date.now(), ...entry });
     const line = this.#last.then(() => this.#write(bytes, ENDS.has(entry.step) ? 0 : RESERVE));
     this.#last = line.catch(() => {});

@@ -21,12 +21,15 @@ export type JournalStep =
   | 'recovered'
   | 'damaged';
 
+/** Lines that announce no step: who reads what the take was about to do passes them over, older readers too. */
+export type JournalNote = 'quality';
+
 export type RecordEngine = 'webcodecs' | 'mediarecorder';
 export type RecordFormat = 'webm' | 'mp4';
 
 /** One line. Fields are written when they become known; a later line wins over an earlier one. */
-export interface JournalEntry {
-  step: JournalStep;
+export interface JournalEntry<S extends JournalStep | JournalNote = JournalStep> {
+  step: S;
   /** Milliseconds since the epoch when the line was written. */
   at: number;
   /** Version of this format; on the first line. */
@@ -45,10 +48,13 @@ export interface JournalEntry {
   to?: string;
   /** Why a take ended early or could not be repaired. */
   reason?: OnAirErrorCode;
+  /** On `quality`: what is recorded at from `duration` on, as a share of the full quality, and the signal that led to it. */
+  level?: number;
+  cause?: string;
 }
 
 /** What all lines say together: the last value of each field, the first `at` as `createdAt`, and the last step. */
-export interface JournalSummary extends Omit<JournalEntry, 'v' | 'at' | 'step'> {
+export interface JournalSummary extends Omit<JournalEntry, 'v' | 'at' | 'step' | 'level' | 'cause'> {
   step: JournalStep;
   createdAt: number;
 }
@@ -83,7 +89,7 @@ export const lockName = (id: string): string => `onair-elements/${id}`;
 /** The BroadcastChannel on which every change of a recording is told, to this page and to other tabs. */
 export const CHANGES = 'onair-elements/recordings';
 
-export function encodeEntry(entry: JournalEntry): Uint8Array {
+export function encodeEntry(entry: JournalEntry<JournalStep | JournalNote>): Uint8Array {
   return new TextEncoder().encode(`${JSON.stringify(entry)}\n`);
 }
 

@@ -6,8 +6,10 @@ import { FileWindow } from './repair/window.js';
 
 /** Bytes of the head of a box, with a size of eight bytes. */
 const HEAD = 16;
-/** Boxes that tell times; a larger one is none of a live recording. */
-const TELLING = ['moov', 'moof'];
+/** Types as numbers: what is no box is walked byte by byte, and a string for each would take seconds. */
+const FTYP = 0x66747970;
+/** Boxes that tell times: moov and moof. A larger one is none of a live recording. */
+const TELLING = [0x6d6f6f76, 0x6d6f6f66];
 const MOST = 256 * 1024;
 
 /** The same as `WebmClock`, of a fragmented MP4: the media time of what has come, and not of the clock on the wall. */
@@ -31,15 +33,15 @@ export class Mp4Clock {
     this.#skip -= passed;
     const fresh = bytes.subarray(passed);
     const data = this.#rest.length > 0 ? join([this.#rest, fresh]) : fresh;
+    const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
     let at = 0;
     while (data.length - at >= HEAD) {
-      const view = new DataView(data.buffer, data.byteOffset + at);
-      const type = String.fromCharCode(...data.subarray(at + 4, at + 8));
-      const short = view.getUint32(0);
-      const size = short === 1 ? Number(view.getBigUint64(8)) : short;
+      const type = view.getUint32(at + 4);
+      const short = view.getUint32(at);
+      const size = short === 1 ? Number(view.getBigUint64(at + 8)) : short;
       const telling = TELLING.includes(type) && size <= MOST;
       if (telling && size > data.length - at) break;
-      if (type === 'ftyp') this.#begin();
+      if (type === FTYP) this.#begin();
       if (telling) await this.#read(data.subarray(at, at + size));
       // What is no box is passed over byte by byte.
       const next = at + (size >= 8 ? size : 1);

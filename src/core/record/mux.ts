@@ -8,6 +8,7 @@ import {
   WebMOutputFormat,
 } from 'mediabunny';
 import type { AudioCodec, VideoCodec } from '../encode/index.js';
+import { MOST_PENDING } from './engine.js';
 import type { RecordFormat } from './journal.js';
 
 /**
@@ -18,9 +19,7 @@ import type { RecordFormat } from './journal.js';
 export const KEY_INTERVAL: Record<RecordFormat, number> = { webm: 2, mp4: 0.5 };
 const FRAGMENT = 0.4;
 
-/** Bytes of packets that may wait for the disk; beyond it no more pictures are to be made ... */
-const MOST_WAITING = 32 * 2 ** 20;
-/** ... until no more than this wait. */
+/** Where more than `MOST_PENDING` has waited for the disk, no pictures are to be made until no more than this waits. */
 const DRAINED = 4 * 2 ** 20;
 
 export interface Packet {
@@ -39,6 +38,8 @@ export class Mux {
   #failed = false;
   #waiting = 0;
   #full = false;
+  /** Tracks of which there is a packet. */
+  readonly #begun = new Set<'video' | 'audio'>();
 
   /** @param onFailure called once, when a write or the container is refused; the file may then be repaired in place */
   constructor(
@@ -80,11 +81,24 @@ export class Mux {
     return this.#full;
   }
 
-  addVideo(packet: Packet, meta?: EncodedVideoChunkMetadata): void {
-    void this.#add(packet, async () => this.#video?.add(toPacket(packet), meta));
+  /** Whether there is a packet of this track. */
+  has(track: 'video' | 'audio'): boolean {
+    return this.#begun.has(track);
+  }
+
+  /** Bytes of packets that wait for the disk. */
+  get waiting(): number {
+    return this.#waiting;
+  }
+
+  /** @param taken called when the container has taken it, with all that had to be written before */
+  addVideo(packet: Packet, meta?: EncodedVideoChunkMetadata, taken?: () => void): void {
+    this.#begun.add('video');
+    void this.#add(packet, async () => this.#video?.add(toPacket(packet), meta)).then(taken);
   }
 
   addAudio(packet: Packet, meta?: EncodedAudioChunkMetadata): void {
+    this.#begun.add('audio');
     void this.#add(packet, async () => this.#audio?.add(toPacket(packet), meta));
   }
 
@@ -108,7 +122,7 @@ export class Mux {
 
   #wait(bytes: number): void {
     this.#waiting += bytes;
-    if (this.#waiting > MOST_WAITING) this.#full = true;
+    if (this.#waiting > MOST_PENDING) this.#full = true;
     else if (this.#waiting <= DRAINED) this.#full = false;
   }
 

@@ -3,12 +3,13 @@ import type { TrialResult } from '../encode/index.js';
 import { OnAirError, type OnAirErrorCode } from '../errors.js';
 import { loadWorker, partUrl, type WorkerHost } from '../load-worker.js';
 import { fault } from '../faults.js';
-import { ChunkFeed, recorderType } from './chunk-feed.js';
+import type { ConditionName } from './adapt.js';
+import { ChunkFeed, recorderType, sequelTypes } from './chunk-feed.js';
 import { framesReachWorkers, openInputs, type Inputs } from './codec-inputs.js';
 import type { RecordEngine, RecordFormat } from './journal.js';
 import type { FromWorker, TakeRequest, ToWorker } from './protocol.js';
 import { SilenceWatch } from './silence-watch.js';
-import type { RecorderSettings } from './stream-recorder.js';
+import type { TakeSettings } from './settings.js';
 
 /** What the worker answered, and which way the media go. */
 export type Started = Extract<FromWorker, { type: 'started' }> & { offPage: boolean; inWorker: boolean };
@@ -17,7 +18,11 @@ export interface PageTakeOptions {
   id: string;
   name: string;
   stream: MediaStream;
-  settings: Readonly<RecorderSettings>;
+  settings: Readonly<TakeSettings>;
+  /** Whether it is told when the source is over: another device may take the place of one that ends. */
+  followed: boolean;
+  /** Whether the quality follows what the machine can hold. */
+  adaptive: boolean;
   /** Every message of the worker but the answer to the start. */
   told(message: FromWorker): void;
   /** A fault that is worked around. */
@@ -34,6 +39,8 @@ interface Tracks {
 
 /** Milliseconds between two looks at the tracks. */
 const LOOK = 250;
+/** Milliseconds for which tracks may be ended while another device is opened in their place. */
+const BETWEEN = 5000;
 
 /** Bytes of chunks that may be on their way to the disk: a worker that the disk holds up reads no messages. */
 const MOST_UNDERWAY = 64e6;
@@ -56,9 +63,15 @@ export class PageTake {
   #inputs: Inputs | null = null;
   #feed: ChunkFeed | null = null;
   #mix: AudioMix | null = null;
+  #tracks: Tracks | null = null;
+  /** What waits until the worker reads another source, by its kind. */
+  readonly #replaced = new Map<string, () => void>();
   /** Takes the answer that is waited for. */
   #answer: { types: readonly FromWorker['type'][]; take: (message: FromWorker) => void } | null = null;
   #over = false;
+  #paused = false;
+  /** Whether the take is told to end. */
+  #ending = false;
   /** Bytes of chunks that went to the worker, and that it has told to be on disk. */
   #posted = 0;
   #written = 0;
@@ -86,23 +99,66 @@ export class PageTake {
   }
 
   pause(): void {
+    this.#paused = true;
     this.#feed?.pause();
     this.#post({ type: 'pause' });
   }
 
   resume(): void {
+    this.#paused = false;
     this.#post({ type: 'resume' });
     this.#feed?.resume();
   }
 
+  /**
+   * Reads what the stream holds now in the place of what it held. Resolves when the tracks before are no longer read.
+   * Other sounds than one are mixed where they come from.
+   */
+  async replace(): Promise<void> {
+    const before = this.#tracks;
+    if (!before || this.#over) return;
+    const { stream } = this.options;
+    const video = stream.getVideoTracks()[0] ?? null;
+    const sounds = stream.getAudioTracks();
+    const [old, sound] = [before.sounds[0], sounds[0]];
+    const otherVideo = before.video && video !== before.video ? video : null;
+    const otherSound = old && sound && sound !== old ? sound : null;
+    if (!otherVideo && !otherSound) return;
+    const mixed = otherSound !== null && this.#mix?.replace(old!, otherSound) === true;
+    const audio = otherSound && !mixed ? otherSound : before.audio;
+    this.#tracks = { video: video ?? before.video, audio, sounds };
+    if (this.#feed) {
+      if (otherVideo || audio !== before.audio) this.#feed.replace(streamOf(this.#tracks.video, audio));
+      return;
+    }
+    const other = this.#inputs?.replace(otherVideo, audio === before.audio ? null : audio);
+    if (!other) return;
+    const { transfer, ...inputs } = other;
+    this.#post({ type: 'replace', ...inputs }, transfer);
+    const taken = (kind: string) => new Promise<void>((resolve) => this.#replaced.set(kind, resolve));
+    await Promise.all(Object.keys(inputs).map(taken));
+  }
+
   /** @param reason why, where it was not the person who stopped it */
   async stop(reason?: OnAirErrorCode): Promise<void> {
+    this.#ending = true;
     clearInterval(this.#watch);
     await this.#feed?.stop();
     this.#post(reason ? { type: 'stop', reason } : { type: 'stop' });
   }
 
+  /** Takes what the page can tell of the machine. */
+  condition(name: ConditionName, pressure: number | null): void {
+    this.#post({ type: 'condition', name, pressure });
+  }
+
+  /** Shows what the worker times in the performance panel, or does no longer. */
+  trace(on: boolean): void {
+    this.#post({ type: 'trace', on });
+  }
+
   async discard(): Promise<void> {
+    this.#ending = true;
     await this.#feed?.stop();
     this.#post({ type: 'discard' });
   }
@@ -141,28 +197,43 @@ export class PageTake {
   }
 
   async #try(engine: RecordEngine): Promise<Started> {
-    const { video: videoTrack, audio, sounds } = await this.#tracks(engine);
+    const tracks = await this.#findTracks(engine);
+    const { video: videoTrack, audio } = tracks;
     this.#assertOpen();
     const request = this.#request(engine, { video: videoTrack !== null, audio: audio !== null });
     if (engine === 'webcodecs') {
-      this.#inputs = await openInputs(videoTrack, audio, (frame) => this.#post({ type: 'frame', frame }, [frame]));
+      this.#inputs = await openInputs(videoTrack, audio, (frame, other) => {
+        if (other) this.#post({ type: 'replace', video: other });
+        this.#post({ type: 'frame', frame }, [frame]);
+      });
       if (this.#over) this.#inputs.close();
       this.#assertOpen();
       Object.assign(request, { video: this.#inputs.video, audio: this.#inputs.audio });
     } else {
-      this.#feed = this.#chunkFeed(videoTrack, audio, request);
+      this.#feed = this.#chunkFeed(videoTrack, audio, request.mimeType);
     }
     const answer = await this.#ask({ type: 'start', request }, ['started', 'unavailable'], this.#inputs?.transfer);
     if (answer.type === 'started') {
       Object.assign(trials, answer.trials);
       await this.#startFeed();
-      this.#watchTracks(videoTrack ? [videoTrack] : sounds, sounds);
+      this.#tracks = tracks;
+      this.#watchTracks();
       return { ...answer, offPage: framesReachWorkers(), inWorker: this.#host!.rung !== 'page' };
     }
     this.#inputs?.close();
     this.#inputs = this.#feed = null;
     if (answer.type !== 'unavailable') throw fault('worker-failed');
     throw fault(answer.code, { device: 'device.any', feature: 'WebCodecs' }, { cause: answer.detail });
+  }
+
+  /**
+   * A canvas gives what it shows once more to each new reader of its track. Under load the one for a first reader was
+   * lost (1 of 6 takes of a still canvas in Chromium 156), and the take went on without a picture.
+   */
+  #readAgain(): void {
+    const track = this.options.stream.getVideoTracks().find(({ readyState }) => readyState === 'live');
+    const other = track && this.#inputs?.video?.via === 'readable' ? this.#inputs.replace(track, null) : null;
+    if (other?.video) this.#post({ type: 'replace', video: other.video }, other.transfer);
   }
 
   /** MediaRecorder refuses tracks that have ended meanwhile: the take that waits for its chunks goes with it. */
@@ -173,6 +244,31 @@ export class PageTake {
       this.#feed = null;
       await this.#ask({ type: 'discard' }, ['discarded', 'failed']);
       throw fault('no-encoder', {}, { cause });
+    }
+  }
+
+  /** The worker's encoders are gone: MediaRecorder goes on in the same file, from what the stream holds now. */
+  async #goOn(mimeType: string): Promise<boolean> {
+    clearInterval(this.#watch);
+    this.#inputs?.close();
+    this.#inputs = null;
+    try {
+      const { video, audio, sounds } = await this.#findTracks('mediarecorder');
+      if (this.#over || this.#ending) return false;
+      const has = { video: mimeType.startsWith('video'), audio: /opus|mp4a/.test(mimeType) };
+      const tracks = { video: has.video ? video : null, audio: has.audio ? audio : null, sounds };
+      // The picture is what the take is of; a sound that is gone by now is not waited for.
+      if (has.video && !video) throw fault('no-source');
+      const type = audio ? mimeType : mimeType.replace(/,(opus|mp4a[^"]*)/, '');
+      this.#feed = this.#chunkFeed(tracks.video, tracks.audio, type);
+      if (!this.#paused) this.#feed.start();
+      this.#tracks = tracks;
+      this.#watchTracks();
+      return true;
+    } catch (thrown) {
+      this.#feed = null;
+      this.#fail(fault('encoder-failed', {}, { cause: thrown }));
+      return false;
     }
   }
 
@@ -192,7 +288,7 @@ export class PageTake {
   }
 
   /** The picture, and one track of all sounds. */
-  async #tracks(engine: RecordEngine): Promise<Tracks> {
+  async #findTracks(engine: RecordEngine): Promise<Tracks> {
     const live = (track: MediaStreamTrack) => track.readyState === 'live';
     const video = this.options.stream.getVideoTracks().find(live) ?? null;
     const sounds = this.options.stream.getAudioTracks().filter(live);
@@ -218,7 +314,7 @@ export class PageTake {
   }
 
   #request(engine: RecordEngine, has: { video: boolean; audio: boolean }): TakeRequest {
-    const { id, name, settings } = this.options;
+    const { id, name, settings, adaptive } = this.options;
     const preferred = settings.format === 'auto' ? playable() : [settings.format];
     const mimeType = engine === 'mediarecorder' ? recorderType(preferred, has) : '';
     if (mimeType === null) throw fault(settings.format === 'auto' ? 'no-encoder' : 'format-unavailable');
@@ -227,10 +323,14 @@ export class PageTake {
       id,
       name,
       engine,
+      adaptive,
       preferred,
       mimeType,
+      // Who asks for an engine has asked for no other.
+      sequels: engine === 'webcodecs' && settings.engine === 'auto' ? sequelTypes(has) : [],
       video: null,
       audio: null,
+      followed: this.options.followed,
       trials,
       aacEncoder: partUrl('aac-encoder').href,
     };
@@ -240,21 +340,26 @@ export class PageTake {
    * `stop()` of a track fires no event, and not every engine sees it; the mix goes on when what it mixes has ended, and
    * MediaRecorder says nothing of the sound.
    */
-  #watchTracks(ends: readonly MediaStreamTrack[], sounds: readonly MediaStreamTrack[]): void {
+  #watchTracks(): void {
     const feed = this.#feed;
+    const sounds = () => this.#tracks!.sounds;
     const tell = (silent: boolean) =>
       this.options.told({ type: silent ? 'notice' : 'notice-over', code: 'microphone-silent' });
     const silence = feed && this.#mix ? new SilenceWatch(this.#mix, sounds, tell) : null;
+    let ended = 0;
     this.#watch = setInterval(() => {
-      if (ends.every((track) => track.readyState === 'ended')) void this.stop();
+      const { video } = this.#tracks!;
+      const ends = video ? [video] : sounds();
+      ended = ends.every((track) => track.readyState === 'ended') ? ended + LOOK : 0;
+      if (ended > (this.options.followed ? BETWEEN : 0)) void this.stop();
       else if (feed) silence?.look(feed.time);
     }, LOOK);
   }
 
-  #chunkFeed(video: MediaStreamTrack | null, audio: MediaStreamTrack | null, request: TakeRequest): ChunkFeed {
-    const { mimeType, videoBitrate, audioBitrate } = request;
+  #chunkFeed(video: MediaStreamTrack | null, audio: MediaStreamTrack | null, mimeType: string): ChunkFeed {
+    const { videoBitrate, audioBitrate } = this.options.settings;
     return new ChunkFeed({
-      stream: new MediaStream([video, audio].filter((track) => track !== null)),
+      stream: streamOf(video, audio),
       mimeType,
       videoBitrate,
       audioBitrate,
@@ -262,7 +367,9 @@ export class PageTake {
       // collector only hurries for bytes that it can see. With the copies left behind the browser process stayed within
       // 110 MB of where it began; with transfers it grew by as much as was recorded.
       onChunk: (data) => this.#hand(data),
-      onEnd: () => void this.stop(),
+      onEnd: () => {
+        if (!this.options.followed) void this.stop();
+      },
       onFailure: (error) => this.#fail(OnAirError.from(error, 'encoder-failed', String(error))),
     });
   }
@@ -279,7 +386,13 @@ export class PageTake {
 
   #hear(message: FromWorker): void {
     if (message.type === 'progress') this.#written = message.size;
-    if (this.#answer?.types.includes(message.type)) this.#answer.take(message);
+    if (message.type === 'replaced') this.#replaced.get(message.kind)?.();
+    if (message.type === 'unseen') return this.#readAgain();
+    if (message.type === 'handed-over') {
+      void this.#goOn(message.mimeType).then((goesOn) => {
+        if (goesOn) this.options.told(message);
+      });
+    } else if (this.#answer?.types.includes(message.type)) this.#answer.take(message);
     else if (!this.#over) this.options.told(message);
   }
 
@@ -294,6 +407,9 @@ export class PageTake {
     this.#host?.post(message, transfer);
   }
 }
+
+const streamOf = (video: MediaStreamTrack | null, audio: MediaStreamTrack | null): MediaStream =>
+  new MediaStream([video, audio].filter((track) => track !== null));
 
 /** WebM first, because it can be repaired to the last block; MP4 first where WebM does not play. */
 function playable(): RecordFormat[] {

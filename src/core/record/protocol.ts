@@ -1,5 +1,7 @@
 import type { OnAirErrorCode } from '../errors.js';
 import type { TrialResult } from '../encode/index.js';
+import type { MetricsState } from '../metrics/index.js';
+import type { ConditionName, QualityMove } from './adapt.js';
 import type { Disk } from './disk.js';
 import type { JournalSummary, RecordEngine, RecordFormat } from './journal.js';
 
@@ -35,11 +37,26 @@ export interface TakeRequest {
   preferred: readonly RecordFormat[];
   /** MIME type of the chunks, engine `mediarecorder` only. */
   mimeType: string;
+  /**
+   * MIME types that MediaRecorder could go on by, in the same file, should every encoder fail. Engine `webcodecs` only,
+   * and none where the page asked for that engine.
+   */
+  sequels: readonly string[];
   video: VideoInput | null;
   audio: AudioInput | null;
+  /** Whether the page says when the source is over: another one may take the place of a track that ends. */
+  followed: boolean;
   /** Bits per second; null for what fits the picture. */
   videoBitrate: number | null;
   audioBitrate: number | null;
+  /** Whether the quality follows what encoder, disk and machine can hold; engine `webcodecs` only. */
+  adaptive: boolean;
+  /** See `RecorderSettings`; `dropThreshold` is that of the machine where the page gave none. */
+  maxLatency: number;
+  dropThreshold: number;
+  latencyMode: LatencyMode;
+  hardwareAcceleration: HardwareAcceleration;
+  keyInterval: number | null;
   /** Seconds of media; null for no end. */
   maxDuration: number | null;
   flushBytes: number;
@@ -56,11 +73,17 @@ export type ToWorker =
   | { type: 'start'; request: TakeRequest }
   | { type: 'frame'; frame: VideoFrame }
   | { type: 'chunk'; data: ArrayBuffer }
+  /** Another source takes the place, from the first that it delivers. */
+  | { type: 'replace'; video?: VideoInput; audio?: AudioInput }
   | { type: 'pause' }
   | { type: 'resume' }
   /** `reason` tells why, where it was not the person who stopped it. */
   | { type: 'stop'; reason?: OnAirErrorCode }
   | { type: 'discard' }
+  /** What only the page can tell of the machine: see `QualitySignal.pressure`. */
+  | { type: 'condition'; name: ConditionName; pressure: number | null }
+  /** Whether what is timed is to be shown in the performance panel. */
+  | { type: 'trace'; on: boolean }
   | { type: 'recover'; id: string };
 
 export interface TakeProgress {
@@ -68,7 +91,10 @@ export interface TakeProgress {
   duration: number;
   /** Bytes on disk. */
   size: number;
-  /** Frames that the source made, and those of them that were lost before or in the encoder; null where it is not measured. */
+  /**
+   * Frames that the source made, and those of them that were lost before or in the encoder, null where it is not
+   * measured. What was left out to keep a lower rate is not lost.
+   */
   frames: number;
   framesDropped: number | null;
   /** Seconds of silence put where no sound arrived. */
@@ -97,7 +123,15 @@ export type FromWorker =
   /** This engine or format cannot be had here; the page may ask for another. Nothing was written. */
   | { type: 'unavailable'; code: OnAirErrorCode; detail: string }
   | { type: 'state'; state: 'recording' | 'paused' | 'finishing' }
-  | ({ type: 'progress' } & TakeProgress)
+  /** No picture has come yet: see `EngineHost.unseen`. */
+  | { type: 'unseen' }
+  /** The source before it is no longer read. */
+  | { type: 'replaced'; kind: 'video' | 'audio' }
+  /** No encoder can be kept alive: what comes from here on is to come as chunks of this type, in the same take. */
+  | { type: 'handed-over'; mimeType: string }
+  /** With what the worker's metrics have grown by since the last one. */
+  | ({ type: 'progress'; metrics: MetricsState } & TakeProgress)
+  | ({ type: 'quality' } & QualityMove)
   /** A fault that is worked around, and its end. */
   | { type: 'notice'; code: OnAirErrorCode }
   | { type: 'notice-over'; code: OnAirErrorCode }

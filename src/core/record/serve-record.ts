@@ -32,6 +32,9 @@ export function serveRecord(port: WorkerPort): void {
       case 'chunk':
         take?.chunk(data.data);
         break;
+      case 'replace':
+        take?.replace(data);
+        break;
       case 'pause':
         void take?.pause();
         break;
@@ -43,6 +46,12 @@ export function serveRecord(port: WorkerPort): void {
         break;
       case 'discard':
         void take?.discard();
+        break;
+      case 'condition':
+        take?.condition(data.name, data.pressure);
+        break;
+      case 'trace':
+        take?.trace(data.on);
         break;
       case 'recover':
         // A take that was written in the page lies in the database, though this thread would rather write files.

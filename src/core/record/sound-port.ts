@@ -3,20 +3,38 @@ import { fault } from '../faults.js';
 import type { AudioInput } from './protocol.js';
 
 /** Samples from an AudioWorklet straight to the worker's port, where there is no processor for tracks (Firefox, Safari). */
-export async function openSoundPort(
-  track: MediaStreamTrack,
-): Promise<{ input: AudioInput; transfer: Transferable[]; close(): void }> {
+export async function openSoundPort(track: MediaStreamTrack): Promise<{
+  input: AudioInput;
+  transfer: Transferable[];
+  /** Another track on the same port; false where the browser refuses it (Firefox, a microphone of another rate). */
+  replace(track: MediaStreamTrack): boolean;
+  close(): void;
+}> {
   const context = new AudioContext({ latencyHint: 'interactive' });
   const close = () => void context.close().catch(() => {});
   try {
     await loadWorklet(context, 'pcm');
-    const source = new MediaStreamAudioSourceNode(context, { mediaStream: new MediaStream([track]) });
     const node = new AudioWorkletNode(context, 'onair-pcm', { numberOfOutputs: 0 });
+    const connect = (track: MediaStreamTrack) => {
+      const source = new MediaStreamAudioSourceNode(context, { mediaStream: new MediaStream([track]) });
+      source.connect(node);
+      return source;
+    };
+    let source = connect(track);
     const { port1, port2 } = new MessageChannel();
     node.port.postMessage(port1, [port1]);
-    source.connect(node);
     void context.resume().catch(() => {});
-    return { input: { via: 'port', port: port2 }, transfer: [port2], close };
+    const replace = (other: MediaStreamTrack) => {
+      try {
+        const next = connect(other);
+        source.disconnect();
+        source = next;
+        return true;
+      } catch {
+        return false;
+      }
+    };
+    return { input: { via: 'port', port: port2 }, transfer: [port2], replace, close };
   } catch (cause) {
     close();
     throw fault('no-encoder', {}, { cause });

@@ -27,12 +27,35 @@ export async function readStorageState(): Promise<StorageState | null> {
   }
 }
 
+/** The question that is put, and the takes that wait for its answer. */
+let question: Promise<void> | null = null;
+const waiting = new Set<(granted: boolean) => void>();
+
 /**
  * Asks the browser to keep recordings until they are removed; answers whether it will. Chromium decides by itself,
- * Firefox asks the person: a take does not wait for the answer.
+ * Firefox asks the person, one question at a time: a take does not wait for the answer.
+ *
+ * @param signal Gives up, with no for an answer. A question that nobody answers would hold whoever asked it for ever.
  */
-export async function askToPersist(): Promise<boolean> {
+export function askToPersist(signal: AbortSignal): Promise<boolean> {
+  question ??= persist().then(answer);
+  return new Promise((resolve) => {
+    waiting.add(resolve);
+    signal.addEventListener('abort', () => {
+      waiting.delete(resolve);
+      resolve(false);
+    });
+  });
+}
+
+async function persist(): Promise<boolean> {
   return (await navigator.storage?.persist().catch(() => false)) ?? false;
+}
+
+function answer(granted: boolean): void {
+  for (const resolve of waiting) resolve(granted);
+  waiting.clear();
+  question = null;
 }
 
 let known: boolean | null = null;

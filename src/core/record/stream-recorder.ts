@@ -1,13 +1,16 @@
 import type { OnAirError } from '../errors.js';
 import { earlyFault } from '../messages.js';
 import type { MediaProducer } from '../producer/index.js';
+import type { QualityLevel } from '../quality/index.js';
 import { Store } from '../store.js';
+import type { EncoderSettings } from './settings.js';
 import type { Guarantee } from './guarantee.js';
 import type { RecordEngine, RecordFormat } from './journal.js';
 import type { Recording } from './recording.js';
 import type { TakeRun } from './take-run.js';
 
-export interface RecorderSettings {
+/** What makes no sense counts as the default. */
+export interface RecorderSettings extends EncoderSettings {
   /** Name of the recording; empty for one made of date and time. */
   name: string;
   /** Recordings of other collections on the origin are neither listed nor touched. */
@@ -35,6 +38,11 @@ export const DEFAULT_SETTINGS: Readonly<RecorderSettings> = Object.freeze({
   maxDuration: null,
   flushBytes: 4 * 2 ** 20,
   flushInterval: 1,
+  maxLatency: null,
+  dropThreshold: null,
+  latencyMode: null,
+  hardwareAcceleration: null,
+  keyInterval: null,
 });
 
 export type RecorderPhase = 'idle' | 'starting' | 'recording' | 'paused' | 'finishing' | 'failed';
@@ -45,12 +53,14 @@ export interface RecorderState {
   readonly duration: number;
   /** Bytes on disk. */
   readonly size: number;
-  /** Frames that the source made; 0 where they are not counted. */
+  /** Frames that the source made; 0 where they are not counted. With a lower quality not all of them are wanted. */
   readonly frames: number;
-  /** Those of them that are not in the file, because encoder, disk or machine were behind; null where it is not measured. */
+  /** Those of them that were wanted and are not in the file, because encoder, disk or machine were behind; null where it is not measured. */
   readonly framesDropped: number | null;
   /** Seconds of silence put where no sound arrived. */
   readonly silence: number;
+  /** Where the take was moved to last, as shares of what was asked for; null while it never was. */
+  readonly quality: QualityLevel | null;
   /** Seconds that storage still takes at the present rate; null while it is not known. */
   readonly secondsLeft: number | null;
   /** Share of the file that is copied, 0 to 1, while finishing it takes a copy that takes time; else null. */
@@ -73,6 +83,7 @@ const IDLE: RecorderState = {
   frames: 0,
   framesDropped: null,
   silence: 0,
+  quality: null,
   secondsLeft: null,
   copied: null,
   activeEngine: null,
@@ -113,7 +124,7 @@ export class StreamRecorder {
    * A rejection that nobody handles stays quiet, because state and error tell of it too.
    *
    * @throws OnAirError `no-source`, `no-media`, `no-encoder`, `format-unavailable`, `storage-unavailable`, `disk-full`,
-   *   `worker-failed`, `aborted` (stopped before it began), `invalid-value`
+   *   `worker-failed`, `aborted` (stopped before it began)
    */
   start(): Promise<void> {
     if (this.#starting) return this.#starting;

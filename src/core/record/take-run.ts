@@ -1,7 +1,10 @@
 import { OnAirError, type OnAirErrorCode } from '../errors.js';
 import { fault } from '../faults.js';
+import type { MetricsState } from '../metrics/index.js';
 import type { MediaProducer } from '../producer/index.js';
+import type { QualityLevel } from '../quality/index.js';
 import type { Store } from '../store.js';
+import type { QualityMove } from './adapt.js';
 import { guaranteeFor, type Circumstances, type Guarantee } from './guarantee.js';
 import type { JournalSummary } from './journal.js';
 import { PageTake, type Started } from './page-take.js';
@@ -9,6 +12,7 @@ import type { FromWorker } from './protocol.js';
 import type { Recording } from './recording.js';
 import { announceChange, readRecording } from './recording-store.js';
 import { datedName } from './safe-name.js';
+import { takeSettings, type TakeSettings } from './settings.js';
 import { askToPersist, readStorageState, tellMemoryOnly } from './storage-state.js';
 import type { RecorderPhase, RecorderSettings, RecorderState } from './stream-recorder.js';
 
@@ -23,22 +27,28 @@ export interface TakeOwner {
 
 /** One take of a recorder, from its start to its end: follows the source, and tells the store what the worker says. */
 export class TakeRun {
+  private readonly settings: TakeSettings;
   readonly #id = randomId();
   #take: PageTake | null = null;
   #unfollow: () => void = () => {};
+  #unwatch: () => void = () => {};
   #pausedByProducer = false;
   #stopAsked = false;
+  #started: Promise<unknown> = Promise.resolve();
   #persisted: Promise<boolean> | null = null;
+  readonly #over = new AbortController();
   #circumstances: Omit<Circumstances, 'storage'> | null = null;
   /** As the worker told it last. */
   #latency = 0;
+  /** Whether the worker shows what it times. */
+  #traced = false;
 
   constructor(
     private readonly source: MediaProducer | MediaStream,
-    private readonly settings: Readonly<RecorderSettings>,
+    settings: Readonly<RecorderSettings>,
     private readonly owner: TakeOwner,
   ) {
-    this.settings = { ...settings };
+    this.settings = takeSettings(settings);
   }
 
   /** @throws OnAirError what kept it from starting; it is over then */
@@ -46,14 +56,18 @@ export class TakeRun {
     try {
       this.#take = new PageTake({
         id: this.#id,
-        name: this.settings.name.trim() || datedName(new Date()),
+        name: this.settings.name || datedName(new Date()),
         stream: this.#openSource(),
         settings: this.settings,
+        followed: !(this.source instanceof MediaStream) && this.source.config !== null,
+        adaptive: this.#producer?.quality !== 'fixed',
         told: (message) => this.#hear(message),
         noticed: (error) => this.owner.store.set({ error }),
       });
-      this.#persisted = askToPersist();
-      await this.#begun(await this.#take.start());
+      this.#persisted = askToPersist(this.#over.signal);
+      const started = this.#take.start();
+      this.#started = started.catch(() => {});
+      await this.#begun(await started);
     } catch (thrown) {
       const error = OnAirError.from(thrown, 'worker-failed', String(thrown));
       this.#end(error.code === 'aborted' ? 'idle' : 'failed', error);
@@ -80,6 +94,10 @@ export class TakeRun {
     if (this.#running) await this.#take?.discard();
   }
 
+  get #producer(): MediaProducer | null {
+    return this.source instanceof MediaStream ? null : this.source;
+  }
+
   get #state(): RecorderPhase {
     return this.owner.store.get().state;
   }
@@ -93,7 +111,11 @@ export class TakeRun {
     if (source instanceof MediaStream) return source;
     const { stream } = source.store.get();
     if (!stream) throw fault('no-source');
-    this.#unfollow = source.store.subscribe(
+    const unfollowTracks = source.store.subscribe(
+      ({ tracks }) => tracks,
+      () => source.waitUntil(this.#replace()),
+    );
+    const unfollowState = source.store.subscribe(
       ({ state }) => state,
       (state) => {
         if (state === 'paused' && this.#state === 'recording') {
@@ -105,14 +127,28 @@ export class TakeRun {
         } else if (state !== 'live' && state !== 'paused') this.owner.stop();
       },
     );
+    this.#unfollow = () => {
+      unfollowTracks();
+      unfollowState();
+    };
     return stream;
+  }
+
+  /** Another device took the place of one. A take that is only starting reads it as soon as it has begun. */
+  async #replace(): Promise<void> {
+    await this.#started;
+    await this.#take?.replace();
   }
 
   async #begun(started: Started): Promise<void> {
     tellMemoryOnly(started.memoryOnly);
-    this.#circumstances = { ...started, latency: Math.max(this.settings.flushInterval, this.#latency) };
-    const { engine, format, mimeType } = started;
+    const { flushInterval, maxLatency, keyInterval } = this.settings;
+    const latency = Math.max(flushInterval, this.#latency);
+    this.#circumstances = { ...started, latency, maxLatency, keyInterval };
+    const { format, mimeType } = started;
     const guarantee = await this.#guarantee();
+    // Encoders that failed with their first pictures have been handed over from by now.
+    const { engine } = this.#circumstances;
     this.owner.store.set({ activeEngine: engine, activeFormat: format, mimeType, guarantee });
     // In Firefox a person is asked, and may answer at any time.
     void this.#persisted?.then(async (granted) => {
@@ -120,12 +156,59 @@ export class TakeRun {
       const better = await this.#guarantee();
       if (this.#take) this.owner.store.set({ guarantee: better });
     });
+    if (engine === 'webcodecs' && this.#producer?.quality !== 'fixed') void this.#watchConditions();
     if (this.#state === 'starting') this.owner.store.set({ state: 'recording' });
     announceChange(this.#id);
     if (!(this.source instanceof MediaStream) && this.source.state === 'paused') {
       this.#pausedByProducer = true;
       this.#take?.pause();
     }
+  }
+
+  /** The take goes on without what only the page can tell of the machine. */
+  async #watchConditions(): Promise<void> {
+    const conditions = await import('./conditions.js').catch(() => null);
+    const take = this.#take;
+    if (!take || !conditions || this.#circumstances?.engine !== 'webcodecs') return;
+    this.#unwatch = conditions.watchConditions((...told) => take.condition(...told), this.#producer?.store);
+  }
+
+  /** Tells recorder and producer at what quality is recorded from now on. */
+  #move(move: QualityMove): void {
+    this.owner.store.set({ quality: move.quality });
+    this.#producer?.store.set({ move });
+  }
+
+  /** The take is over, and with it what it was moved to. */
+  #restore(): void {
+    const { quality } = this.owner.store.get();
+    if (quality && quality.level < 1) {
+      this.#producer?.store.set({ move: { quality: FULL, previous: quality.level, cause: 'end' } });
+    }
+  }
+
+  /** Another engine goes on, at full quality, and promises less. */
+  async #handOver(): Promise<void> {
+    this.#unwatch();
+    this.#restore();
+    this.#circumstances = { ...this.#circumstances!, engine: 'mediarecorder' };
+    const error = fault('encoder-failed', {}, { key: 'encoder-failed.sequel', fatal: false });
+    const { quality } = this.owner.store.get();
+    this.owner.store.set({ activeEngine: 'mediarecorder', quality: quality && FULL, error });
+    const guarantee = await this.#guarantee();
+    if (this.#take) this.owner.store.set({ guarantee });
+  }
+
+  /** Adds what the worker has counted to what the producer counts. */
+  #count(added: MetricsState): void {
+    (this.source as { metrics?: { merge(added: MetricsState): void } }).metrics?.merge(added);
+  }
+
+  /** No message of its own is sent but when it changes: at most once a second, when the worker tells how far it is. */
+  #tellTrace(): void {
+    const on = !!this.#producer?.metrics?.trace;
+    if (on !== this.#traced) this.#take?.trace(on);
+    this.#traced = on;
   }
 
   /** On a slow disk flushes are further apart, and more is promised no longer. */
@@ -138,7 +221,8 @@ export class TakeRun {
   }
 
   async #guarantee(): Promise<Guarantee> {
-    return guaranteeFor({ ...this.#circumstances!, storage: await readStorageState() });
+    const storage = await readStorageState();
+    return guaranteeFor({ ...this.#circumstances!, storage });
   }
 
   #hear(message: FromWorker): void {
@@ -148,13 +232,25 @@ export class TakeRun {
         if (this.#state !== 'starting') this.owner.store.set({ state: message.state });
         break;
       case 'progress': {
-        const { type: _type, latency, ...progress } = message;
+        const { type: _type, latency, metrics, ...progress } = message;
+        this.#count(metrics);
+        this.#tellTrace();
         this.owner.store.set(progress);
         void this.#stretch(latency);
         break;
       }
+      case 'handed-over':
+        void this.#handOver();
+        break;
+      case 'quality':
+        this.#move(message);
+        break;
       case 'notice':
+        // What another program plays, or does not, is no microphone.
+        if (message.code === 'microphone-silent' && this.#producer?.config?.audio.includes('microphone') === false)
+          break;
         this.owner.store.set({ error: faultOf(message.code, '', false) });
+        if (message.code === 'microphone-silent') this.#producer?.silent();
         break;
       case 'notice-over':
         if (this.owner.store.get().error?.code === message.code) this.owner.store.set({ error: null });
@@ -207,11 +303,17 @@ export class TakeRun {
   #release(): void {
     this.#unfollow();
     this.#unfollow = () => {};
+    this.#unwatch();
+    this.#unwatch = () => {};
+    this.#restore();
     this.#take?.close();
     this.#take = null;
+    this.#over.abort();
     this.#pausedByProducer = false;
   }
 }
+
+const FULL: QualityLevel = Object.freeze({ level: 1, bitrate: 1, frameRate: 1, size: 1 });
 
 const faultOf = (code: OnAirErrorCode, detail: string, fatal: boolean): OnAirError =>
   fault(code, { device: 'device.any', feature: 'WebCodecs' }, { fatal, ...(detail ? { cause: detail } : {}) });

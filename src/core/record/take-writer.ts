@@ -1,3 +1,4 @@
+import type { Metrics } from '../metrics/index.js';
 import type { DiskFile } from './disk.js';
 
 /** A flush may take this share of the time between two; a slower disk is flushed less often. */
@@ -13,6 +14,8 @@ export interface TakeWriterOptions {
   onLonger?(): void;
   /** A flush that nobody waited for was refused. */
   onFailure?(thrown: unknown): void;
+  /** Takes bytes, and how long each write and each flush took. */
+  metrics?: Metrics;
   /** Milliseconds on a clock that never goes back. */
   now?(): number;
 }
@@ -28,6 +31,7 @@ export class TakeWriter {
   #since = 0;
   #interval: number;
   #latency: number;
+  #busy = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -48,8 +52,16 @@ export class TakeWriter {
     return this.#latency;
   }
 
+  /** Seconds in which the disk was written to or flushed. */
+  get busy(): number {
+    return this.#busy;
+  }
+
   async write(bytes: Uint8Array, at: number): Promise<void> {
+    const started = this.#now();
     await this.file.write(bytes, at);
+    this.#spend(started);
+    this.options.metrics?.counter('bytes:written').add(bytes.byteLength);
     this.#size = Math.max(this.#size, at + bytes.byteLength);
     if (this.#unflushed === 0) this.#since = this.#now();
     this.#unflushed += bytes.byteLength;
@@ -72,7 +84,7 @@ export class TakeWriter {
     this.#unflushed = 0;
     const started = this.#now();
     await this.file.flush();
-    const took = this.#now() - started;
+    const took = this.#spend(started);
     const { flushInterval } = this.options;
     this.#interval = Math.min(Math.max(flushInterval, took / FLUSH_SHARE), flushInterval * MOST_STRETCH);
     const latency = this.#interval + Math.max(0, took - this.#interval * FLUSH_SHARE);
@@ -85,6 +97,14 @@ export class TakeWriter {
   end(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+  }
+
+  /** A write or a flush that began then has ended; answers the seconds that it took. */
+  #spend(started: number): number {
+    const took = this.#now() - started;
+    this.#busy += took;
+    this.options.metrics?.record('disk:write', took);
+    return took;
   }
 
   #now(): number {

@@ -1,12 +1,14 @@
 import { OnAirError, type OnAirErrorCode } from '../errors.js';
 import { fault } from '../faults.js';
+import { Metrics, showStretch } from '../metrics/index.js';
+import type { ConditionName, QualityMove } from './adapt.js';
 import { ChunkEngine } from './chunk-engine.js';
 import { CodecEngine } from './codec-engine.js';
 import type { Disk, DiskFile } from './disk.js';
-import type { Engine, EngineHost, EngineStart } from './engine.js';
+import { MOST_PENDING, type Engine, type EngineHost, type EngineStart } from './engine.js';
 import { finishTake } from './finish-take.js';
 import { JournalFile } from './journal-file.js';
-import { fileNames, lockName, type JournalSummary } from './journal.js';
+import { fileNames, lockName, type JournalEntry, type JournalSummary } from './journal.js';
 import { holdLock } from './lock.js';
 import type { FromWorker, TakeRequest } from './protocol.js';
 import { QuotaWatch } from './quota-watch.js';
@@ -28,6 +30,7 @@ const LET_GO = 5;
  * on disk is made a whole file.
  */
 export class Take implements EngineHost {
+  readonly metrics = new Metrics();
   #state: 'opening' | 'recording' | 'paused' | 'finishing' | 'discarding' | 'over' = 'opening';
   #release: () => Promise<void> = () => Promise.resolve();
   #journal: JournalFile | null = null;
@@ -37,8 +40,12 @@ export class Take implements EngineHost {
   #quota: QuotaWatch | null = null;
   #format: EngineStart['format'] = 'webm';
   #toldSecond = -1;
-  /** The source ended, or a write failed, before the take had begun. */
-  #stopSoon: { reason: OnAirErrorCode | undefined } | null = null;
+  /** Seconds, until when recorded time is counted; null in a pause. */
+  #countedAt: number | null = null;
+  /** The encoders are gone, and what comes is to come from MediaRecorder. */
+  #handedOver = false;
+  /** What is to be done when the take has begun: the source ended before it had, or an encoder or a write failed. */
+  #soon: (() => void)[] = [];
   #steps: Promise<void> = Promise.resolve();
 
   constructor(
@@ -73,9 +80,10 @@ export class Take implements EngineHost {
       const { trials } = request;
       const memoryOnly = await probe;
       this.#state = 'recording';
+      this.#countedAt = now();
       this.tell({ type: 'started', engine, format, mimeType, disk: this.disk.kind, memoryOnly, trials, compromises });
       this.tell({ type: 'state', state: 'recording' });
-      if (this.#stopSoon) void this.stop(this.#stopSoon.reason);
+      for (const act of this.#soon) act();
     } catch (thrown) {
       await this.#abort();
       await this.#removeAll().catch(() => {});
@@ -88,6 +96,8 @@ export class Take implements EngineHost {
     return this.#step(async () => {
       if (this.#state !== 'recording' || !(await this.#announce('paused'))) return;
       this.#engine!.pause();
+      this.#countTime();
+      this.#countedAt = null;
       this.#state = 'paused';
       // A pause may last, and nothing that comes after it would take what lies there to the device.
       await this.#writer!.flush().catch((thrown: unknown) => this.fail(thrown));
@@ -100,6 +110,7 @@ export class Take implements EngineHost {
     return this.#step(async () => {
       if (this.#state !== 'paused' || !(await this.#announce('recording'))) return;
       this.#engine!.resume();
+      this.#countedAt = now();
       this.#state = 'recording';
       this.tell({ type: 'state', state: 'recording' });
     });
@@ -107,7 +118,7 @@ export class Take implements EngineHost {
 
   /** Ends the take with a whole file. `reason` tells why it was not the person who stopped it. */
   stop(reason?: OnAirErrorCode): Promise<void> {
-    if (this.#state === 'opening') this.#stopSoon = { reason };
+    if (this.#state === 'opening') this.#soon.push(() => void this.stop(reason));
     return this.#step(async () => {
       if (this.#state !== 'recording' && this.#state !== 'paused') return;
       this.#state = 'finishing';
@@ -132,6 +143,26 @@ export class Take implements EngineHost {
     else frame.close();
   }
 
+  replace(inputs: Partial<Pick<TakeRequest, 'video' | 'audio'>>): void {
+    if (this.#engine instanceof CodecEngine) this.#engine.replace(inputs);
+  }
+
+  unseen(): void {
+    this.tell({ type: 'unseen' });
+  }
+
+  replaced(kind: 'video' | 'audio'): void {
+    this.tell({ type: 'replaced', kind });
+  }
+
+  condition(name: ConditionName, pressure: number | null): void {
+    if (this.#engine instanceof CodecEngine) this.#engine.condition(name, pressure);
+  }
+
+  trace(on: boolean): void {
+    this.metrics.trace = on ? showStretch : null;
+  }
+
   chunk(data: ArrayBuffer): void {
     if (this.#engine instanceof ChunkEngine) this.#engine.chunk(new Uint8Array(data));
   }
@@ -149,12 +180,65 @@ export class Take implements EngineHost {
     if (this.#quota?.reached) void this.stop('disk-full');
   }
 
+  /** Its line in the journal is for people: nothing depends on it. */
+  moved(move: QualityMove): void {
+    const { level } = move.quality;
+    this.metrics.counter(level < move.previous ? 'quality:down' : 'quality:up').add();
+    const { duration } = this.#engine!;
+    void this.#journal?.append({ step: 'quality', level, cause: move.cause, duration }).catch(() => {});
+    this.tell({ type: 'quality', ...move });
+  }
+
   ended(): void {
-    void this.stop();
+    if (!this.request.followed) void this.stop();
   }
 
   fail(thrown: unknown): void {
-    void this.stop(OnAirError.from(thrown, 'disk-failed', String(thrown)).code);
+    if (this.#state === 'opening') {
+      this.#soon.push(() => this.fail(thrown));
+      return;
+    }
+    const { code } = OnAirError.from(thrown, 'disk-failed', String(thrown));
+    const engine = this.#engine;
+    const sequel = code === 'encoder-failed' && engine instanceof CodecEngine ? engine.sequel : null;
+    if (!sequel) void this.stop(code);
+    else if (!this.#handedOver) {
+      this.#handedOver = true;
+      void this.#handOver(engine as CodecEngine, sequel);
+    }
+  }
+
+  /**
+   * What the encoders have made is finished, and MediaRecorder goes on behind it: the file then holds two recordings,
+   * which are joined when the take ends, or when it is recovered. Where they have made nothing the file begins with it.
+   */
+  #handOver(engine: CodecEngine, mimeType: string): Promise<void> {
+    return this.#step(async () => {
+      const state = this.#state;
+      if (state !== 'recording' && state !== 'paused') return;
+      try {
+        // From here on the end takes a copy, and room for it.
+        this.#quota = await QuotaWatch.open(true);
+      } catch (thrown) {
+        this.fail(thrown);
+        return;
+      }
+      if (!(await this.#announce(state, { engine: 'mediarecorder' }))) return;
+      // What could not be finished is repaired with the rest.
+      await engine.stop().catch(() => false);
+      const { duration, counts, empty } = engine;
+      if (empty) await this.#startOver();
+      const before = { duration: empty ? 0 : duration, counts };
+      this.#engine = new ChunkEngine({ ...this.request, mimeType }, this.#writer!, this, before);
+      this.tell({ type: 'handed-over', mimeType });
+    });
+  }
+
+  /** A head without media is nothing that could be gone on behind. */
+  async #startOver(): Promise<void> {
+    this.#writer!.end();
+    await this.#file!.truncate(0);
+    this.#writer = this.#openWriter(this.#file!);
   }
 
   notice(code: OnAirErrorCode): void {
@@ -166,9 +250,9 @@ export class Take implements EngineHost {
   }
 
   /** Answers whether a step may be taken. Where the disk refuses its line, what there is is made a whole file instead. */
-  async #announce(step: 'recording' | 'paused'): Promise<boolean> {
+  async #announce(step: 'recording' | 'paused', more: Pick<JournalEntry, 'engine'> = {}): Promise<boolean> {
     try {
-      await this.#journal!.append({ step });
+      await this.#journal!.append({ step, ...more });
       return true;
     } catch (thrown) {
       this.fail(thrown);
@@ -237,16 +321,32 @@ export class Take implements EngineHost {
     return new TakeWriter(file, {
       flushBytes,
       flushInterval,
+      metrics: this.metrics,
       onLonger: () => this.#tellProgress(),
       onFailure: (thrown) => this.fail(thrown),
     });
   }
 
   #tellProgress(): void {
-    const { duration, counts } = this.#engine!;
+    const { duration, counts, pending } = this.#engine!;
     const { size, latency } = this.#writer!;
+    this.#countTime();
+    this.metrics.sample('queue:disk', pending);
+    if (size > 0) this.metrics.sample('headroom:disk', ((MOST_PENDING - pending) * duration) / size);
     const secondsLeft = this.#quota?.secondsLeft ?? null;
-    this.tell({ type: 'progress', duration, size, ...counts, secondsLeft, latency });
+    const metrics = this.metrics.drain();
+    this.tell({ type: 'progress', duration, size, ...counts, secondsLeft, latency, metrics });
+  }
+
+  /** Up to now, so that what was counted in it is a rate whenever the page hears of it. */
+  #countTime(): void {
+    if (this.#countedAt === null) return;
+    const { frames, framesDropped } = this.#engine!.counts;
+    const seconds = now() - this.#countedAt;
+    this.#countedAt += seconds;
+    this.metrics.counter('record:seconds').add(seconds);
+    // MediaRecorder counts none, and a sound alone has none.
+    if (frames > 0 && framesDropped !== null) this.metrics.counter('frames:seconds').add(seconds);
   }
 
   async #removeAll(): Promise<void> {
@@ -273,3 +373,5 @@ export class Take implements EngineHost {
     }
   }
 }
+
+const now = () => performance.now() / 1000;

@@ -1,45 +1,61 @@
-import { encoderConfig, holdPicture, PictureFitter, type HeldPicture, type PictureSize } from '../encode/index.js';
+import {
+  EncoderLadder,
+  holdPicture,
+  PictureFitter,
+  type EncoderLoad,
+  type EncoderWay,
+  type HeldPicture,
+  type PictureSize,
+} from '../encode/index.js';
 import type { OnAirError } from '../errors.js';
 import { fault } from '../faults.js';
+import { FrameProcessor } from '../frames/index.js';
+import type { Metrics } from '../metrics/index.js';
+import type { QualityLevel } from '../quality/index.js';
 import { Cadence } from './cadence.js';
+import { FrameCounters } from './frame-counters.js';
 import { Lag } from './lag.js';
 import type { Packet } from './mux.js';
 
-/** Frames in the encoder. More would hide a slow encoder and would all be lost in a crash. */
+/** Frames that may wait for the encoder. More would hide a slow encoder and would all be lost in a crash. */
 const MOST_QUEUED = 8;
-/** Seconds that a frame may have been in the encoder when another one is given to it: that, too, is lost in a crash. */
-const LONGEST_QUEUED = 0.4;
-/** An encoder that fails is made again this many times without a picture from it; then the take ends, complete. */
-const MOST_REBUILDS = 5;
+/** With fewer than that the encoder would stand idle, however old they are. */
+const BUSY = 2;
+/** Microseconds between two pictures: a file that counts milliseconds would give nearer ones the same time. */
+const LEAST_STEP = 1000;
 /** Seconds between copies of the picture that is shown again when the source stands still. */
 const HOLD_EVERY = 0.25;
 
 export interface VideoLaneOptions {
   codecString: string;
+  way: EncoderWay;
   size: PictureSize;
   bitrate: number;
   /** Seconds. */
   keyInterval: number;
+  /** Seconds that a picture may have been in the encoder when another one is given to it: that, too, is lost in a crash. */
+  maxLatency: number;
+  metrics: Metrics;
   /** Whether the source is a camera: then every gap in its times is a loss. */
   camera: boolean;
   /** Whether so much waits to be written that no more pictures are to be made for now. */
   full(): boolean;
-  onPacket(packet: Packet, meta?: EncodedVideoChunkMetadata): void;
+  /** `from` is when the source made it, in seconds of this thread's clock; null for a picture that is shown again. */
+  onPacket(packet: Packet, meta: EncodedVideoChunkMetadata | undefined, from: number | null): void;
   /** The encoder cannot be kept alive. */
   onFailure(error: OnAirError): void;
 }
 
 /**
  * Frames to packets. Owns every frame it is given from then on, and closes it. Times are the frames' own, from 0; when
- * encoder or disk are behind, whole frames are given up before encoding and counted.
+ * encoder or disk are behind, whole frames are given up before encoding and counted. What becomes of a frame is decided
+ * in one place, by the FrameProcessor.
  */
 export class VideoLane {
-  /** Frames that the source made, as far as its times tell. */
-  frames = 0;
-  /** Those of them that are not in the file. */
-  dropped = 0;
-
-  #encoder!: VideoEncoder;
+  readonly #processor: FrameProcessor;
+  readonly #encoder: EncoderLadder;
+  /** What became of the frames. */
+  readonly counts: FrameCounters;
   #fitter: PictureFitter;
   #lag = new Lag();
   #cadence: Cadence;
@@ -53,21 +69,66 @@ export class VideoLane {
   #lastKey = -Infinity;
   #interval: number;
   #lastArrival = -Infinity;
+  /** Seconds that the last frame took to come, beyond the quickest of the last seconds. */
+  #waited = 0;
   #held: HeldPicture | null = null;
   #heldAt = -Infinity;
   #paused = false;
   #resumed = false;
-  #closed = false;
-  #rebuilds = 0;
-  #cause: unknown;
-  /** The pictures that the encoder holds: when they were given to it, and whether the source made them. */
-  #inside: { since: number; made: boolean }[] = [];
+  /** Of the source's frames, what the quality wants. */
+  #share = 1;
 
   constructor(private readonly options: VideoLaneOptions) {
     this.#fitter = new PictureFitter(options.size.width, options.size.height);
     this.#interval = Math.round(1e6 / options.size.frameRate);
     this.#cadence = new Cadence(options.camera);
-    this.#build();
+    this.#processor = new FrameProcessor({ maxQueue: MOST_QUEUED, deadline: options.maxLatency });
+    this.counts = new FrameCounters(options.metrics);
+    this.#encoder = new EncoderLadder({
+      ...options,
+      onPicture: ({ timestamp, ...picture }, { latency, work, from }, meta) => {
+        const { metrics } = options;
+        metrics.record('encode', latency);
+        metrics.record('frame:queue', latency - work);
+        metrics.record('frame:encode', work);
+        options.onPacket({ ...picture, timestamp: timestamp / 1e6, duration: this.#interval / 1e6 }, meta, from);
+      },
+      onLost: (pictures) => this.counts.lose(pictures),
+      onFailure: (cause) => options.onFailure(fault('encoder-failed', {}, { cause })),
+    });
+  }
+
+  /** Frames that the source made, as far as its times tell. */
+  get frames(): number {
+    return this.counts.captured;
+  }
+
+  /** Those of them that were wanted and are not in the file. */
+  get dropped(): number {
+    return this.counts.dropped;
+  }
+
+  get load(): EncoderLoad {
+    return this.#encoder.load;
+  }
+
+  /** Share of the frames that may wait for the encoder. */
+  get queued(): number {
+    return this.#encoder.queued / MOST_QUEUED;
+  }
+
+  /** Shares of the full quality. Frames that are left out to keep the rate are wanted so, and no loss. */
+  set quality({ bitrate, frameRate, size }: QualityLevel) {
+    const { options } = this;
+    const even = (pixels: number) => Math.max(2, 2 * Math.round((pixels * size) / 2));
+    // Shares of what it really makes: Chromium's cameras say 30 and may make 20.
+    const full = this.#cadence.rate ?? options.size.frameRate;
+    this.#share = frameRate;
+    this.#processor.frameRate = frameRate < 1 ? full * frameRate : null;
+    this.#encoder.configure({
+      size: { width: even(options.size.width), height: even(options.size.height), frameRate: full * frameRate },
+      bitrate: Math.round(options.bitrate * bitrate),
+    });
   }
 
   /** Seconds: the end of the last picture. */
@@ -98,29 +159,37 @@ export class VideoLane {
 
   /**
    * @param arrival seconds on a monotonic clock
+   * @param busy whether another frame is being taken: this one cannot be
    * @throws what the platform throws for this frame; it is closed then, and counted among `frames`
    */
-  async take(frame: VideoFrame, arrival: number): Promise<void> {
+  async take(frame: VideoFrame, arrival: number, busy = false): Promise<void> {
     if (this.#paused) {
       frame.close();
       return;
     }
-    this.frames++;
+    this.counts.capture();
     this.#lastArrival = arrival;
-    const time = this.#place(this.#read(frame.timestamp, arrival), arrival);
-    if (time === null || this.#behind(arrival)) {
-      if (time !== null) this.dropped++;
+    const made = this.#read(frame.timestamp, arrival);
+    const from = arrival - this.#waited;
+    const time = this.#place(made, arrival);
+    const verdict = time === null ? null : this.#processor.decide(made / 1e6, ...this.#waiting(arrival, busy));
+    if (time === null || verdict !== 'take') {
+      if (verdict !== null && verdict !== 'take')
+        this.counts.drop(verdict === 'queue' && this.options.full() ? 'disk' : verdict);
       frame.close();
       return;
     }
+    const { metrics } = this.options;
+    const started = metrics.start('frame:process');
     const picture = await this.#decouple(await this.#fitter.fit(frame, time));
     try {
       // While it was fitted, a repeated picture may have taken its place.
-      if (time <= this.#last) {
-        this.dropped++;
+      if (!this.#follows(time)) {
+        this.counts.drop('late');
         return;
       }
-      this.#encode(picture, true);
+      metrics.end('frame:process', started);
+      this.#encode(picture, from);
       if (arrival - this.#heldAt >= HOLD_EVERY && picture.format) {
         this.#heldAt = arrival;
         this.#held = await holdPicture(picture).catch(() => this.#held);
@@ -130,26 +199,32 @@ export class VideoLane {
     }
   }
 
+  /** A frame could not be taken. */
+  lose(): void {
+    this.counts.lose(1);
+  }
+
+  /** What a frame would have to wait for: the pictures before it, and how long the oldest of them has waited. */
+  #waiting(arrival: number, busy: boolean): [queued: number, age: number] {
+    if (busy || this.options.full()) return [Infinity, 0];
+    return [this.#encoder.queued, this.#age(arrival)];
+  }
+
+  /** Seconds that the oldest picture has waited for an encoder that has others to do. */
+  #age(now: number): number {
+    const { queued, load } = this.#encoder;
+    return queued < BUSY || load.oldest === null ? 0 : now - load.oldest;
+  }
+
   /**
    * A camera has some three buffers, and a frame that waits in the encoder on one of them keeps the next from being made:
    * up to 0.4 s of frames were lost that way while the first one of a take was encoded. So what has to wait is copied.
    */
   async #decouple(picture: VideoFrame): Promise<VideoFrame> {
-    if (this.#inside.length === 0 || !picture.format) return picture;
+    if (this.#encoder.load.empty || !picture.format) return picture;
     const { timestamp } = picture;
     const held = await holdPicture(picture).finally(() => picture.close());
     return new VideoFrame(held.data, { ...held.init, timestamp });
-  }
-
-  /** A frame that comes while another one is taken: it is closed and counted. */
-  giveUp(frame: VideoFrame, arrival: number): void {
-    if (!this.#paused) {
-      this.frames++;
-      this.dropped++;
-      this.#lastArrival = arrival;
-      this.#read(frame.timestamp, arrival);
-    }
-    frame.close();
   }
 
   /** Shows the last picture again at this time (seconds), so that a source that stands still does not hold back the sound. */
@@ -158,7 +233,7 @@ export class VideoLane {
     if (!this.#held || this.#paused || this.options.full() || time <= this.#last + this.#interval) return;
     const picture = new VideoFrame(this.#held.data, { ...this.#held.init, timestamp: time });
     try {
-      this.#encode(picture, false);
+      this.#encode(picture, null);
     } finally {
       picture.close();
     }
@@ -191,15 +266,38 @@ export class VideoLane {
     return this.#standInZero;
   }
 
+  /**
+   * The next frame is of another source, with a clock of its own: it is laid by its arrival beside what is there, and is
+   * a key frame. `zero` is where the take's zero lies on the clock of arrival; null in a pause, or just after one.
+   */
+  changeSource(zero: number | null, camera: boolean): void {
+    this.#lag = new Lag();
+    this.#lastSource = -Infinity;
+    this.#cadence = new Cadence(camera);
+    this.#lastKey = -Infinity;
+    if (zero === null) return;
+    this.#origin = null;
+    this.#standInZero = zero;
+  }
+
+  /** Looks after the encoder; call it a few times a second, with the time on the clock of arrival. */
+  look(now: number): void {
+    this.#encoder.look(now);
+    const { metrics, maxLatency } = this.options;
+    const { queued } = this.#encoder;
+    const room = ((MOST_QUEUED - queued) * this.#interval) / 1e6;
+    metrics.sample('queue:encoder', queued);
+    metrics.sample('headroom:encoder', Math.min(room, maxLatency - this.#age(now)));
+  }
+
   /** Waits until everything that was taken has come out, then lets the encoder go. */
   async finish(): Promise<void> {
-    if (this.#encoder.state === 'configured') await this.#encoder.flush().catch(() => {});
-    this.close();
+    await this.#encoder.finish();
+    this.#held = null;
   }
 
   close(): void {
-    this.#closed = true;
-    if (this.#encoder.state !== 'closed') this.#encoder.close();
+    this.#encoder.close();
     this.#held = null;
   }
 
@@ -210,14 +308,15 @@ export class VideoLane {
     const made = told ? source : arrival * 1e6;
     this.#lastSource = source;
     this.#lag.add(arrival, made / 1e6);
+    this.#waited = 0;
     if (!told) {
       this.#cadence.interrupt();
       return made;
     }
-    const waited = arrival - made / 1e6 - this.#lag.least;
-    const missing = this.#cadence.add(made, waited * 1e6 > this.#interval);
-    this.frames += missing;
-    this.dropped += missing;
+    this.#waited = arrival - made / 1e6 - this.#lag.least;
+    this.options.metrics.record('frame:capture', this.#waited);
+    const missing = this.#cadence.add(made, this.#waited * 1e6 > this.#interval);
+    this.counts.miss(missing, this.#share);
     return made;
   }
 
@@ -235,77 +334,28 @@ export class VideoLane {
       this.#resumed = false;
     }
     const time = Math.round(made - this.#origin);
-    if (time <= this.#last) return null;
-    return time;
+    return this.#follows(time) ? time : null;
   }
 
-  #behind(arrival: number): boolean {
-    const queued = this.#encoder.encodeQueueSize;
-    const oldest = this.#inside[0]?.since ?? arrival;
-    return queued >= MOST_QUEUED || (queued >= 2 && arrival - oldest > LONGEST_QUEUED) || this.options.full();
+  #follows(time: number): boolean {
+    return this.#last < 0 || time >= this.#last + LEAST_STEP;
   }
 
-  /** @param made whether the source made the picture: one that is shown again is no loss */
-  #encode(picture: VideoFrame, made: boolean): void {
-    if (!this.#ready()) {
-      if (made) this.dropped++;
+  /** @param from when the source made the picture; null for one that is shown again, which is no loss */
+  #encode(picture: VideoFrame, from: number | null): void {
+    const made = from !== null;
+    if (!this.#encoder.ready()) {
+      if (made) this.counts.lose(1);
       return;
     }
     const time = picture.timestamp;
-    const keyFrame = time - this.#lastKey >= this.options.keyInterval * 1e6 - this.#interval / 2;
-    this.#encoder.encode(picture, { keyFrame });
-    this.#inside.push({ since: performance.now() / 1000, made });
+    const due = time - this.#lastKey >= this.options.keyInterval * 1e6 - this.#interval / 2;
+    const keyFrame = due || this.#encoder.keyDue;
+    this.#encoder.encode(picture, { keyFrame, made, from });
+    if (made) this.counts.take();
     if (keyFrame) this.#lastKey = time;
     const step = time - this.#last;
     if (this.#last >= 0 && step < 200_000) this.#interval += Math.round((step - this.#interval) / 8);
     this.#last = time;
-  }
-
-  /**
-   * Whether there is an encoder. Encoders are reclaimed after a minute of idleness or fail when a driver resets: another
-   * one is made for the next picture, and not before. Made in a long pause it would only be reclaimed again.
-   */
-  #ready(): boolean {
-    if (this.#encoder.state === 'configured') return true;
-    if (this.#closed || this.#rebuilds > MOST_REBUILDS) return false;
-    if (this.#rebuilds++ === MOST_REBUILDS) {
-      this.options.onFailure(fault('encoder-failed', {}, { cause: this.#cause }));
-      return false;
-    }
-    try {
-      this.#build();
-      return true;
-    } catch (thrown) {
-      this.#cause = thrown;
-      return false;
-    }
-  }
-
-  #build(): void {
-    const { codecString, size, bitrate } = this.options;
-    const encoder = new VideoEncoder({
-      output: (chunk, meta) => {
-        this.#inside.shift();
-        this.#rebuilds = 0;
-        const data = new Uint8Array(chunk.byteLength);
-        chunk.copyTo(data);
-        const packet = {
-          data,
-          key: chunk.type === 'key',
-          timestamp: chunk.timestamp / 1e6,
-          duration: this.#interval / 1e6,
-        };
-        this.options.onPacket(packet, meta);
-      },
-      error: (error) => {
-        this.#cause = error;
-        this.dropped += this.#inside.filter(({ made }) => made).length;
-        this.#inside = [];
-      },
-    });
-    encoder.configure(encoderConfig(codecString, size, bitrate));
-    this.#encoder = encoder;
-    // It begins with a key frame.
-    this.#lastKey = -Infinity;
   }
 }

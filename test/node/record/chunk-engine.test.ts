@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { OnAirError } from '../../../src/core/errors.js';
+import { Metrics } from '../../../src/core/metrics/index.js';
 import { ChunkEngine } from '../../../src/core/record/chunk-engine.js';
 import type { TakeRequest } from '../../../src/core/record/protocol.js';
 import { TakeWriter } from '../../../src/core/record/take-writer.js';
@@ -29,8 +30,12 @@ function engine() {
     { flushBytes: 4 * MB, flushInterval: 1 },
   );
   const made = new ChunkEngine({ mimeType: 'video/mp4' } as TakeRequest, writer, {
+    metrics: new Metrics(),
     media: () => {},
+    moved: () => {},
     ended: () => {},
+    unseen: () => {},
+    replaced: () => {},
     fail: (thrown) => failed.push(thrown),
     notice: () => {},
     noticeOver: () => {},

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import { ChunkFeed } from '../../../src/core/record/chunk-feed.js';
+import { ChunkFeed, sequelTypes } from '../../../src/core/record/chunk-feed.js';
 
 /** A MediaRecorder that answers in tasks of its own, as browsers do. */
 class FakeRecorder {
@@ -125,5 +125,31 @@ describe('a MediaRecorder that is sliced', () => {
     feed.resume();
     await tasks();
     assert.equal(failures.length, 1);
+  });
+});
+
+describe('what MediaRecorder says that it can go on by', () => {
+  const told: string[] = [];
+  afterEach(() => void Reflect.deleteProperty(globalThis, 'MediaRecorder'));
+
+  it('names the codecs of the tracks that are there, and nothing where there is none', () => {
+    assert.deepEqual(sequelTypes({ video: true, audio: true }), []);
+    const isTypeSupported = (type: string) => told.push(type) > 0 && !type.includes('mp4a');
+    Object.assign(globalThis, { MediaRecorder: { isTypeSupported } });
+    assert.deepEqual(sequelTypes({ video: true, audio: true }), [
+      'video/webm;codecs="vp8,opus"',
+      'video/webm;codecs="vp9,opus"',
+      'video/mp4;codecs="avc1.42E01F,opus"',
+    ]);
+    assert.ok(told.includes('video/mp4;codecs="avc1.42E01F,mp4a.40.2"'));
+    assert.deepEqual(sequelTypes({ video: true, audio: false }), [
+      'video/webm;codecs="vp8"',
+      'video/webm;codecs="vp9"',
+      'video/mp4;codecs="avc1.42E01F"',
+    ]);
+    assert.deepEqual(sequelTypes({ video: false, audio: true }), [
+      'audio/webm;codecs="opus"',
+      'audio/mp4;codecs="opus"',
+    ]);
   });
 });

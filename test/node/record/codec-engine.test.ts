@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
 import { OnAirError } from '../../../src/core/errors.js';
+import { Metrics } from '../../../src/core/metrics/index.js';
+import type { QualityMove } from '../../../src/core/record/adapt.js';
 import { CodecEngine } from '../../../src/core/record/codec-engine.js';
 import type { AudioInput, PcmMessage, TakeRequest, VideoInput } from '../../../src/core/record/protocol.js';
 import { TakeWriter } from '../../../src/core/record/take-writer.js';
@@ -35,16 +37,21 @@ class Studio {
     ended: 0,
     failed: [] as unknown[],
     notices: [] as string[],
+    moves: [] as QualityMove[],
   };
+  unseen = 0;
+  readonly metrics = new Metrics();
   readonly engine: CodecEngine;
   readonly video: ReadableStreamDefaultController<VideoFrame> | null = null;
   /** Called with every frame before it is delivered. */
   prepare: (frame: FakeFrame) => void = () => {};
+  /** Called with every moment that passes. */
+  tick: () => void = () => {};
   #port = { onmessage: null as ((event: { data: PcmMessage }) => void) | null, close: () => {} };
   #frames = 0;
   #blocks = 0;
 
-  constructor({ picture = true, sound = true, camera = true } = {}) {
+  constructor({ picture = true, sound = true, camera = true, adaptive = true, sequels = [] as string[] } = {}) {
     mock.timers.enable({ apis: ['setInterval', 'setTimeout'] });
     mock.method(performance, 'now', () => this.now * 1000);
     let video: VideoInput | null = null;
@@ -62,6 +69,13 @@ class Studio {
       audioBitrate: null,
       trials: { 'vp9 64x48@30': { ...trial, ok: false }, 'vp8 64x48@30': trial },
       aacEncoder: null,
+      adaptive,
+      maxLatency: 0.4,
+      dropThreshold: 0.05,
+      latencyMode: 'realtime',
+      hardwareAcceleration: 'no-preference',
+      keyInterval: null,
+      sequels,
     } as unknown as TakeRequest;
     let size = 0;
     const writer = new TakeWriter(
@@ -78,8 +92,12 @@ class Studio {
       { flushBytes: 4 * 2 ** 20, flushInterval: 1 },
     );
     this.engine = new CodecEngine(request, writer, {
+      metrics: this.metrics,
       media: () => {},
+      moved: (move) => this.told.moves.push(move),
       ended: () => this.told.ended++,
+      unseen: () => this.unseen++,
+      replaced: () => {},
       fail: (thrown) => this.told.failed.push(thrown),
       notice: (code) => this.told.notices.push(code),
       noticeOver: (code) => this.told.notices.push(`${code} over`),
@@ -123,6 +141,7 @@ class Studio {
   async #pass(until: number): Promise<void> {
     const passed = Math.max(0, Math.round((until - this.now) * 1000));
     this.now = Math.max(this.now, until);
+    this.tick();
     mock.timers.tick(passed);
     await settle();
   }
@@ -211,6 +230,26 @@ describe('the engine of WebCodecs', () => {
     assert.equal(studio.engine.counts.framesDropped, 0);
   });
 
+  it('keeps the sound when the picture stands still after its first frames', async () => {
+    const studio = await new Studio({ camera: false }).start();
+    await studio.run(4, { frames: false });
+    assert.ok(studio.engine.duration > 2.5, `${studio.engine.duration} s`);
+    await studio.engine.stop();
+  });
+
+  it('asks for a picture that does not come, and begins with it', async () => {
+    const studio = new Studio({ camera: false });
+    const started = studio.engine.start();
+    await studio.run(1.4, { frames: false });
+    assert.equal(studio.unseen, 0);
+    await studio.run(3.2, { frames: false });
+    assert.equal(studio.unseen, 2);
+    await studio.run(6);
+    assert.match((await started).mimeType, /vp8/);
+    assert.equal(studio.unseen, 2);
+    await studio.engine.stop();
+  });
+
   it('goes on after frames that cannot be taken, and counts them', async () => {
     const studio = await new Studio().start();
     await studio.run(2);
@@ -219,7 +258,7 @@ describe('the engine of WebCodecs', () => {
     studio.prepare = () => {};
     await studio.run(4);
     assert.equal(await studio.engine.stop(), true);
-    assert.deepEqual(studio.told, { ended: 0, failed: [], notices: [] });
+    assert.deepEqual(studio.told, { ended: 0, failed: [], notices: [], moves: [] });
     assert.equal(studio.engine.counts.framesDropped, 15);
     assert.ok(studio.engine.duration > 3.8);
     assert.equal(FakeFrame.open.size, 0);
@@ -271,6 +310,50 @@ describe('the engine of WebCodecs', () => {
     await studio.engine.stop();
   });
 
+  it('tells it again, each time that a microphone that was heard makes nothing but zeros for long', async () => {
+    const studio = await new Studio().start();
+    await studio.run(2);
+    await studio.run(11, { sound: 'zeros' });
+    assert.deepEqual(studio.told.notices, []);
+    await studio.run(13, { sound: 'zeros' });
+    await studio.run(14);
+    const once = ['microphone-silent', 'microphone-silent over'];
+    assert.deepEqual(studio.told.notices, once);
+    await studio.run(25, { sound: 'zeros' });
+    await studio.run(26);
+    assert.deepEqual(studio.told.notices, [...once, ...once]);
+    await studio.engine.stop();
+  });
+
+  it('gives whoever goes on the sound from the beginning when no picture ever comes out of an encoder', async () => {
+    const sequels = ['video/webm;codecs="vp8,opus"'];
+    const studio = new Studio({ sequels });
+    FakeVideoEncoder.dead = true;
+    await studio.start();
+    await studio.run(2);
+    assert.equal(studio.told.failed.length, 1);
+    assert.equal(OnAirError.from(studio.told.failed[0], 'no-media', '').code, 'encoder-failed');
+    assert.equal(studio.engine.sequel, sequels[0]);
+    assert.equal(studio.engine.empty, false);
+    assert.equal(await studio.engine.stop(), true);
+    const heard = FakeAudioEncoder.samples.filter((sample) => sample > 0).length / RATE;
+    assert.ok(heard > 1.9, `${heard} s of sound`);
+    assert.ok(Math.abs(studio.engine.duration - heard) < 0.1, `${studio.engine.duration} s`);
+    assert.equal(FakeFrame.open.size, 0);
+  });
+
+  it('has written nothing that could be gone on behind when nothing comes out of any encoder', async () => {
+    const sequels = ['video/webm;codecs="vp8"'];
+    const studio = new Studio({ sequels, sound: false });
+    FakeVideoEncoder.dead = true;
+    await studio.start();
+    await studio.run(2);
+    assert.equal(studio.told.failed.length, 1);
+    assert.equal(studio.engine.sequel, sequels[0]);
+    assert.equal(studio.engine.empty, true);
+    await studio.engine.stop();
+  });
+
   it('tells a microphone that is gone, and that it is back', async () => {
     const studio = await new Studio().start();
     await studio.run(2);
@@ -279,6 +362,64 @@ describe('the engine of WebCodecs', () => {
     await studio.run(7);
     assert.deepEqual(studio.told.notices, ['microphone-silent', 'microphone-silent over']);
     await studio.engine.stop();
+  });
+
+  describe('with an encoder that gets slow', () => {
+    for (const adaptive of [true, false]) {
+      it(
+        adaptive ? 'keeps what it then promises, and comes back' : 'loses frames where the quality is fixed',
+        async () => {
+          const studio = await new Studio({ adaptive }).start();
+          studio.tick = () => FakeVideoEncoder.all.at(-1)?.work(studio.now);
+          await studio.run(3);
+          assert.equal(studio.told.moves.length, 0);
+          FakeVideoEncoder.speed = 24;
+          await studio.run(13);
+          const count = (name: string) => studio.metrics.counter(`frames:${name}`).value;
+          const before = {
+            promised: count('captured') - count('dropped:rate'),
+            lost: studio.engine.counts.framesDropped!,
+          };
+          await studio.run(18);
+          const lost = studio.engine.counts.framesDropped! - before.lost;
+          const promised = count('captured') - count('dropped:rate') - before.promised;
+          if (!adaptive) {
+            assert.ok(lost / promised > 0.15, `${lost} of ${promised} lost`);
+            assert.equal(studio.told.moves.length, 0);
+            return;
+          }
+          assert.ok(lost / promised < 0.02, `${lost} of ${promised} lost`);
+          assert.ok(promised > 5 * 15);
+          assert.equal(studio.told.moves.at(-1)!.quality.frameRate < 1, true);
+          FakeVideoEncoder.speed = 1000;
+          await studio.run(48);
+          assert.equal(studio.told.moves.at(-1)!.quality.level, 1);
+          const held = FakeAudioEncoder.samples.filter((sample) => sample > 0).length / RATE;
+          assert.ok(held > 47.5, `${held} s of sound`);
+          await studio.engine.abort();
+        },
+      );
+    }
+  });
+
+  it('stamps each stage of the way of a frame, by one clock, and tells how full its queue is', async () => {
+    const studio = await new Studio({ adaptive: false }).start();
+    studio.tick = () => FakeVideoEncoder.all.at(-1)?.work(studio.now);
+    await studio.run(2);
+    FakeVideoEncoder.speed = 40;
+    const before = studio.metrics.state();
+    await studio.run(6, { frameTakes: (made) => (made > 2.99 ? Math.max(WAY, 3.112 - made) : WAY) });
+    const { histograms, counters } = studio.metrics.snapshot(before);
+    const { [`frame:encode`]: encode, [`frame:total`]: total, [`frame:capture`]: capture } = histograms;
+    for (const name of ['capture', 'process', 'queue', 'encode', 'mux', 'total'])
+      assert.ok(Math.abs(histograms[`frame:${name}`]!.count - counters['frames:taken']!) <= 3, name);
+    assert.ok(Math.abs(encode!.p50 - 0.025) < 0.01, `${encode!.p50} s of work`);
+    assert.ok(capture!.p50 < 0.001 && Math.abs(capture!.max - 0.1) < 0.01, `${capture!.p50} ${capture!.max} s late`);
+    assert.ok(total!.p50 >= encode!.p50 && total!.p50 < 0.06, `${total!.p50} s in all`);
+    assert.ok(total!.max > 0.1, 'what a frame waited before it came is part of it');
+    const { min, max } = histograms['headroom:encoder']!;
+    assert.ok(min > 0.05 && max < 8.1 * FRAME, `${min} to ${max} s`);
+    await studio.engine.abort();
   });
 
   it('records sound alone, over a pause', async () => {

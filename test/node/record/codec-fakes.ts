@@ -57,34 +57,46 @@ interface Callbacks {
 }
 
 /** What both encoders have in common. What is encoded comes out in a microtask, unless the encoder is stalled. */
-class FakeEncoder {
+export class FakeEncoder {
+  /** Whether flushes never settle, as with drivers that have. */
+  static hung = false;
   state = 'unconfigured';
   encodeQueueSize = 0;
-  protected config: Record<string, unknown> = {};
+  /** As it was configured, each time. */
+  readonly configs: Record<string, unknown>[] = [];
 
   constructor(protected readonly callbacks: Callbacks) {}
 
   configure(config: Record<string, unknown>): void {
-    this.config = config;
+    this.configs.push(config);
     this.state = 'configured';
   }
 
   /** Gives it up, as the platform does. */
-  fail(): void {
+  fail(error = new Error('reclaimed')): void {
     this.state = 'closed';
-    this.callbacks.error(new Error('reclaimed'));
+    this.callbacks.error(error);
   }
 
-  async flush(): Promise<void> {}
+  /** Settles when all has come out: never where the encoder hangs. */
+  flush(): Promise<void> {
+    return FakeEncoder.hung ? new Promise(() => {}) : Promise.resolve();
+  }
 
   close(): void {
     this.state = 'closed';
   }
 
+  protected get config(): Record<string, unknown> {
+    return this.configs[this.configs.length - 1] ?? {};
+  }
+
   protected give(chunk: Omit<FakeChunk, 'copyTo'>, meta: unknown): void {
-    queueMicrotask(() => {
-      if (this.state === 'configured') this.callbacks.output({ ...chunk, copyTo: () => {} }, meta);
-    });
+    queueMicrotask(() => this.out(chunk, meta));
+  }
+
+  protected out(chunk: Omit<FakeChunk, 'copyTo'>, meta: unknown): void {
+    if (this.state === 'configured') this.callbacks.output({ ...chunk, copyTo: () => {} }, meta);
   }
 }
 
@@ -101,10 +113,25 @@ export class FakeVideoEncoder extends FakeEncoder {
   /** Whether new ones fail with the first frame that they get. */
   static dead = false;
   static stalled = false;
+  /** Frames a second that it makes, one after the other, while the test calls `work()`. */
+  static speed = Infinity;
+  #waiting: (() => void)[] = [];
+  #worked = 0;
 
   constructor(callbacks: Callbacks) {
     super(callbacks);
     FakeVideoEncoder.all.push(this);
+  }
+
+  /** Gives out what it has had the time for. @param now seconds */
+  work(now: number): void {
+    const each = 1 / FakeVideoEncoder.speed;
+    while (this.#waiting.length > 0 && this.#worked + each <= now) {
+      this.#worked += each;
+      this.#waiting.shift()!();
+    }
+    if (this.#waiting.length === 0) this.#worked = now;
+    this.encodeQueueSize = Math.max(0, this.#waiting.length - 1);
   }
 
   encode({ timestamp, made }: FakeFrame, { keyFrame }: { keyFrame: boolean }): void {
@@ -114,8 +141,17 @@ export class FakeVideoEncoder extends FakeEncoder {
     }
     FakeVideoEncoder.encoded.push({ timestamp, made, key: keyFrame });
     if (FakeVideoEncoder.stalled) return;
-    const decoderConfig = { codec: this.config['codec'], codedWidth: 64, codedHeight: 48 };
-    this.give({ type: keyFrame ? 'key' : 'delta', timestamp, duration: 0, byteLength: 1000 }, { decoderConfig });
+    const decoderConfig = {
+      codec: this.config['codec'],
+      codedWidth: 64,
+      codedHeight: 48,
+      colorSpace: { matrix: 'bt709' },
+    };
+    const chunk = { type: keyFrame ? 'key' : 'delta', timestamp, duration: 0, byteLength: 1000 } as const;
+    if (FakeVideoEncoder.speed === Infinity) return this.give(chunk, { decoderConfig });
+    if (this.#waiting.length === 0) this.#worked = performance.now() / 1000;
+    this.#waiting.push(() => this.out(chunk, { decoderConfig }));
+    this.encodeQueueSize = this.#waiting.length - 1;
   }
 }
 
@@ -178,7 +214,8 @@ export function forgetEncoded(): void {
   FakeFrame.open.clear();
   FakeVideoEncoder.all = [];
   FakeVideoEncoder.encoded = [];
-  FakeVideoEncoder.dead = FakeVideoEncoder.stalled = false;
+  FakeVideoEncoder.speed = Infinity;
+  FakeVideoEncoder.dead = FakeVideoEncoder.stalled = FakeEncoder.hung = false;
   FakeAudioEncoder.all = [];
   FakeAudioEncoder.samples = [];
 }

@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, it, mock } from 'node:test';
 import { OnAirError } from '../../../src/core/errors.js';
+import { Metrics } from '../../../src/core/metrics/index.js';
 import { ChunkEngine } from '../../../src/core/record/chunk-engine.js';
+import { CodecEngine } from '../../../src/core/record/codec-engine.js';
 import type { Disk, DiskFile } from '../../../src/core/record/disk.js';
+import type { EngineHost } from '../../../src/core/record/engine.js';
 import { guaranteeFor } from '../../../src/core/record/guarantee.js';
 import { readJournalOf } from '../../../src/core/record/journal-file.js';
 import type { FromWorker, TakeRequest } from '../../../src/core/record/protocol.js';
 import { Take } from '../../../src/core/record/take.js';
+import type { TakeWriter } from '../../../src/core/record/take-writer.js';
 import { decode, ffmpeg, lacksFfmpeg } from '../../support/ffmpeg.js';
 import { makeSource, onDisk } from '../../support/fixtures.js';
 import { type Contents, MemoryDisk, type MemoryDiskOptions } from '../recordings/memory-disk.js';
@@ -23,6 +27,7 @@ const REQUEST: TakeRequest = {
   mimeType: 'video/webm',
   video: null,
   audio: null,
+  followed: false,
   videoBitrate: null,
   audioBitrate: null,
   maxDuration: null,
@@ -30,6 +35,13 @@ const REQUEST: TakeRequest = {
   flushInterval: 1,
   trials: {},
   aacEncoder: null,
+  adaptive: true,
+  maxLatency: 0.4,
+  dropThreshold: 0.05,
+  latencyMode: 'realtime',
+  hardwareAcceleration: 'no-preference',
+  keyInterval: null,
+  sequels: [],
 };
 
 /** Tells what is done to the files of a disk, in order. */
@@ -71,13 +83,13 @@ interface Played {
 }
 
 /** A take by the engine that needs no browser, on a disk in memory. */
-async function play(bytes = Infinity): Promise<Played> {
+async function play(bytes = Infinity, request = REQUEST): Promise<Played> {
   const contents: Contents = new Map();
   const events: string[] = [];
   const told: FromWorker[] = [];
   const room = { files: /./, bytes };
   const disk = watched(new MemoryDisk(contents, { room }), events);
-  const take = new Take(disk, REQUEST, (message) => told.push(message));
+  const take = new Take(disk, request, (message) => told.push(message));
   await take.start();
   return { take, told, contents, events, room, types: () => told.map(({ type }) => type) };
 }
@@ -172,6 +184,66 @@ describe('a take', { skip }, () => {
     await assertKept(played, null);
   });
 
+  it('tells each move to another quality, and notes it in the journal, which reads as it did', async () => {
+    const played = await play();
+    const { take, told, contents } = played;
+    feed(take);
+    await new Promise(setImmediate);
+    await take.pause();
+    const quality = { level: 0.64, bitrate: 0.64, frameRate: 1, size: 1 };
+    take.moved({ quality, previous: 1, cause: 'disk' });
+    await new Promise(setImmediate);
+    const lines = new TextDecoder().decode(contents.get(`${ID}.journal`)).split('\n');
+    const line = JSON.parse(lines.find((text) => text.includes('quality'))!) as Record<string, unknown>;
+    assert.deepEqual([line['level'], line['cause']], [0.64, 'disk']);
+    const summary = (await readJournalOf(new MemoryDisk(contents), ID))!;
+    assert.equal(summary.step, 'paused', 'no step of the take');
+    assert.ok(!('level' in summary) && summary.duration === undefined);
+    assert.deepEqual(
+      told.find(({ type }) => type === 'quality'),
+      { type: 'quality', quality, previous: 1, cause: 'disk' },
+    );
+    await take.stop();
+    await assertKept(played, null);
+    const counted = told.flatMap((message) => (message.type === 'progress' ? [message.metrics.counters] : []));
+    const sum = (name: string) => counted.reduce((total, counters) => total + (counters[name] ?? 0), 0);
+    assert.equal(sum('quality:down'), 1);
+    assert.equal(sum('bytes:written'), media.length);
+  });
+
+  it('counts the seconds that it records, without pauses, and shows what it times while it is asked to', async () => {
+    let clock = 0;
+    mock.method(performance, 'now', () => clock * 1000);
+    const shown = mock.method(performance, 'measure', () => {});
+    const played = await play();
+    const { take, told } = played;
+    feed(take);
+    await new Promise(setImmediate);
+    assert.equal(shown.mock.callCount(), 0);
+    take.trace(true);
+    clock = 4;
+    await take.pause();
+    assert.equal(shown.mock.calls[0]!.arguments[0], 'onair disk:write');
+    take.trace(false);
+    const { length } = shown.mock.calls;
+    clock = 100;
+    await take.resume();
+    clock = 103;
+    await take.stop();
+    assert.equal(shown.mock.callCount(), length);
+    mock.restoreAll();
+    await assertKept(played, null);
+    const drained = told.flatMap((message) => (message.type === 'progress' ? [message.metrics] : []));
+    const sum = (name: string) => drained.reduce((total, { counters }) => total + (counters[name] ?? 0), 0);
+    assert.deepEqual([sum('record:seconds'), sum('frames:seconds')], [7, 0], 'MediaRecorder counts no frames');
+    const levels = new Metrics();
+    drained.forEach((added) => levels.merge(added));
+    const { histograms } = levels.snapshot();
+    assert.ok(histograms['queue:disk']!.max <= media.length);
+    assert.ok(histograms['headroom:disk']!.min > 100, 'seconds of so small a picture');
+    assert.ok(histograms['disk:write']!.count > 0);
+  });
+
   it('ends whole when the disk has no room for the line of a pause', async () => {
     const played = await play();
     feed(played.take);
@@ -196,6 +268,113 @@ describe('a take', { skip }, () => {
     played.room.bytes = 0;
     await played.take.stop();
     await assertKept(played, 'disk-full');
+  });
+
+  describe('whose encoders cannot be kept alive', () => {
+    const SEQUEL = 'video/webm;codecs="vp8"';
+    const gone = () => new OnAirError('encoder-failed', 'Gone.');
+    let acts: string[];
+    let sequel: string | null;
+    /** What the encoders have written, and whether they fail before the take has begun. */
+    let written: Uint8Array;
+    let early: boolean;
+
+    beforeEach(() => {
+      acts = [];
+      sequel = SEQUEL;
+      written = media.slice();
+      early = false;
+      mock.method(CodecEngine.prototype, 'start', async function (this: CodecEngine) {
+        const { writer, host } = this as unknown as { writer: TakeWriter; host: EngineHost };
+        await writer.append(written);
+        if (early) host.fail(gone());
+        return { format: 'webm', mimeType: SEQUEL, compromises: [] };
+      });
+      mock.method(CodecEngine.prototype, 'stop', async () => {
+        acts.push('stop');
+        return true;
+      });
+      mock.getter(CodecEngine.prototype, 'duration', () => 2);
+      mock.getter(CodecEngine.prototype, 'counts', () => ({ frames: 20, framesDropped: 1, silence: 0.5 }));
+      mock.getter(CodecEngine.prototype, 'sequel', () => sequel);
+      mock.getter(CodecEngine.prototype, 'empty', () => written.length < media.length);
+    });
+
+    async function fail(): Promise<Played> {
+      const played = await play(Infinity, { ...REQUEST, engine: 'webcodecs' });
+      const { events } = played;
+      events.push = (...given) => acts.push(...given);
+      // Sound and picture may both fail.
+      for (let count = early ? 2 : 0; count < 2; count++) played.take.fail(gone());
+      while (!['handed-over', 'finished', 'failed'].includes(played.types().at(-1)!)) await new Promise(setImmediate);
+      return played;
+    }
+
+    it('is handed over to MediaRecorder once, announced before, and one file in the end', async () => {
+      const { take, told, contents, types } = await fail();
+      assert.deepEqual(acts, ['recording', 'stop']);
+      assert.deepEqual(told.at(-1), { type: 'handed-over', mimeType: SEQUEL });
+      assert.equal(types().filter((type) => type === 'handed-over').length, 1);
+      const halfway = (await readJournalOf(new MemoryDisk(contents), ID))!;
+      assert.deepEqual([halfway.step, halfway.engine, halfway.mimeType], ['recording', 'mediarecorder', SEQUEL]);
+      feed(take);
+      await new Promise(setImmediate);
+      await take.stop();
+      const end = told.at(-1)!;
+      assert.equal(end.type, 'finished', JSON.stringify(end));
+      const progress = told.flatMap((message) => (message.type === 'progress' ? [message] : [])).at(-1)!;
+      assert.ok(Math.abs(progress.duration - 4) < 0.2, `${progress.duration} s`);
+      assert.deepEqual([progress.frames, progress.framesDropped, progress.silence], [20, null, 0.5]);
+      const summary = (await readJournalOf(new MemoryDisk(contents), ID))!;
+      assert.deepEqual([summary.step, summary.reason ?? null], ['saved', null]);
+      assert.ok(Math.abs(summary.duration! - 4) < 0.2, `${summary.duration} s`);
+      assert.deepEqual([...contents.keys()].sort(), [`${ID}.journal`, `${ID}.webm`]);
+      await onDisk(contents.get(`${ID}.webm`)!, 'webm', async (path) => {
+        const { errors, frames } = await decode(path);
+        assert.deepEqual([errors, frames], [[], 40]);
+      });
+    });
+
+    it('is handed over when it has begun, where they fail before that', async () => {
+      early = true;
+      const played = await fail();
+      assert.deepEqual(
+        played.types().filter((type) => type === 'started' || type === 'handed-over'),
+        ['started', 'handed-over'],
+      );
+      assert.deepEqual(acts.slice(-1), ['stop']);
+      await played.take.stop('encoder-failed');
+      await assertKept(played, 'encoder-failed');
+    });
+
+    it('begins its file anew with what MediaRecorder writes, where nothing had come out of them', async () => {
+      written = media.slice(0, 100);
+      const played = await fail();
+      assert.equal(played.contents.get(`${ID}.recording`)!.length, 0);
+      feed(played.take);
+      await new Promise(setImmediate);
+      await played.take.stop();
+      const { told, contents } = played;
+      const progress = told.flatMap((message) => (message.type === 'progress' ? [message] : [])).at(-1)!;
+      assert.ok(Math.abs(progress.duration - 2) < 0.2, `${progress.duration} s`);
+      assert.equal(progress.frames, 20, 'what came and was lost is told');
+      const summary = (await readJournalOf(new MemoryDisk(contents), ID))!;
+      assert.ok(Math.abs(summary.duration! - 2) < 0.2, `${summary.duration} s`);
+      await assertKept(played, null);
+    });
+
+    it('is kept as it is when MediaRecorder cannot go on either', async () => {
+      const played = await fail();
+      await played.take.stop('encoder-failed');
+      await assertKept(played, 'encoder-failed');
+    });
+
+    it('ends whole where MediaRecorder writes nothing that could follow', async () => {
+      sequel = null;
+      const played = await fail();
+      await assertKept(played, 'encoder-failed');
+      assert.ok(!played.types().includes('handed-over'));
+    });
   });
 
   for (const [name, abort] of [

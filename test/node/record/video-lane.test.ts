@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
+import { USUAL_WAY } from '../../../src/core/encode/index.js';
 import type { OnAirError } from '../../../src/core/errors.js';
+import { Metrics } from '../../../src/core/metrics/index.js';
 import { VideoLane } from '../../../src/core/record/video-lane.js';
 import { asFrame, FakeFrame, FakeVideoEncoder, forgetEncoded, frameAt, settle, useCodecFakes } from './codec-fakes.js';
 
@@ -8,8 +10,12 @@ const FRAME = 1 / 30;
 
 function lane({ camera = true } = {}) {
   const told = { failures: [] as OnAirError[], full: false, packets: 0 };
+  const metrics = new Metrics();
   const made = new VideoLane({
     codecString: 'vp8',
+    way: USUAL_WAY,
+    maxLatency: 0.4,
+    metrics,
     size: { width: 64, height: 48, frameRate: 30 },
     bitrate: 1e6,
     keyInterval: 2,
@@ -27,7 +33,7 @@ function lane({ camera = true } = {}) {
     await settle();
   };
   const lose = (frames: number) => (next += frames);
-  return { lane: made, told, take, lose };
+  return { lane: made, told, take, lose, metrics };
 }
 
 const encoder = () => FakeVideoEncoder.all[FakeVideoEncoder.all.length - 1]!;
@@ -112,6 +118,19 @@ describe('the lane of pictures', () => {
     assert.equal(made.frames, 72);
   });
 
+  it('gives no two pictures times that a file in milliseconds cannot tell apart', async () => {
+    const { lane: made, take } = lane();
+    await take(10);
+    made.repeat(2);
+    await made.take(asFrame(frameAt(2.0004)), 2.0104);
+    await made.take(asFrame(frameAt(2.0337)), 2.0437);
+    await settle();
+    assert.deepEqual(
+      FakeVideoEncoder.encoded.slice(10).map(({ timestamp }) => timestamp),
+      [2_000_000, 2_033_700],
+    );
+  });
+
   it('does not count a pause, in which the source may go on or not', async () => {
     const { lane: made, take, lose } = lane();
     await take(60);
@@ -153,10 +172,98 @@ describe('the lane of pictures', () => {
     assert.equal(made.dropped, 20);
   });
 
+  it('leaves frames out to keep a lower rate, and counts none of them as lost', async () => {
+    const { lane: made, take, lose } = lane();
+    await take(60);
+    made.quality = { level: 0.41, bitrate: 0.41, frameRate: 0.64, size: 1 };
+    const before = FakeVideoEncoder.encoded.length;
+    await take(300);
+    const taken = FakeVideoEncoder.encoded.length - before;
+    assert.ok(Math.abs(taken - 300 * 0.64) <= 2, `${taken} of 300`);
+    assert.equal(made.dropped, 0);
+    assert.equal(made.frames, 360);
+    // Of a gap, only what would have been taken is a loss.
+    lose(10);
+    await take(30);
+    assert.equal(made.dropped, 6);
+    assert.equal(made.frames, 400);
+    made.quality = { level: 1, bitrate: 1, frameRate: 1, size: 1 };
+    const then = FakeVideoEncoder.encoded.length;
+    await take(30);
+    assert.equal(FakeVideoEncoder.encoded.length - then, 30);
+    assert.equal(FakeFrame.open.size, 0);
+  });
+
+  it('takes shares of the rate that the source really has', async () => {
+    const { lane: made, told } = lane();
+    const at = (frame: number) => made.take(asFrame(frameAt(frame / 20)), frame / 20 + 0.01);
+    for (let frame = 0; frame < 60; frame++) await at(frame);
+    made.quality = { level: 0.512, bitrate: 0.512, frameRate: 0.8, size: 1 };
+    for (let frame = 60; frame < 160; frame++) await at(frame);
+    await settle();
+    assert.ok(Math.abs(told.packets - 60 - 80) <= 2, `${told.packets - 60} of 100`);
+  });
+
+  it('encodes at a smaller size from a key frame on', async () => {
+    const { lane: made, take } = lane();
+    await take(10);
+    made.quality = { level: 0.328, bitrate: 0.328, frameRate: 1, size: 0.8 };
+    await take(10);
+    const { configs } = encoder();
+    assert.equal(FakeVideoEncoder.all.length, 1);
+    assert.deepEqual([configs[1]!['width'], configs[1]!['height'], configs[1]!['bitrate']], [52, 38, 328_000]);
+    assert.deepEqual(
+      FakeVideoEncoder.encoded.flatMap(({ key }, index) => (key ? [index] : [])),
+      [0, 10],
+    );
+  });
+
+  it('gives frames up by what the encoder has waiting, and by how old that is, and tells the cause', async () => {
+    const { lane: made, take, metrics } = lane();
+    await take(10);
+    FakeVideoEncoder.stalled = true;
+    await take(1);
+    const count = (cause: string) => metrics.counter(`frames:dropped:${cause}`).value;
+    encoder().encodeQueueSize = 8;
+    await take(3);
+    assert.deepEqual([count('queue'), count('late')], [3, 0]);
+    encoder().encodeQueueSize = 2;
+    // The clock of arrival stands where the frames are; what is inside was given long before.
+    const frame = frameAt(20 * FRAME);
+    await made.take(asFrame(frame), performance.now() / 1000 + 0.5);
+    assert.deepEqual([count('queue'), count('late')], [3, 1]);
+    encoder().encodeQueueSize = 1;
+    await made.take(asFrame(frameAt(21 * FRAME)), performance.now() / 1000 + 0.6);
+    assert.deepEqual([count('queue'), count('late'), made.dropped], [3, 1, 4], 'an idle encoder is never kept waiting');
+    assert.equal(FakeFrame.open.size, 0);
+  });
+
+  it('tells what the disk has cost apart from what the encoder has', async () => {
+    const { lane: made, take, told, metrics } = lane();
+    await take(10);
+    told.full = true;
+    await take(4);
+    told.full = false;
+    await take(10);
+    const count = (cause: string) => metrics.counter(`frames:dropped:${cause}`).value;
+    assert.deepEqual([count('disk'), count('queue'), count('late'), count('source')], [4, 0, 0, 0]);
+    assert.deepEqual([made.dropped, made.counts.givenUp], [4, 4]);
+  });
+
+  it('counts frames that never came as made by the source, and not as arrived', async () => {
+    const { lane: made, take, lose, metrics } = lane();
+    await take(60);
+    lose(10);
+    await take(30);
+    const { counters } = metrics.state();
+    assert.deepEqual([counters['frames:captured'], counters['frames:dropped:source'], made.frames], [90, 10, 100]);
+    assert.equal(counters['frames:dropped:rate'], 0);
+  });
+
   it('counts a frame that comes while another one is taken once, not again as a gap', async () => {
     const { lane: made, take, lose } = lane();
     await take(60);
-    made.giveUp(asFrame(frameAt(60 * FRAME)), 60 * FRAME + 0.01);
+    await made.take(asFrame(frameAt(60 * FRAME)), 60 * FRAME + 0.01, true);
     lose(1);
     await take(5);
     assert.equal(made.dropped, 1);

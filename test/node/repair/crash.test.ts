@@ -20,7 +20,13 @@ interface Kind {
 }
 
 const KINDS: Kind[] = [
-  { name: 'WebM, VP8 and Opus', format: 'webm', source: {}, mimeType: /^video\/webm; codecs="vp8, opus"$/, cuts: 100 },
+  {
+    name: 'WebM, VP8 and Opus',
+    format: 'webm',
+    source: { seconds: 4 },
+    mimeType: /^video\/webm; codecs="vp8, opus"$/,
+    cuts: 100,
+  },
   {
     name: 'WebM, VP9 and Opus',
     format: 'webm',
@@ -45,7 +51,7 @@ const KINDS: Kind[] = [
   {
     name: 'MP4, H.264 and AAC',
     format: 'mp4',
-    source: { video: 'avc', audio: 'aac' },
+    source: { video: 'avc', audio: 'aac', seconds: 4 },
     minimum: 0.4,
     mimeType: /avc1.*mp4a/,
     cuts: 100,

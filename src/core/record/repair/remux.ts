@@ -35,6 +35,8 @@ interface Lane {
   add: Add;
   /** Seconds by which its packets come before their timestamps. */
   early: number;
+  /** Whether one was copied. */
+  begun: boolean;
   /** Highest timestamp before the last key packet: none may come below it. */
   floor: number;
   highest: number;
@@ -57,14 +59,12 @@ export async function remux(source: DiskFile, target: DiskFile, options: RemuxOp
   });
   try {
     await target.truncate(0);
-    // Tracks are declared by the first part; all of them are of one stream.
-    const adders = new Map<string, Add>();
     const passed = progressOf(source.size, options.onProgress);
+    const files = parts.map((from, index) => new Part(source, from, parts[index + 1]));
+    const adders = await declare(files, output);
+    await output.start();
     let end = 0;
-    for (const [index, from] of parts.entries()) {
-      const part = new Part(source, from, parts[index + 1]);
-      end = await append(part, output, adders, end, format === 'webm', passed, options.signal);
-    }
+    for (const part of files) end = await append(part, adders, end, format === 'webm', passed, options.signal);
     await output.finalize();
   } catch (thrown) {
     await output.cancel().catch(() => {});
@@ -73,11 +73,47 @@ export async function remux(source: DiskFile, target: DiskFile, options: RemuxOp
   return repair(target);
 }
 
+/**
+ * Declares the tracks, of which a container must know before its first packet. Each by the first part that has it: an
+ * encoder that failed with its first pictures has left the sound alone in the part before.
+ */
+async function declare(parts: readonly DiskFile[], output: Output): Promise<Map<string, Add>> {
+  const adders = new Map<string, Add>();
+  for (const part of parts) {
+    const input = openInput(part);
+    try {
+      for (const track of await input.getTracks()) {
+        if (adders.has(track.type) || !(await new EncodedPacketSink(track).getFirstPacket())) continue;
+        const add = await adder(track, output);
+        const late = part !== parts[0] && track.isVideoTrack();
+        if (add) adders.set(track.type, late ? fromTheStart(add) : add);
+      }
+    } finally {
+      input.dispose();
+    }
+    if (adders.size === 2) break;
+  }
+  if (adders.size === 0) throw unreadable();
+  return adders;
+}
+
+/**
+ * The first picture stands from the beginning, as long as there is only sound: by ffmpeg an MP4 whose picture begins late
+ * lasts as much longer.
+ */
+function fromTheStart(add: Add): Add {
+  let first = true;
+  return (packet) => {
+    const placed = first ? packet.clone({ timestamp: 0 }) : packet;
+    first = false;
+    return add(placed);
+  };
+}
+
 /** Copies one part behind what is there, which ends at `offset` (seconds); answers where it ends then. */
 async function append(
   part: DiskFile,
-  output: Output,
-  adders: Map<string, Add>,
+  adders: ReadonlyMap<string, Add>,
   offset: number,
   webm: boolean,
   passed: (bytes: number) => void,
@@ -88,11 +124,10 @@ async function append(
   try {
     const lanes: Lane[] = [];
     for (const track of await input.getTracks()) {
-      const lane = await laneFor(track, output, adders, track.isAudioTrack() ? delay : 0);
+      const lane = await laneFor(track, adders, track.isAudioTrack() ? delay : 0);
       if (lane) lanes.push(lane);
     }
     if (lanes.length === 0) throw unreadable();
-    if (output.state === 'pending') await output.start();
     return await copy(lanes, offset, passed, signal);
   } finally {
     input.dispose();
@@ -114,6 +149,9 @@ function progressOf(size: number, tell: RemuxOptions['onProgress']): (bytes: num
   };
 }
 
+/** Seconds between two pictures at least: WebM counts milliseconds. */
+const STEP = 0.001;
+
 /** Bytes written at a time: 2205 MB/s on the origin private file system at 1 MiB, no more beyond. */
 const CHUNK = 1 << 20;
 
@@ -121,20 +159,12 @@ function writableTo(file: DiskFile): WritableStream<StreamTargetChunk> {
   return new WritableStream({ write: ({ data, position }) => file.write(data, position) });
 }
 
-/** Null for a track without packets, of a codec that cannot be told, or that the first part has not. */
-async function laneFor(
-  track: InputTrack,
-  output: Output,
-  adders: Map<string, Add>,
-  early: number,
-): Promise<Lane | null> {
+/** Null for a track without packets, or of a codec that cannot be told. */
+async function laneFor(track: InputTrack, adders: ReadonlyMap<string, Add>, early: number): Promise<Lane | null> {
+  const add = adders.get(track.type);
   const packets = new EncodedPacketSink(track).packets();
-  const next = (await packets.next()).value ?? null;
-  if (!next) return null;
-  const declared = adders.get(track.type) ?? (output.state === 'pending' ? await adder(track, output) : null);
-  if (!declared) return null;
-  adders.set(track.type, declared);
-  return { packets, next, add: declared, early, floor: 0, highest: 0, length: 0 };
+  const next = add ? ((await packets.next()).value ?? null) : null;
+  return add && next ? { packets, next, add, early, begun: false, floor: 0, highest: 0, length: 0 } : null;
 }
 
 /**
@@ -197,7 +227,11 @@ async function copy(
     if (!due) return Math.max(...lanes.map(({ highest, length }) => highest + length));
     const packet = due.next!;
     if (packet.type === 'key') due.floor = due.highest;
-    const timestamp = Math.max(at(due) - start + offset, due.floor);
+    const asked = Math.max(at(due) - start + offset, due.floor);
+    // Chromium's MediaRecorder may give two frames one time: a millisecond is the least step of its WebM.
+    const twice = due.begun && Math.abs(asked - due.highest) < STEP / 2;
+    const timestamp = twice ? due.highest + STEP : asked;
+    due.begun = true;
     due.length = packet.duration || timestamp - due.highest;
     due.highest = Math.max(due.highest, timestamp);
     await due.add(timestamp === packet.timestamp ? packet : packet.clone({ timestamp }));

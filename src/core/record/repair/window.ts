@@ -7,6 +7,9 @@ const ZEROS = 64;
 /** Bytes held at a time where a whole file is walked. 256 KiB reads pass 1.5 GB/s on the origin private file system; larger ones gain little. */
 const CAPACITY = 256 * 1024;
 
+/** Bytes read where a walk jumps over the body of a frame: it wants the head of the next one, which may well be as large. */
+const AFTER_JUMP = 16 * 1024;
+
 /**
  * A view of a file through one buffer that moves along it, so that memory stays flat whatever the file's size, and a
  * walk waits once a window and not once a block. Offsets are those of the file. What lies outside the window, or
@@ -39,11 +42,13 @@ export class FileWindow {
     return at < this.#start || Math.min(at + length, this.end) > this.#start + this.#length;
   }
 
-  /** Moves the window to `at`. */
-  async load(at: number): Promise<void> {
+  /** Moves the window to `at`, and reads `least` bytes there and, on a walk, ahead. */
+  async load(at: number, least = 0): Promise<void> {
+    const jumps = at - (this.#start + this.#length) > AFTER_JUMP;
+    const most = jumps ? Math.max(AFTER_JUMP, least) : Infinity;
+    const wanted = Math.max(0, Math.min(this.#buffer.length, most, this.end - at));
     this.#start = at;
     this.#length = 0;
-    const wanted = Math.max(0, Math.min(this.#buffer.length, this.end - at));
     while (this.#length < wanted) {
       const read = await this.#file.read(this.#buffer.subarray(this.#length, wanted), at + this.#length);
       if (read <= 0) break;
@@ -53,7 +58,7 @@ export class FileWindow {
 
   /** Makes the bytes readable; answers whether the file has them all and the window can hold them. */
   async fetch(at: number, length: number): Promise<boolean> {
-    if (this.lacks(at, length)) await this.load(at);
+    if (this.lacks(at, length)) await this.load(at, length);
     return at + length <= this.#start + this.#length;
   }
 

@@ -1,0 +1,3 @@
+/** Takes a processor, from when it says so until it is terminated. */
+postMessage(null);
+for (;;);
