@@ -1,4 +1,6 @@
+import type { PoolStatus } from '../core/capture/index.js';
 import type { OnAirError, OnAirErrorCode } from '../core/errors.js';
+import type { Cause, MonitorState } from '../core/monitor/index.js';
 import type { Recording } from '../core/record/index.js';
 
 /**
@@ -18,7 +20,17 @@ export class StateChangeEvent<S extends string = string> extends Event {
   }
 }
 
-/** `oa-devicechange`: the devices to choose from changed. */
+/** `oa-statechange` of a meter: how a producer does, and where the trouble is. */
+export class HealthChangeEvent extends StateChangeEvent<MonitorState> {
+  readonly cause: Cause | null;
+
+  constructor(state: MonitorState, previous: MonitorState, cause: Cause | null) {
+    super(state, previous);
+    this.cause = cause;
+  }
+}
+
+/** `oa-devicechange`: the devices to choose from changed, or another one is in use. */
 export class DeviceChangeEvent extends Event {
   readonly devices: readonly MediaDeviceInfo[];
 
@@ -28,12 +40,12 @@ export class DeviceChangeEvent extends Event {
   }
 }
 
-/** `oa-qualitychange`: capture and encoding moved to another quality level. */
+/** `oa-qualitychange`: a take moved to another quality level. */
 export class QualityChangeEvent extends Event {
   /** Share of the full quality, 0.3 to 1. */
   readonly level: number;
   readonly previous: number;
-  /** The signal that led to it. */
+  /** The signal that led to it: `encoder`, `disk`, `drops`, `battery`, `network`; `ease` for a step up, `end` after a take. */
   readonly cause: string;
 
   constructor(level: number, previous: number, cause: string) {
@@ -93,6 +105,47 @@ export class RecordingsChangeEvent extends Event {
   }
 }
 
+/** `oa-poolchange`: a stream of the page's pool came, went, or changed hands. */
+export class PoolChangeEvent extends Event {
+  readonly status: PoolStatus;
+
+  constructor(status: PoolStatus) {
+    super('oa-poolchange');
+    this.status = status;
+  }
+}
+
+/** `oa-clip`: samples reached full scale. At most twenty times a second, and for all that clipped since the last one. */
+export class ClipEvent extends Event {
+  /** Seconds of sound at the last of these samples. */
+  readonly time: number;
+  /** Runs of such samples since the last reset; a run in two channels is two. */
+  readonly count: number;
+  /** How many samples that were. */
+  readonly samples: number;
+
+  constructor(time: number, count: number, samples: number) {
+    super('oa-clip', RESULT);
+    this.time = time;
+    this.count = count;
+    this.samples = samples;
+  }
+}
+
+/** `oa-silence`: nothing but zeros has come for three seconds. */
+export class SilenceEvent extends Event {
+  /** Seconds of sound at its beginning. */
+  readonly time: number;
+  /** How many silences there were since the last reset. */
+  readonly count: number;
+
+  constructor(time: number, count: number) {
+    super('oa-silence', RESULT);
+    this.time = time;
+    this.count = count;
+  }
+}
+
 /** `oa-error`: a fault. `source` tells a listener on an ancestor whose it is. */
 export class FaultEvent extends Event {
   readonly error: OnAirError;
@@ -132,6 +185,9 @@ declare global {
     'oa-recorded': RecordedEvent;
     'oa-recovered': RecoveredEvent;
     'oa-recordingschange': RecordingsChangeEvent;
+    'oa-poolchange': PoolChangeEvent;
+    'oa-clip': ClipEvent;
+    'oa-silence': SilenceEvent;
     'oa-error': FaultEvent;
   }
 }

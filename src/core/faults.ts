@@ -42,6 +42,14 @@ const sentences = {
   'overconstrained.name': '{device} “{name}” was not found. Plug it in, or choose another one.',
   'none.system':
     'The sound of the system was not shared. To have it, start again and tick the sound box in the dialog.',
+  'none.fallback': '{device} is gone. “{name}” is used until it is back.',
+  'microphone-silent.fallback': 'The microphone delivers nothing. “{name}” is used until it is heard.',
+  'no-media.switch': 'The other camera takes long to open. The last picture stands until it is there.',
+  'encoder-failed.sequel': 'The encoder failed. The recording goes on with the browser’s own recorder.',
+  'worker-blocked.meter':
+    "Only peak and RMS are shown; loudness, true peak, clipping and silence are not measured. The security policy of this page stops the meter: its owner has to allow it (script-src 'self').",
+  'invalid-value.layout':
+    'The loudness of {channels} channels is not defined. Name what they are for: mono, stereo, 3.0, quad, 5.0 or 5.1.',
   'invalid-value.nothing': 'Nothing is chosen to be captured. Choose a picture or a sound.',
 
   // Devices, as they begin a sentence

@@ -4,7 +4,7 @@ import { OnAirError, type OnAirErrorCode, type OnAirErrorOptions } from './error
 export const earlySentences = {
   'no-source': 'There is nothing to record. Start a camera, a microphone or a screen first.',
   'no-source.given': 'The given stream has no live track.',
-  'microphone-silent.gone': 'The microphone is gone. Plug it in and start again to hear it.',
+  'microphone-silent.gone': 'The microphone is gone. Plug it in again to hear it.',
   'audio-suspended': 'The browser holds the sound back. Click or press a key to let it in.',
   'invalid-state': 'This cannot be done now.',
   'aborted.stop': 'The start was given up.',
@@ -132,6 +132,14 @@ export function spoken<K extends string>(
   const error = new OnAirError(code, say('en'), options);
   said.set(error, say);
   return error;
+}
+
+/** The same fault, in the same words, as one that ended the job or as one that did not. */
+export function retold(error: OnAirError, fatal: boolean): OnAirError {
+  const copy = new OnAirError(error.code, error.message, { cause: error.cause, fatal });
+  const say = said.get(error);
+  if (say) said.set(copy, say);
+  return copy;
 }
 
 /** A fault that can happen before the sentences of all the others are loaded. */

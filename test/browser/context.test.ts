@@ -1,8 +1,9 @@
-import { expect, waitUntil } from '@open-wc/testing';
+import { expect } from '@open-wc/testing';
 import { LitElement } from 'lit';
 import { CORE_PRODUCER, ProducerLink, type ProducerElement } from '../../dist/components/shared/producer-link.js';
 import { MediaProducer } from '../../dist/core/producer/index.js';
 import type { OaMediaProducer } from '../../dist/components/media-producer/media-producer.js';
+import { waitUntil } from './wait.js';
 
 /** The least that an element does which belongs to a producer. */
 class TestSink extends LitElement {

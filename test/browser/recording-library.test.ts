@@ -1,10 +1,11 @@
-import { expect, nextFrame, oneEvent, waitUntil } from '@open-wc/testing';
+import { expect, nextFrame, oneEvent } from '@open-wc/testing';
 import '../../dist/define/recording-library.js';
 import type { FaultEvent, RecoveredEvent } from '../../dist/components/events.js';
 import type { OaRecordingLibrary } from '../../dist/components/recording-library/recording-library.js';
 import { OnAirError } from '../../dist/core/errors.js';
 import { announceChange, readRecording } from '../../dist/core/record/recording-store.js';
 import { cutOff, holdLock, makeTake, names, plant, plantSaved, wipe } from './recordings-support.js';
+import { waitUntil } from './wait.js';
 
 /** A worker is started, on machines that do other things too. */
 const PATIENCE = { timeout: 15_000 };
@@ -48,7 +49,7 @@ const announced = (element: OaRecordingLibrary) => textOf(element.shadowRoot!.qu
 
 describe('recording-library', () => {
   let take: Blob;
-  before(async () => (take = await makeTake()));
+  before(async () => ({ media: take } = await makeTake()));
   beforeEach(wipe);
   afterEach(async () => {
     for (const place of places.splice(0)) place.remove();
@@ -143,7 +144,7 @@ describe('recording-library', () => {
   });
 
   it('tells in figures how far a recovery is that takes time, and announces only its end', async () => {
-    await plant({ name: 'Long', media: new Blob(Array<Blob>(300).fill(take)) });
+    await plant({ name: 'Long', media: new Blob(Array<Blob>(1500).fill(take)) });
     const element = await library('<recording-library recover="manual"></recording-library>');
     const root = element.shadowRoot!;
     const seen: { name: string | null; value: number; figure: string }[] = [];

@@ -30,6 +30,8 @@ export async function plant(what: Planted = {}): Promise<string> {
   const { at = Date.UTC(2026, 2, 9, 12) + planted++ * 60_000 } = what;
   const id = crypto.randomUUID();
   const first = { v: 1, id, name, collection, engine: 'mediarecorder', format: 'webm', mimeType: 'video/webm' };
+  // Like its writer: what nobody holds, and has no media yet, is swept by a library that looks at this moment.
+  const release = await holdLock(id);
   if (steps) {
     const lines = steps.map((step, index) => ({
       step,
@@ -40,6 +42,10 @@ export async function plant(what: Planted = {}): Promise<string> {
     await write(`${id}.journal`, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
   }
   if (part) await write(`${id}.${part}`, media);
+  release();
+  // A lock that was given back is told as held for a moment.
+  const held = async () => (await navigator.locks.query()).held?.some((lock) => lock.name === lockName(id));
+  while (await held());
   return id;
 }
 
@@ -75,8 +81,8 @@ export function holdLock(id: string): Promise<() => void> {
   });
 }
 
-/** A second of a moving picture, as MediaRecorder writes it: without duration and without an index. */
-export async function makeTake(): Promise<Blob> {
+/** Seconds of moving picture, as MediaRecorder writes it: without duration and without an index. */
+export async function makeTake(): Promise<{ media: Blob; seconds: number }> {
   const canvas = Object.assign(document.createElement('canvas'), { width: 160, height: 120 });
   const context = canvas.getContext('2d')!;
   const stream = canvas.captureStream(15);
@@ -92,6 +98,7 @@ export async function makeTake(): Promise<Blob> {
       if (chunks.length === 12) resolve();
     };
   });
+  const began = performance.now();
   recorder.start(100);
   await enough;
   const stopped = new Promise((resolve) => (recorder.onstop = resolve));
@@ -99,7 +106,7 @@ export async function makeTake(): Promise<Blob> {
   await stopped;
   clearInterval(drawing);
   for (const track of stream.getTracks()) track.stop();
-  return new Blob(chunks);
+  return { media: new Blob(chunks), seconds: (performance.now() - began) / 1000 };
 }
 
 /** As a crash leaves it. */

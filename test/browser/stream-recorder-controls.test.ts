@@ -1,4 +1,4 @@
-import { expect, nextFrame, waitUntil } from '@open-wc/testing';
+import { expect, nextFrame } from '@open-wc/testing';
 import { sendKeys, sendMouse } from '@web/test-runner-commands';
 import type { AxeResults, RunOptions } from 'axe-core';
 import 'axe-core/axe.min.js';
@@ -22,6 +22,7 @@ import {
   tidy,
   type OaStreamRecorder,
 } from './stream-recorder-support.js';
+import { waitUntil } from './wait.js';
 
 const { axe } = globalThis as unknown as { axe: { run(at: Element, options: RunOptions): Promise<AxeResults> } };
 

@@ -1,8 +1,9 @@
-import { expect, nextFrame, waitUntil } from '@open-wc/testing';
+import { expect, nextFrame } from '@open-wc/testing';
 import '../../dist/define/media-producer.js';
 import '../../dist/define/stream-recorder.js';
 import { readRecording } from '../../dist/core/record/index.js';
 import { live, part, PATIENCE, place, record, recordButton, recorded, tidy } from './stream-recorder-support.js';
+import { waitUntil } from './wait.js';
 
 afterEach(tidy);
 

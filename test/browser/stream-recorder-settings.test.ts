@@ -3,17 +3,22 @@ import '../../dist/define/media-producer.js';
 import '../../dist/define/stream-recorder.js';
 import { clockTime, fileSize, timeLeft } from '../../dist/components/stream-recorder/figures.js';
 import { recorderSettings } from '../../dist/components/stream-recorder/settings.js';
-import { DEFAULT_SETTINGS } from '../../dist/core/record/index.js';
+import { takeSettings } from '../../dist/core/record/settings.js';
+import { DEFAULT_SETTINGS, type RecorderSettings } from '../../dist/core/record/index.js';
 import { GIVEN, insert, live, record, tidy } from './stream-recorder-support.js';
 
 afterEach(tidy);
 
+/** What a take makes of the attributes. */
+const settings = (element: Parameters<typeof recorderSettings>[0]) => takeSettings(recorderSettings(element));
+const defaults = takeSettings(DEFAULT_SETTINGS as RecorderSettings);
+
 describe('the settings of stream-recorder', () => {
   it('takes what it does not understand for the default', async () => {
     const nonsense =
-      'format="vhs" engine="steam" video-bitrate="-1" audio-bitrate="loud" max-duration="soon" flush-bytes="" flush-interval="0"';
+      'format="vhs" engine="steam" video-bitrate="-1" audio-bitrate="loud" max-duration="soon" flush-bytes="" flush-interval="0" max-latency="-1" drop-threshold="many" latency-mode="warp" hardware-acceleration="yes" key-interval="0"';
     const element = await live(GIVEN.replace('<stream-recorder', `<stream-recorder ${nonsense}`));
-    expect(recorderSettings(element)).to.deep.equal(DEFAULT_SETTINGS);
+    expect(settings(element)).to.deep.equal(defaults);
     Object.assign(element, {
       recordingName: 7,
       collection: null,
@@ -21,14 +26,15 @@ describe('the settings of stream-recorder', () => {
       videoBitrate: {},
       maxDuration: NaN,
     });
-    expect(recorderSettings(element)).to.deep.equal(DEFAULT_SETTINGS);
+    expect(settings(element)).to.deep.equal(defaults);
     expect((await record(element)).state).to.equal('saved');
   });
 
   it('reads its settings as they are written', async () => {
     const element = await insert(`<stream-recorder recording-name=" A " collection="c" format="MP4" engine="webcodecs"
-      video-bitrate="2e6" audio-bitrate="96000.4" max-duration="1.5" flush-bytes="1048576" flush-interval="0.5"></stream-recorder>`);
-    expect(recorderSettings(element)).to.deep.equal({
+      video-bitrate="2e6" audio-bitrate="96000.4" max-duration="1.5" flush-bytes="1048576" flush-interval="0.5" max-latency="1"
+      drop-threshold="0.1" latency-mode="quality" hardware-acceleration="prefer-software" key-interval="3"></stream-recorder>`);
+    expect(settings(element)).to.deep.equal({
       name: 'A',
       collection: 'c',
       format: 'mp4',
@@ -38,6 +44,11 @@ describe('the settings of stream-recorder', () => {
       maxDuration: 1.5,
       flushBytes: 2 ** 20,
       flushInterval: 0.5,
+      maxLatency: 1,
+      dropThreshold: 0.1,
+      latencyMode: 'quality',
+      hardwareAcceleration: 'prefer-software',
+      keyInterval: 3,
     });
   });
 });

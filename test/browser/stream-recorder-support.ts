@@ -1,8 +1,9 @@
-import { oneEvent, waitUntil } from '@open-wc/testing';
+import { oneEvent } from '@open-wc/testing';
 import type { OaMediaProducer } from '../../dist/components/media-producer/media-producer.js';
 import type { OaStreamRecorder } from '../../dist/components/stream-recorder/stream-recorder.js';
 import type { OnAirError } from '../../dist/core/index.js';
 import { RecordingStore, type Recording } from '../../dist/core/record/index.js';
+import { waitUntil } from './wait.js';
 
 export type { OaMediaProducer, OaStreamRecorder, OnAirError };
 

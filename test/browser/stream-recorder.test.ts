@@ -1,4 +1,4 @@
-import { expect, nextFrame, oneEvent, waitUntil } from '@open-wc/testing';
+import { expect, nextFrame, oneEvent } from '@open-wc/testing';
 import type { FaultEvent, RecordedEvent, StateChangeEvent, TakeProgressEvent } from '../../dist/components/events.js';
 import { CORE_PRODUCER } from '../../dist/components/shared/producer-link.js';
 import { readRecording, RecordingStore } from '../../dist/core/record/index.js';
@@ -23,6 +23,7 @@ import {
   type OaStreamRecorder,
   type OnAirError,
 } from './stream-recorder-support.js';
+import { waitUntil } from './wait.js';
 
 const CAMERA = '<media-producer width="640" height="480"><stream-recorder></stream-recorder></media-producer>';
 

@@ -1,8 +1,8 @@
-import { after, afterEach, before, describe, it } from 'node:test';
+import { after, afterEach, before, it } from 'node:test';
 import { killsAt } from '../support/kills.js';
-import { lacks, type BrowserName } from '../support/browser.js';
+import { type BrowserName } from '../support/browser.js';
 import { seeded } from '../support/fixtures.js';
-import { Stage } from '../support/stage.js';
+import { inEachBrowser, Stage } from '../support/stage.js';
 
 /** Seconds after the first media on disk. */
 const moments = (count: number): number[] => {
@@ -10,20 +10,15 @@ const moments = (count: number): number[] => {
   return Array.from({ length: count }, () => 0.1 + random() * 3.9);
 };
 
-const KILLS: [BrowserName, number][] = [
-  ['chromium', 5],
-  ['firefox', 2],
-];
+const KILLS: Record<BrowserName, number> = { chromium: 5, firefox: 2 };
 
-for (const [name, count] of KILLS) {
-  describe(`a browser that is killed in the middle of a take (${name})`, { skip: lacks(name) }, () => {
-    let stage: Stage;
-    before(async () => (stage = await Stage.open(name)));
-    afterEach(() => stage.clear());
-    after(() => stage?.close());
+inEachBrowser('a browser that is killed in the middle of a take', (name) => {
+  let stage: Stage;
+  before(async () => (stage = await Stage.open(name)));
+  afterEach(() => stage.clear());
+  after(() => stage?.close());
 
-    for (const moment of moments(count)) {
-      it(`leaves all but a second of it, ${moment.toFixed(2)} s in`, (test) => killsAt(stage, moment, test));
-    }
-  });
-}
+  for (const moment of moments(KILLS[name])) {
+    it(`leaves all but a second of it, ${moment.toFixed(2)} s in`, (test) => killsAt(stage, moment, test));
+  }
+});

@@ -1,166 +1,161 @@
 import assert from 'node:assert/strict';
-import { after, afterEach, before, describe, it } from 'node:test';
-import { type BrowserName, lacks, type Tab } from '../support/browser.js';
-import { type Listed, type RecorderStatus, Stage, seconds } from '../support/stage.js';
-import { assertKept, roll, survivors, told } from '../support/survival.js';
+import { after, before, describe, it } from 'node:test';
+import { type BrowserName, type Tab } from '../support/browser.js';
+import { inEachBrowser, Stage, seconds } from '../support/stage.js';
+import { assertKept, BOTH_FORMATS, roll, survivors, told, type Survivor } from '../support/survival.js';
 
-/** A take of one kind, in a browser that is killed once it stands still at a step. */
-class Killing {
-  stage!: Stage;
+type Recorder = Record<string, string>;
 
-  constructor(
-    readonly browser: BrowserName,
-    readonly attributes: Record<string, string> = {},
-  ) {
-    before(async () => (this.stage = await Stage.open(browser)));
-    afterEach(() => this.stage.clear());
-    after(() => this.stage?.close());
-  }
-
-  /** @param hold Code for the workers of this tab; see `TestServer.holdAt`. */
-  open(hold = ''): Promise<Tab> {
-    this.stage.server.workerPrelude = hold;
-    return this.stage.tab({ source: 'clock', recorders: [{ 'recording-name': 'take', ...this.attributes }] });
-  }
-
-  holdAt(step: string): string {
-    return this.stage.server.holdAt(step);
-  }
-
-  /** Holds at a step only when another has been there: a take is `recording` from its start. */
-  holdAfter(earlier: string, step: string): string {
-    return `{
-      const { write } = FileSystemSyncAccessHandle.prototype;
-      FileSystemSyncAccessHandle.prototype.write = function (bytes, options) {
-        if (bytes.byteLength < 4096 && new TextDecoder().decode(bytes).includes('"step":"${earlier}"')) {
-          FileSystemSyncAccessHandle.prototype.write = write;
-          (() => ${this.holdAt(step)})();
-        }
-        return write.call(this, bytes, options);
-      };
-    }`;
-  }
-
-  /** Kills once the step is in the journal; answers when it was asked for. */
-  async killWhenHeld(provoke: () => unknown): Promise<number> {
-    const { server, browser } = this.stage;
-    const held = server.held();
-    const asked = Date.now();
-    await provoke();
-    await held;
-    await browser.kill();
-    server.workerPrelude = '';
-    await browser.start();
-    return asked;
-  }
-
-  /** Not a recording is listed, and not a file is left. */
-  async assertNothing(): Promise<void> {
-    const library = await this.stage.tab({ library: 'auto' });
-    assert.deepEqual(await library.call<Listed[]>('settled'), []);
-    assert.deepEqual(await library.call('raw'), []);
-    assert.deepEqual(library.faults, []);
-  }
-
-  /** The take is there, and lacks no more of what was before this moment than was promised. */
-  async assertThere(
-    moment: number,
-    [promise]: RecorderStatus[],
-    step: string,
-    test: { diagnostic(text: string): void },
-  ): Promise<void> {
-    const library = await this.stage.tab({ library: 'auto' });
-    const [take, ...others] = await survivors(this.stage, library, moment);
-    assert.ok(take && others.length === 0);
-    test.diagnostic(told(take, `killed at ${step}`));
-    assertKept(take, promise!.guarantee!.lossOnCrash);
-    assert.deepEqual(library.faults, []);
-  }
-
-  /** @param act What the page does to bring the take to the step */
-  losesAtMostASecond(step: string, act: string): void {
-    it(`loses at most a second of a take that is ${step}`, async (test) => {
-      const tab = await this.open(this.holdAt(step));
-      const promises = await roll(tab, 1);
-      await seconds(1);
-      const asked = await this.killWhenHeld(() => tab.call(act));
-      await this.assertThere(asked, promises, step, test);
-    });
-  }
+/** Takes in a tab of their own that stand still at a step when their browser is killed. */
+interface Scene {
+  /** What they are then: the test is named by it. */
+  when: string;
+  /** The step, and the one that has to come before it where it comes more than once. */
+  step: string;
+  after?: string;
+  /** One of the browser's choice where nothing is said. */
+  recorders?: readonly Recorder[];
+  /** Brings the takes there; called when they run, and have for a second, unless they are `idle`. */
+  act(tab: Tab, count: number): Promise<unknown>;
+  idle?: true;
+  /** True where nothing may be left of them. */
+  nothing?: true;
 }
 
-for (const format of ['webm', 'mp4']) {
-  describe(`a browser that is killed at a step of the take (chromium, ${format})`, { skip: lacks('chromium') }, () => {
-    const kills = new Killing('chromium', { format });
-    kills.losesAtMostASecond('paused', 'pausing');
-    kills.losesAtMostASecond('finishing', 'stopping');
-    kills.losesAtMostASecond('renaming', 'stopping');
+/** Calls a function of the page for each recorder. */
+const each = (act: string) => (tab: Tab, count: number) =>
+  Promise.all(Array.from({ length: count }, (_, index) => tab.call(act, index)));
 
-    it('loses at most a second of what was before a pause when it goes on', async (test) => {
-      const tab = await kills.open(kills.holdAfter('paused', 'recording'));
-      const promises = await roll(tab, 1);
-      await seconds(1);
-      const paused = Date.now();
-      await tab.call('pause');
-      await kills.killWhenHeld(() => void tab.call('resume').catch(() => undefined));
-      await kills.assertThere(paused, promises, 'going on', test);
+const both = BOTH_FORMATS;
+const byMediaRecorder = [{ 'recording-name': 'copied', engine: 'mediarecorder', format: 'webm' }];
+
+const paused: Scene = { when: 'paused', step: 'paused', act: each('pausing') };
+const finishing: Scene = { when: 'finishing', step: 'finishing', act: each('stopping') };
+const renaming: Scene = { when: 'renaming', step: 'renaming', act: each('stopping') };
+const copying: Scene = { when: 'about to be copied', step: 'repairing', act: each('stopping') };
+const copied: Scene = { when: 'copied', step: 'renaming', act: each('stopping') };
+const opened: Scene = {
+  when: 'only opened',
+  step: 'open',
+  act: (tab) => tab.call('starting'),
+  idle: true,
+  nothing: true,
+};
+const unwritten: Scene = { ...opened, when: 'about to write its first byte', step: 'recording' };
+const discarded: Scene = { when: 'being discarded', step: 'discarding', act: each('discarding'), nothing: true };
+const goingOn: Scene = {
+  when: 'going on after a pause',
+  step: 'recording',
+  after: 'paused',
+  async act(tab) {
+    await tab.call('pause');
+    void tab.call('resume').catch(() => undefined);
+  },
+};
+
+/**
+ * One kill for several scenes: a start of a browser costs more than all that is looked at. At most five takes: each that
+ * stands still holds a connection to the server, and a browser opens six.
+ * @param again the step of the recovery at which the browser is killed a second time
+ */
+function killsAll(browser: BrowserName, scenes: readonly Scene[], again?: 'repairing' | 'renaming'): void {
+  describe(scenes.map(({ when }) => when).join(', '), () => {
+    let stage: Stage;
+    /** By scene: until when its takes are to be there, and what each of them has promised. */
+    const shot = new Map<Scene, { until: number; promises: number[] }>();
+    let found: Survivor[] = [];
+    let left: string[] = [];
+
+    const recordersOf = (scene: Scene): Recorder[] =>
+      (scene.recorders ?? [{}]).map((recorder, index) => ({ ...recorder, 'recording-name': nameOf(scene, index) }));
+    const nameOf = ({ when }: Scene, index: number) => `${when} ${index}`;
+
+    async function play(scene: Scene): Promise<void> {
+      const { server } = stage;
+      const recorders = recordersOf(scene);
+      server.workerPrelude = scene.after ? holdAfter(server, scene.after, scene.step) : server.holdAt(scene.step);
+      const tab = await stage.tab({ source: 'clock', recorders });
+      const promises: number[] = [];
+      if (scene.idle) await tab.call('live');
+      else {
+        for (const { guarantee } of await roll(tab, recorders.length)) promises.push(guarantee!.lossOnCrash);
+        await seconds(1);
+      }
+      const held = Promise.all(recorders.map(() => server.held()));
+      shot.set(scene, { until: Date.now(), promises });
+      await scene.act(tab, recorders.length);
+      await held;
+    }
+
+    before(async () => {
+      stage = await Stage.open(browser);
+      const { server } = stage;
+      for (const scene of scenes) await play(scene);
+      await stage.browser.kill();
+      server.workerPrelude = '';
+      await stage.browser.start();
+      if (again) {
+        server.workerPrelude = server.holdAt(again);
+        const first = await stage.tab({ library: 'auto' });
+        await first.call('ready');
+        await server.held();
+        await stage.browser.kill();
+        server.workerPrelude = '';
+        await stage.browser.start();
+      }
+      const library = await stage.tab({ library: 'auto' });
+      found = await survivors(stage, library, ({ name }) => untilOf(name));
+      left = (await library.call<{ name: string }[]>('raw')).map(({ name }) => name);
+      assert.deepEqual(library.faults, []);
     });
+    after(() => stage?.close());
 
-    it('leaves nothing of a take that was being discarded', async () => {
-      const tab = await kills.open(kills.holdAt('discarding'));
-      await roll(tab, 1);
-      await kills.killWhenHeld(() => tab.call('discarding'));
-      await kills.assertNothing();
+    const untilOf = (name: string) =>
+      [...shot].find(([scene]) => recordersOf(scene).some((one) => one['recording-name'] === name))?.[1].until ?? NaN;
+
+    for (const scene of scenes.filter(({ nothing }) => !nothing)) {
+      it(`loses at most a second of a take that is ${scene.when}`, (test) => {
+        for (const [index, promised] of shot.get(scene)!.promises.entries()) {
+          const take = found.find(({ name }) => name === nameOf(scene, index));
+          assert.ok(take, `${nameOf(scene, index)} is listed`);
+          test.diagnostic(told(take, `killed when ${scene.when}${again ? ` and again when ${again}` : ''}`));
+          assertKept(take, promised);
+        }
+      });
+    }
+
+    const gone = scenes.filter(({ nothing }) => nothing).map(({ when }) => when);
+    it(`leaves nothing else${gone.length > 0 ? `, and nothing of a take that is ${gone.join(' or ')}` : ''}`, () => {
+      const kept = scenes.filter(({ nothing }) => !nothing).flatMap((scene) => recordersOf(scene));
+      assert.deepEqual(found.map(({ name }) => name).sort(), kept.map((one) => one['recording-name']).sort());
+      // A journal and a file for each.
+      assert.equal(left.length, 2 * kept.length, left.join(', '));
     });
   });
 }
 
-describe('a browser that is killed before and after a take (chromium)', { skip: lacks('chromium') }, () => {
-  const kills = new Killing('chromium', { format: 'webm' });
+/** Holds at a step only when another has been there: a take is `recording` from its start. */
+function holdAfter(server: Stage['server'], earlier: string, step: string): string {
+  return `{
+    const { write } = FileSystemSyncAccessHandle.prototype;
+    FileSystemSyncAccessHandle.prototype.write = function (bytes, options) {
+      if (bytes.byteLength < 4096 && new TextDecoder().decode(bytes).includes('"step":"${earlier}"')) {
+        FileSystemSyncAccessHandle.prototype.write = write;
+        (() => ${server.holdAt(step)})();
+      }
+      return write.call(this, bytes, options);
+    };
+  }`;
+}
 
-  for (const [step, when] of [
-    ['open', 'only opened'],
-    ['recording', 'about to write its first byte'],
-  ] as const) {
-    it(`leaves nothing of a take that was ${when}`, async () => {
-      const tab = await kills.open(kills.holdAt(step));
-      await tab.call('live');
-      await kills.killWhenHeld(() => tab.call('starting'));
-      await kills.assertNothing();
-    });
-  }
-
-  for (const step of ['repairing', 'renaming']) {
-    it(`recovers what was killed again while its recovery was ${step}`, async (test) => {
-      const tab = await kills.open();
-      const promises = await roll(tab, 1);
-      await seconds(1);
-      const killed = await kills.stage.browser.kill();
-      await kills.stage.browser.start();
-
-      kills.stage.server.workerPrelude = kills.holdAt(step);
-      const first = await kills.stage.tab({ library: 'auto' });
-      await kills.killWhenHeld(() => first.call('ready'));
-      await kills.assertThere(killed, promises, `${step}, the second time`, test);
-    });
-  }
-});
-
-// The end of such a take is a copy: killed before it, and when it is whole.
-describe(
-  'a browser that is killed at the end of a take by MediaRecorder (chromium)',
-  { skip: lacks('chromium') },
-  () => {
-    const kills = new Killing('chromium', { engine: 'mediarecorder', format: 'webm' });
-    kills.losesAtMostASecond('repairing', 'stopping');
-    kills.losesAtMostASecond('renaming', 'stopping');
-  },
-);
-
-describe('a browser that is killed at a step of the take (firefox)', { skip: lacks('firefox') }, () => {
-  const kills = new Killing('firefox');
-  kills.losesAtMostASecond('paused', 'pausing');
-  kills.losesAtMostASecond('finishing', 'stopping');
-  kills.losesAtMostASecond('repairing', 'stopping');
-  kills.losesAtMostASecond('renaming', 'stopping');
+inEachBrowser('a browser that is killed at a step of a take', (name) => {
+  if (name === 'firefox') return killsAll('firefox', [paused, finishing, copying, copied]);
+  killsAll('chromium', [{ ...paused, recorders: both }, { ...finishing, recorders: both }, opened], 'repairing');
+  killsAll('chromium', [{ ...renaming, recorders: both }, { ...goingOn, recorders: both }, unwritten], 'renaming');
+  // The end of a take by MediaRecorder is a copy.
+  killsAll('chromium', [
+    { ...discarded, recorders: both },
+    { ...copying, recorders: byMediaRecorder },
+    { ...copied, recorders: byMediaRecorder },
+  ]);
 });

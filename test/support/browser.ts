@@ -43,6 +43,7 @@ export class TestBrowser {
   readonly #profile: string;
   readonly #settings: BrowserSettings;
   #browser: Browser | null = null;
+  #first: Tab | null = null;
 
   private constructor(name: BrowserName, profile: string, settings: BrowserSettings) {
     this.name = name;
@@ -86,11 +87,13 @@ export class TestBrowser {
     return this.#browser !== null;
   }
 
-  async closeTabs(): Promise<void> {
-    const pages = await this.#running.pages();
-    // A window without a tab would close with it the browser.
-    if (pages.length > 0) await this.#running.newPage();
-    await Promise.all(pages.map((page) => page.close().catch(() => undefined)));
+  /** Closes all tabs but the browser's first one, without which its window would close, too; that shows `url` from then on. */
+  async closeTabs(url: string): Promise<Tab> {
+    const [first = await this.#running.newPage(), ...others] = await this.#running.pages();
+    await Promise.all(others.map((page) => page.close().catch(() => undefined)));
+    if (this.#first?.page !== first) this.#first = new Tab(first);
+    if (first.url() !== url) await first.goto(url, { waitUntil: 'load' });
+    return this.#first;
   }
 
   /** A private window: its storage is gone with it. */

@@ -50,6 +50,13 @@ export async function missingUntil(file: string, moment: number): Promise<{ vide
   return { video, audio: video + last.pts - (sound ? sound.pts + sound.duration : 0) };
 }
 
+/** Mean colour of the picture that a player shows, for each tenth of a second: red, green and blue, 0 to 255. */
+export async function shownColours(file: string): Promise<[number, number, number][]> {
+  const picture = 'fps=10,scale=1:1:flags=area,format=rgb24';
+  const raw = await ffmpeg('-i', file, '-map', '0:v:0', '-vf', picture, '-f', 'rawvideo', '-');
+  return Array.from({ length: Math.floor(raw.length / 3) }, (_, i) => [raw[3 * i]!, raw[3 * i + 1]!, raw[3 * i + 2]!]);
+}
+
 /** When the picture turns white, seconds. */
 export async function flashes(file: string): Promise<number[]> {
   const [raw, times] = await Promise.all([

@@ -92,7 +92,8 @@ export class TestServer {
         flush.call(this);
         if (!due.delete(this)) return;
         const request = new XMLHttpRequest();
-        request.open('GET', '${this.origin}/hold?step=${step}', false);
+        // A request for what another one is being asked for would wait for it: 20 s in Chromium.
+        request.open('GET', '${this.origin}/hold?step=${step}&' + Math.random(), false);
         request.send();
       };
     }`;

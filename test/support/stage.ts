@@ -1,4 +1,5 @@
-import { TestBrowser, type BrowserName, type BrowserSettings, type Tab } from './browser.js';
+import { describe } from 'node:test';
+import { lacks, TestBrowser, type BrowserName, type BrowserSettings, type Tab } from './browser.js';
 import { TestServer } from './server.js';
 
 /** How a page names the things that it puts into the document (test/pages/record.js). */
@@ -102,10 +103,8 @@ export class Stage {
   async clear(): Promise<void> {
     this.server.forget();
     if (!this.browser.runs) await this.browser.start();
-    await this.browser.closeTabs();
-    const tab = await this.browser.tab(this.server.page('record.html'));
+    const tab = await this.browser.closeTabs(this.server.page('record.html'));
     await tab.call('wipe');
-    await tab.close();
   }
 
   async close(): Promise<void> {
@@ -116,3 +115,15 @@ export class Stage {
 
 export const seconds = (duration: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, duration * 1000));
+
+/**
+ * Tests of both browsers, side by side: most of the time they wait for media, which take their own.
+ * @param atOnce 1 where it is measured when what comes: the other browser would be in it
+ */
+export function inEachBrowser(what: string, define: (name: BrowserName) => void, atOnce: 1 | 2 = 2): void {
+  describe(what, { concurrency: atOnce }, () => {
+    for (const name of ['chromium', 'firefox'] as const) {
+      describe(name, { skip: lacks(name), concurrency: 1 }, () => define(name));
+    }
+  });
+}

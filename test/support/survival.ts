@@ -31,8 +31,13 @@ export async function roll(tab: Tab, recorders: number): Promise<RecorderStatus[
 /**
  * What a library makes of what a fault left: every take is listed, finished, decodes from start to end without an
  * error, has its picture and its sound, and starts with a key frame. Answers how much of each is missing.
+ * @param moment of the fault, milliseconds since the epoch; by take where they are not the same
  */
-export async function survivors(stage: Stage, tab: Tab, moment: number): Promise<Survivor[]> {
+export async function survivors(
+  stage: Stage,
+  tab: Tab,
+  moment: number | ((take: Listed) => number),
+): Promise<Survivor[]> {
   const listed = await tab.call<Listed[]>('settled');
   const found: Survivor[] = [];
   for (const recording of listed) {
@@ -45,7 +50,8 @@ export async function survivors(stage: Stage, tab: Tab, moment: number): Promise
     assert.deepEqual(kinds, ['audio', 'video'], `${recording.name} has its picture and its sound`);
     const first = packets.find(({ type }) => type === 'video');
     assert.equal(first?.key, true, `${recording.name} starts with a key frame`);
-    found.push({ ...recording, file, missing: await missingUntil(file, moment) });
+    const until = typeof moment === 'number' ? moment : moment(recording);
+    found.push({ ...recording, file, missing: await missingUntil(file, until) });
   }
   return found;
 }

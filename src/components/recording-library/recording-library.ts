@@ -1,5 +1,5 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
-import { property } from 'lit/decorators.js';
+import { property } from '../shared/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { OnAirError } from '../../core/errors.js';
 import { fault } from '../../core/faults.js';
@@ -17,7 +17,7 @@ import { icon } from '../shared/icons.js';
 import { nearestLang } from '../shared/lang.js';
 import { base, tokens } from '../shared/styles.js';
 import { AutoRecovery } from './auto-recovery.js';
-import { formatsFor } from './format.js';
+import { formatsFor } from '../shared/format.js';
 import { Playback } from './playback.js';
 import { type Intent, row } from './row.js';
 import { storageLine } from './storage-line.js';
@@ -98,7 +98,7 @@ export class OaRecordingLibrary extends OnAirElement {
   /** `auto`, `manual` or `off`; anything else counts as `auto`. */
   @property({ attribute: 'recover' }) recoverMode: string = 'auto';
   /** Offers no deleting. */
-  @property({ type: Boolean, attribute: 'no-remove' }) noRemove = false;
+  @property({ type: Boolean }) noRemove = false;
 
   #store: RecordingStore | null = null;
   #unsubscribe: () => void = () => {};

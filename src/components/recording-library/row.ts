@@ -1,7 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Recording, RecordingState } from '../../core/record/index.js';
-import { icon, type IconName } from '../shared/icons.js';
-import type { Formats } from './format.js';
+import { icon, type IconName } from '../shared/all-icons.js';
+import type { Formats } from '../shared/format.js';
 import type { Word } from './words.js';
 
 /** What the library is about to do with one recording. */

@@ -1,7 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Recording, StorageState } from '../../core/record/index.js';
 import { icon } from '../shared/icons.js';
-import type { Formats } from './format.js';
+import type { Formats } from '../shared/format.js';
 import type { Word } from './words.js';
 
 /** How much there is, how much is left, and what may happen to it. */

@@ -1,5 +1,5 @@
 import type { PropertyValues } from 'lit';
-import { property } from 'lit/decorators.js';
+import { property } from '../shared/decorators.js';
 import { readRecording, type Recording } from '../../core/record/index.js';
 import { OnAirElement } from '../shared/element.js';
 

@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Guarantee, Recording, RecorderPhase, RecorderState } from '../../core/record/index.js';
-import { icon } from '../shared/icons.js';
+import { icon } from '../shared/all-icons.js';
 import { clockTime, figure, fileSize, percent, timeLeft } from './figures.js';
 import type { Voice } from './take-words.js';
 import type { View } from './view.js';

@@ -1,5 +1,5 @@
 import { adoptStyles, html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
-import { property, query, state } from 'lit/decorators.js';
+import { property, query, state } from '../shared/decorators.js';
 import { OnAirError } from '../../core/errors.js';
 import { earlyFault, type MessageKey } from '../../core/messages.js';
 import type { MediaProducer } from '../../core/producer/index.js';
@@ -47,6 +47,14 @@ const COMMANDS = { '--start': 'start', '--stop': 'stop', '--pause': 'pause', '--
  * @attr {number} max-duration - Seconds of media after which the take ends by itself.
  * @attr {number} flush-bytes - Bytes after which what was written is flushed to the device. Default 4194304.
  * @attr {number} flush-interval - Seconds after which it is. Default 1.
+ * @attr {number} max-latency - Seconds that pictures may wait for the encoder; when it is further behind, pictures are
+ *   given up. Default 0.4. This and the next four count with the engine `webcodecs`.
+ * @attr {number} drop-threshold - Share of the pictures of the last seconds, 0 to 1, that may be lost before the quality
+ *   goes down. Default 0.05, on phones 0.02.
+ * @attr {'realtime'|'quality'} latency-mode - `quality` lets the encoder look ahead. Default `realtime`.
+ * @attr {'no-preference'|'prefer-hardware'|'prefer-software'} hardware-acceleration - A hint to the browser. Default
+ *   `no-preference`.
+ * @attr {number} key-interval - Seconds between key frames. Default 2, in MP4 0.5, where more makes a crash cost more.
  * @attr {boolean} autostart - Records as soon as its producer is live.
  * @attr {string} for - Id of the producer.
  * @attr {string} name - Name of the form field.
@@ -107,7 +115,7 @@ export class OaStreamRecorder extends RecordingField {
   static override styles = [tokens, base, styles];
 
   /** Name of the recording; empty for date and time. */
-  @property({ attribute: 'recording-name' }) recordingName = '';
+  @property() recordingName = '';
   /** What it belongs to; empty for the default collection. */
   @property() collection = '';
   /** Container: `auto`, `webm` or `mp4`. */
@@ -115,15 +123,25 @@ export class OaStreamRecorder extends RecordingField {
   /** What encodes: `auto`, `webcodecs` or `mediarecorder`. */
   @property() engine = 'auto';
   /** Bits per second; null for what fits the picture. */
-  @property({ type: Number, attribute: 'video-bitrate' }) videoBitrate: number | null = null;
+  @property({ type: Number }) videoBitrate: number | null = null;
   /** Bits per second. */
-  @property({ type: Number, attribute: 'audio-bitrate' }) audioBitrate: number | null = null;
+  @property({ type: Number }) audioBitrate: number | null = null;
   /** Seconds of media after which the take ends by itself. */
-  @property({ type: Number, attribute: 'max-duration' }) maxDuration: number | null = null;
+  @property({ type: Number }) maxDuration: number | null = null;
   /** Bytes after which what was written is flushed. */
-  @property({ type: Number, attribute: 'flush-bytes' }) flushBytes: number | null = null;
+  @property({ type: Number }) flushBytes: number | null = null;
   /** Seconds after which it is. */
-  @property({ type: Number, attribute: 'flush-interval' }) flushInterval: number | null = null;
+  @property({ type: Number }) flushInterval: number | null = null;
+  /** Seconds that pictures may wait for the encoder. */
+  @property({ type: Number }) maxLatency: number | null = null;
+  /** Share of the pictures that may be lost before the quality goes down. */
+  @property({ type: Number }) dropThreshold: number | null = null;
+  /** `realtime` or `quality`. */
+  @property() latencyMode: string | null = null;
+  /** `no-preference`, `prefer-hardware` or `prefer-software`. */
+  @property() hardwareAcceleration: string | null = null;
+  /** Seconds between key frames. */
+  @property({ type: Number }) keyInterval: number | null = null;
   /** Records as soon as its producer is live. */
   @property({ type: Boolean }) autostart = false;
   /** Id of the producer; wins over nesting. */
@@ -340,7 +358,8 @@ export class OaStreamRecorder extends RecordingField {
 
   /** Seconds after which the take ends by itself. */
   get #limit(): number | null {
-    return this.#core.settings.maxDuration;
+    const limit = this.#core.settings.maxDuration!;
+    return limit > 0 ? limit : null;
   }
 
   /** Whether no take is under way. */

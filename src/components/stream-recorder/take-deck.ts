@@ -1,5 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import { icon, type IconName } from '../shared/icons.js';
+import { icon, type IconName } from '../shared/all-icons.js';
 import type { Voice } from './take-words.js';
 import { isRunning, type Actions, type View } from './view.js';
 

@@ -5,11 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import type { Counts } from '../../../tools/counts.mjs';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
 /** What `npm test` counts when a test file holds this. */
-function count(text: string): { passed: number; failed: number; skipped: number; skips: string[]; said: string } {
+function count(text: string): Counts & { said: string } {
   const folder = mkdtempSync(join(tmpdir(), 'onair-counts-'));
   try {
     const file = join(folder, 'some.test.mjs');
@@ -23,7 +24,7 @@ function count(text: string): { passed: number; failed: number; skipped: number;
       encoding: 'utf8',
       env: { ...env, ONAIR_COUNT: result },
     });
-    return { ...(JSON.parse(readFileSync(result, 'utf8')) as ReturnType<typeof count>), said: stdout };
+    return { ...(JSON.parse(readFileSync(result, 'utf8')) as Counts), said: stdout };
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -38,8 +39,12 @@ describe('the counts of npm test', () => {
   });
 
   it('count a failure once, however deep it is, and say where and why', () => {
-    const { failed, said } = count(`describe('a', () => { it('b', () => { throw new Error('because'); }); });`);
+    const { failed, failures, said } = count(
+      `describe('a', () => { it('b', () => { throw new Error('because'); }); });`,
+    );
     assert.equal(failed, 1);
+    assert.equal(failures.length, 1);
+    assert.match(failures[0]!, /some\.test\.mjs: a > b: Error: because$/);
     assert.match(said, /a > b\n.*because/);
   });
 

@@ -7,6 +7,8 @@ export interface Formats {
   date(date: Date): string;
   /** 0 to 1: `43%`. */
   share(share: number): string;
+  /** `camera and microphone`. */
+  list(words: readonly string[]): string;
 }
 
 const known = new Map<string, Formats>();
@@ -38,6 +40,7 @@ function makeFormats(lang: string): Formats {
     unit('second', 0, 'narrow'),
     unit('second', 1, 'narrow'),
   ];
+  const all = new Intl.ListFormat(lang);
   const percent = new Intl.NumberFormat(lang, { style: 'percent' });
   const date = new Intl.DateTimeFormat(lang, { dateStyle: 'medium', timeStyle: 'short' });
   return {
@@ -55,5 +58,6 @@ function makeFormats(lang: string): Formats {
     },
     date: (value) => date.format(value),
     share: (value) => percent.format(value),
+    list: (words) => all.format(words),
   };
 }
