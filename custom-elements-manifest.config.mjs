@@ -4,7 +4,7 @@ export default {
   litelement: true,
   packagejson: false,
   quiet: true,
-  plugins: [eventClasses(), definitions(), publicOnly(), shippedPaths()],
+  plugins: [eventClasses(), attributeNames(), definitions(), publicOnly(), shippedPaths()],
 };
 
 const declarationsOf = (manifest) =>
@@ -32,9 +32,36 @@ function eventClasses() {
           const name = event.name?.startsWith('oa-') ? event.name : names.get(event.type?.text);
           if (name) byName.set(name, { ...byName.get(name), ...event, name });
         }
-        const sorted = [...byName.values()].sort((a, b) => a.name.localeCompare(b.name));
+        // What the common base can dispatch, an element does only where it says so.
+        const told = [...byName.values()].filter((event) => event.description || !event.inheritedFrom);
+        const sorted = told.sort((a, b) => a.name.localeCompare(b.name));
         if (sorted.length > 0) declaration.events = sorted;
         else delete declaration.events;
+      }
+    },
+  };
+}
+
+/**
+ * Attributes are named as their properties, in kebab case (`shared/decorators.ts`); the analyzer, which knows Lit's own
+ * decorators, takes the property's name for that of the attribute.
+ */
+function attributeNames() {
+  const kebab = (name) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  return {
+    name: 'onair-attribute-names',
+    packageLinkPhase({ customElementsManifest }) {
+      for (const { declaration } of declarationsOf(customElementsManifest)) {
+        for (const member of declaration.members ?? []) {
+          if (member.attribute) member.attribute = kebab(member.attribute);
+        }
+        const byName = new Map();
+        for (const attribute of declaration.attributes ?? []) {
+          const name = kebab(attribute.name);
+          // What the documentation of the class says wins over what the field says.
+          byName.set(name, { ...attribute, ...byName.get(name), name });
+        }
+        if (byName.size > 0) declaration.attributes = [...byName.values()];
       }
     },
   };

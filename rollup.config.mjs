@@ -7,7 +7,7 @@ import terser from '@rollup/plugin-terser';
 const out = process.env.ONAIR_OUT ?? 'dist';
 
 /** Licences of what is bundled stay in the files; all other comments go. */
-const minify = () => terser({ format: { comments: /@license|@preserve|^!/ }, module: true });
+const minify = () => terser({ format: { comments: /@license|@preserve|^!/ }, module: true, compress: { passes: 2 } });
 
 /**
  * Files that run outside a page, by the end of their names: a worker is `.worker.js`, an AudioWorklet `.worklet.js`; what

@@ -14,6 +14,12 @@ const missing = [...(chromium ? [] : ['Chromium']), ...(firefox ? [] : ['Firefox
 /** One page at a time: a hidden or busy page neither paints nor encodes in time. */
 const concurrency = 1;
 
+/** What lets a page collect its garbage: `gc()` in Chromium, `TestUtils.gc()` in Firefox. */
+const collectable = {
+  flags: ['--js-flags=--expose-gc'],
+  prefs: { 'dom.testing.testutils.enabled': true },
+};
+
 export default {
   rootDir: fileURLToPath(new URL('.', import.meta.url)),
   files: ['test/browser/**/*.test.ts'],
@@ -22,6 +28,7 @@ export default {
   middleware: [gone],
   plugins: [
     withoutNode(),
+    forcedColors(),
     esbuildPlugin({ ts: true, tsconfig: fileURLToPath(new URL('tsconfig.json', import.meta.url)) }),
   ],
   concurrentBrowsers: 2,
@@ -29,7 +36,7 @@ export default {
     ...(chromium
       ? [
           named('Chromium', {
-            launchOptions: { executablePath: chromium, args: chromiumFlags() },
+            launchOptions: { executablePath: chromium, args: [...chromiumFlags(), ...collectable.flags] },
             concurrency,
           }),
         ]
@@ -37,7 +44,11 @@ export default {
     ...(firefox
       ? [
           named('Firefox', {
-            launchOptions: { browser: 'firefox', executablePath: firefox, extraPrefsFirefox: firefoxPrefs },
+            launchOptions: {
+              browser: 'firefox',
+              executablePath: firefox,
+              extraPrefsFirefox: { ...firefoxPrefs, ...collectable.prefs },
+            },
             concurrency,
           }),
         ]
@@ -66,6 +77,23 @@ function withoutNode() {
     name: 'without-node',
     serve: ({ path }) =>
       path.endsWith('/mediabunny/dist/modules/src/node.js') ? { body: 'export {};', type: 'js' } : undefined,
+  };
+}
+
+/** Lets a test have forced colours, or not, by `executeServerCommand('forced-colors', 'active')`; in Chromium only. */
+function forcedColors() {
+  const clients = new Map();
+  return {
+    name: 'forced-colors',
+    async executeCommand({ command, payload, session }) {
+      if (command !== 'forced-colors') return undefined;
+      const page = session.browser.getPage(session.id);
+      // What it emulates ends with the client.
+      if (!clients.has(page)) clients.set(page, await page.createCDPSession());
+      const features = [{ name: 'forced-colors', value: payload }];
+      await clients.get(page).send('Emulation.setEmulatedMedia', { features });
+      return true;
+    },
   };
 }
 

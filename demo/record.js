@@ -15,6 +15,21 @@ settings.addEventListener('change', ({ target: { name, value } }) => {
 });
 settings.addEventListener('submit', (event) => event.preventDefault());
 
+const devices = document.querySelector('#devices');
+devices.addEventListener('change', ({ target: { name, value } }) => {
+  if (value) producer.setAttribute(name, value);
+  else producer.removeAttribute(name);
+});
+devices.addEventListener('submit', (event) => event.preventDefault());
+
+/** Told whenever something is plugged in or out. */
+producer.addEventListener('oa-devicechange', ({ devices }) => {
+  const count = (kind) => devices.filter((device) => device.kind === kind).length;
+  const some = (number, word) => `${number} ${word}${number === 1 ? '' : 's'}`;
+  document.querySelector('#known').textContent =
+    `${some(count('videoinput'), 'camera')}, ${some(count('audioinput'), 'microphone')}.`;
+});
+
 /** What a server would get. Here nothing is sent. */
 document.querySelector('#take').addEventListener('submit', (event) => {
   event.preventDefault();

@@ -1,6 +1,6 @@
-/** Where the programs are that tests, benches and the tour drive: Chromium, Firefox and ffmpeg. */
+/** Where the programs are that tests, benches and the tour drive: Chromium, Firefox, ffmpeg and promtool. */
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, readdirSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,6 +18,8 @@ export const chromiumFlags = () => [
   '--disable-background-networking',
   '--disable-component-update',
   '--no-first-run',
+  // The popups of the address bar are pages of their own, which took two seconds of a processor with each start.
+  '--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup,WebUIOmniboxFullPopup',
 ];
 
 /** The same for Firefox. */
@@ -67,6 +69,7 @@ const places = {
   },
   ffmpeg: tool('ffmpeg'),
   ffprobe: tool('ffprobe'),
+  promtool: tool('promtool'),
 };
 
 function tool(name) {
@@ -107,6 +110,28 @@ export const ensureFirefox = () =>
 export function ensureFfmpeg() {
   if (!findFfmpeg() || !findFfprobe()) apt('ffmpeg');
   return findFfprobe() && findFfmpeg();
+}
+
+const prometheus = path.join(root, '.cache/prometheus');
+
+/** Path of promtool, which reads what Prometheus reads; null when there is none. @type {() => string | null} */
+export const findPromtool = () =>
+  find('promtool') ?? [path.join(prometheus, 'usr/bin/promtool')].find(isProgram) ?? null;
+
+/**
+ * Finds promtool, or takes it out of Debian's package prometheus, into .cache: the package itself would begin to serve.
+ * @returns {string | null}
+ */
+export function ensurePromtool() {
+  if (findPromtool() || !existsSync('/usr/bin/apt-get')) return findPromtool();
+  console.log('Fetching promtool by apt-get.');
+  mkdirSync(prometheus, { recursive: true });
+  const run = (command, ...args) => spawnSync(command, args, { cwd: prometheus, stdio: 'ignore' }).status === 0;
+  if (!run('apt-get', 'download', 'prometheus') && isRoot && run('apt-get', 'update'))
+    run('apt-get', 'download', 'prometheus');
+  const file = readdirSync(prometheus).find((name) => name.endsWith('.deb'));
+  if (file) run('dpkg-deb', '-x', file, '.');
+  return findPromtool();
 }
 
 /** @returns {string | null} */

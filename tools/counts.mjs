@@ -7,10 +7,11 @@ import { readFileSync, writeFileSync } from 'node:fs';
  * @property {number} failed
  * @property {number} skipped
  * @property {string[]} skips names of what was skipped
+ * @property {string[]} failures names of what failed, with the first line of why
  */
 
 /** @returns {Counts} */
-export const none = () => ({ passed: 0, failed: 0, skipped: 0, skips: [] });
+export const none = () => ({ passed: 0, failed: 0, skipped: 0, skips: [], failures: [] });
 
 /** @param {Counts} total @param {Counts} more */
 export function add(total, more) {
@@ -18,6 +19,7 @@ export function add(total, more) {
   total.failed += more.failed;
   total.skipped += more.skipped;
   total.skips.push(...more.skips);
+  total.failures.push(...more.failures);
 }
 
 /** The line that `npm test` and CI end with; what was skipped is told before it. @param {Counts} counts */
@@ -37,6 +39,9 @@ export function read(file) {
     return null;
   }
 }
+
+/** A failure in one line, for the list at the end: where output is cut, it is cut above. @param {string} name @param {string} why */
+export const inShort = (name, why) => `${name}: ${why.trim().split('\n', 1)[0].slice(0, 200)}`;
 
 /** Every line of `text`, moved to the right. @param {string} text */
 export const indent = (text) => text.replace(/^(?=.)/gm, '    ');

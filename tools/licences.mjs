@@ -11,6 +11,7 @@ const file = path.join(root, 'THIRD-PARTY.md');
 /** What each licence asks of those who pass the built files on. */
 const terms = {
   'BSD-3-Clause': 'Keep the copyright notice and the text below with copies.',
+  'Apache-2.0': 'Keep the copyright notice and the text below with copies.',
   MIT: 'Keep the copyright notice and the text below with copies.',
   'MPL-2.0':
     'The files of this package stay under the MPL 2.0 inside the bundle, unchanged but for bundling and minifying; the rest of the bundle does not fall under it. Those who pass the bundle on tell where the source is: here.',

@@ -1,12 +1,12 @@
 /** A reporter for node:test: one line per test file, failures in full, and true counts of tests (suites are none). */
 import path from 'node:path';
 import { inspect } from 'node:util';
-import { add, indent, none, sentence, write } from './counts.mjs';
+import { add, inShort, indent, none, sentence, write } from './counts.mjs';
 
 /** @param {AsyncIterable<import('node:test/reporters').TestEvent>} source */
 export default async function* nodeReporter(source) {
   const total = none();
-  /** @type {Map<string, { counts: import('./counts.mjs').Counts, since: number, failures: string[], said: string[] }>} */
+  /** @type {Map<string, { counts: import('./counts.mjs').Counts, took: number, failures: string[], said: string[] }>} */
   const files = new Map();
   /** Names of the tests that are open, by depth. */
   const open = [];
@@ -17,14 +17,17 @@ export default async function* nodeReporter(source) {
     if (type === 'test:start') open.splice(data.nesting, Infinity, data.name);
     if (type !== 'test:pass' && type !== 'test:fail') continue;
 
-    const file = data.file ?? data.name;
+    const isSuite = data.details?.type === 'suite';
+    // A suite lies where `describe` was called, which may be in a helper; what is in it was told before.
+    const file = isSuite && printed !== null ? printed : (data.file ?? data.name);
     if (printed !== null && printed !== file) yield report(printed);
     printed = file;
     const { counts, failures } = entry(file);
+    // By what was measured where it ran: what is told here comes file by file, in order.
+    if (data.nesting === 0) entry(file).took += data.details.duration_ms / 1000;
     const name = [...open.slice(0, data.nesting), data.name].join(' > ');
     // The run of a file is told as a test only when it has none, or dies: neither is a pass.
     const isFile = data.nesting === 0 && path.resolve(data.name) === path.resolve(file);
-    const isSuite = data.details?.type === 'suite';
     if (data.skip !== undefined && data.skip !== false) {
       counts.skipped++;
       const why = typeof data.skip === 'string' && data.skip ? ` (${data.skip})` : '';
@@ -34,7 +37,9 @@ export default async function* nodeReporter(source) {
       // A suite or test that fails because of what is in it has been counted there.
       if (error?.failureType === 'subtestsFailed') continue;
       counts.failed++;
-      failures.push(`${name}\n${inspect(error?.cause ?? error)}`);
+      const why = inspect(error?.cause ?? error);
+      failures.push(`${name}\n${why}`);
+      counts.failures.push(inShort(`${path.relative('', file)}: ${name}`, why));
     } else if (!isSuite && !isFile) counts.passed++;
   }
   if (printed !== null) yield report(printed);
@@ -43,18 +48,17 @@ export default async function* nodeReporter(source) {
   function entry(file) {
     const known = files.get(file);
     if (known) return known;
-    const fresh = { counts: none(), since: performance.now(), failures: [], said: [] };
+    const fresh = { counts: none(), took: 0, failures: [], said: [] };
     files.set(file, fresh);
     return fresh;
   }
 
   function report(file) {
-    const { counts, failures, said, since } = entry(file);
-    const took = ((performance.now() - since) / 1000).toFixed(1);
+    const { counts, failures, said, took } = entry(file);
     files.delete(file);
     add(total, counts);
     const lines = [
-      `${counts.failed > 0 ? 'not ok' : 'ok'} ${path.relative('', file)}: ${sentence(counts)} (${took} s)`,
+      `${counts.failed > 0 ? 'not ok' : 'ok'} ${path.relative('', file)}: ${sentence(counts)} (${took.toFixed(1)} s)`,
     ];
     lines.push(...failures.map(indent));
     if (counts.failed > 0) lines.push(indent(said.join('')).trimEnd());

@@ -2,7 +2,14 @@
 import { format } from 'prettier';
 
 /** In the order in which a page needs them; what is new comes after. */
-const ORDER = ['media-producer', 'stream-recorder', 'recording-library'];
+const ORDER = [
+  'media-producer',
+  'stream-recorder',
+  'recording-library',
+  'audio-level',
+  'perf-meter',
+  'stream-pool-status',
+];
 
 /** @param {{ modules: { declarations?: object[] }[] }} manifest @returns {Promise<string>} */
 export async function elementsReference(manifest) {

@@ -9,7 +9,8 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { ensureChromium, ensureFfmpeg, ensureFirefox } from './browsers.mjs';
+import { stripVTControlCharacters } from 'node:util';
+import { ensureChromium, ensureFfmpeg, ensureFirefox, ensurePromtool } from './browsers.mjs';
 import { add, lastLine, none, read, sentence } from './counts.mjs';
 import { install, root } from './prepare.mjs';
 
@@ -27,10 +28,15 @@ function testsIn(folder, ending) {
     .sort();
 }
 
-/** Node's own runner; null, and so no step, when there is nothing to run. */
+/** Long ones, which are begun first, so that none of them is waited for alone. */
+const LONG = ['crash', 'lifecycle', 'transitions', 'kill', 'lacking'];
+
+const isLong = (file) => LONG.includes(path.basename(file).split('.')[0]);
+
+/** Null, and so no step, when there is nothing to run. @param {string[]} files @param {string[]} flags those of tools/node-tests.mjs */
 function nodeTests(files, ...flags) {
-  const reporter = ['--test-reporter=./tools/node-reporter.mjs', '--test-reporter-destination=stdout'];
-  return files.length > 0 ? ['--import', 'tsx', '--test', ...flags, ...reporter, ...files] : null;
+  const ordered = [...files.filter(isLong), ...files.filter((file) => !isLong(file))];
+  return files.length > 0 ? ['--import', 'tsx', 'tools/node-tests.mjs', ...flags, ...ordered] : null;
 }
 
 const faults = testsIn('test/faults', '.test.ts');
@@ -39,14 +45,21 @@ const timed = ['test/faults/page.test.ts'];
 
 // Tests that measure time have the machine for themselves; most of the others wait for the media's own. A test that hangs
 // fails by its name, before its step does.
-const quick = ['--test-timeout=300000', '--test-concurrency=2'];
-const waiting = ['--test-timeout=900000', '--test-concurrency=2'];
-const alone = ['--test-timeout=900000', '--test-concurrency=1'];
-const hours = ['--test-concurrency=1'];
+const quick = ['--timeout=300'];
+const waiting = ['--timeout=900', '--at-once=1'];
+const alone = ['--timeout=900'];
 
 /** @type {Step[]} */
 const steps = [
   { name: 'build', args: ['tools/build.mjs'], minutes: 5 },
+  {
+    name: 'browser',
+    args: testsIn('test/browser', '.test.ts').length > 0 ? bin('@web/test-runner/dist/bin.js') : null,
+    minutes: 30,
+    beside: true,
+  },
+  // The longest ones first, so that what is short fills up where there is room.
+  { name: 'node', args: nodeTests(testsIn('test/node', '.test.ts'), ...quick), minutes: 10, beside: true },
   { name: 'types', args: bin('typescript/bin/tsc', '-p', 'tsconfig.test.json'), minutes: 5, beside: true },
   { name: 'lint', args: bin('eslint/bin/eslint.js', '.'), minutes: 5, beside: true },
   {
@@ -60,12 +73,6 @@ const steps = [
   { name: 'cdn', args: ['tools/check-cdn.mjs'], minutes: 5, beside: true },
   { name: 'licences', args: ['tools/licences.mjs', '--check'], minutes: 5, beside: true },
   { name: 'size', args: ['tools/size.mjs'], minutes: 5, beside: true },
-  { name: 'node', args: nodeTests(testsIn('test/node', '.test.ts'), ...quick), minutes: 10 },
-  {
-    name: 'browser',
-    args: testsIn('test/browser', '.test.ts').length > 0 ? bin('@web/test-runner/dist/bin.js') : null,
-    minutes: 30,
-  },
   {
     name: 'faults',
     args: nodeTests(
@@ -86,7 +93,7 @@ const steps = [
 ];
 
 /** Runs of an hour and more; by `npm run test:long` only. @type {Step[]} */
-const longSteps = [{ name: 'long', args: nodeTests(testsIn('test', '.long.ts'), ...hours), minutes: 300 }];
+const longSteps = [{ name: 'long', args: nodeTests(testsIn('test', '.long.ts')), minutes: 300 }];
 
 /** Runs one step in a Node of its own; answers its counts and, where two run at a time, what it printed. @param {Step} step */
 async function run({ name, args, minutes, beside }) {
@@ -108,11 +115,16 @@ async function run({ name, args, minutes, beside }) {
     child.on('error', () => resolve(1));
   });
   clearTimeout(late);
-  const counts = read(file);
-  if (!counts) return { counts: { ...none(), [status === 0 ? 'passed' : 'failed']: 1 }, printed };
+  const counted = read(file);
+  const counts = counted ?? none();
+  if (!counted && status === 0) counts.passed = 1;
   // What ended badly without a test that failed is a failure too.
-  if (status !== 0 && counts.failed === 0) counts.failed = 1;
-  return { counts, printed };
+  if (status !== 0 && counts.failed === 0) {
+    counts.failed = 1;
+    counts.failures.push(`${name} ended with ${status ?? 'a signal'}`);
+  }
+  // What moves the cursor of a terminal is no text.
+  return { counts, printed: stripVTControlCharacters(printed) };
 }
 
 /** Steps that play in browsers and look at what was recorded. */
@@ -129,6 +141,7 @@ function provide(chosen) {
         ]
       : []),
     ...(needed('node', ...inBrowsers) ? [['ffmpeg', ensureFfmpeg()]] : []),
+    ...(needed('node') ? [['promtool', ensurePromtool()]] : []),
   ];
   for (const [name, found] of provided)
     if (!found) console.log(`${name} is not on this machine and could not be installed.`);
@@ -177,6 +190,7 @@ while (queue.length > 0) {
 }
 
 console.log(`\n${times.join('\n')}\n       ${seconds(started).padStart(8)}  in all`);
+for (const failure of total.failures) console.log(`failed: ${failure}`);
 for (const skip of total.skips) console.log(`skipped: ${skip}`);
 if (total.skipped > 0) console.log(`${total.skipped} skipped${noSkips ? ', where nothing may be' : ''}`);
 console.log(lastLine(total));

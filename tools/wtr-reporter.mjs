@@ -1,6 +1,6 @@
 /** A reporter for @web/test-runner: one line per test file and browser, failures in full, and true counts of tests. */
 import path from 'node:path';
-import { add, indent, none, sentence, write } from './counts.mjs';
+import { add, inShort, indent, none, sentence, write } from './counts.mjs';
 
 /** @param {readonly string[]} missing browsers that are not installed: each test is skipped in them, and counted so */
 export function wtrReporter(missing = []) {
@@ -25,6 +25,10 @@ export function wtrReporter(missing = []) {
           failed: failures.length + (stray ? 1 : 0),
           skipped: skips.length,
           skips: skips.map(({ name }) => `${where}: ${name}`),
+          failures: [
+            ...failures.map(({ name, test }) => inShort(`${where}: ${name}`, explain(test.error))),
+            ...(stray ? [inShort(where, session.errors[0] ? explain(session.errors[0]) : 'It did not pass.')] : []),
+          ],
         };
         add(total, counts);
 
