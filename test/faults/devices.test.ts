@@ -144,11 +144,8 @@ function turn(video: readonly Packet[], from: number): { at: number; gap: number
   return { at: video[index]!.pts, gap: video[index]!.pts - video[index - 1]!.pts };
 }
 
-/**
- * Seconds. MediaRecorder is ended and begun anew for another camera, and the sound of the next one begins after its
- * picture: 0.1 to 0.4 s in Firefox, 0.88 s seen on a busy machine.
- */
-const SOUND_GAP = { chromium: 0.05, firefox: 0.4 };
+/** Seconds. Firefox's parts of two MediaRecorders are joined within packets of 20 ms. */
+const SOUND_GAP = { chromium: 0.05, firefox: 0.1 };
 
 const interval = (video: readonly Packet[]) => median(video.slice(1).map(({ pts }, i) => pts - video[i]!.pts));
 
