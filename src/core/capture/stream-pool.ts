@@ -1,9 +1,10 @@
+import { Cleanup, undo } from '../cleanup.js';
 import { OnAirError } from '../errors.js';
 import { fault } from '../faults.js';
 import { Store } from '../store.js';
 import { acquire, type Capture } from './acquire.js';
 import { deviceKey } from './asked.js';
-import { captureKey, canServe, type CaptureConfig } from './config.js';
+import { cameraConstraints, captureKey, canServe, type CaptureConfig } from './config.js';
 import { Lease, tracksOf, type Opened, type StreamLease } from './lease.js';
 import { browserPlatform, type CapturePlatform } from './platform.js';
 import { isSame, NOTHING, type PooledStream, type PoolStatus } from './pool-status.js';
@@ -36,7 +37,7 @@ export interface PoolOptions extends Partial<PoolSettings> {
 export interface AcquireLeaseOptions {
   /** Gives the request up, for this caller; what others wait for goes on. */
   signal?: AbortSignal | undefined;
-  /** Seconds for which the stream is kept when this was its last lease; the pool's `ttl` where it is longer. */
+  /** Seconds from its release on for which the stream is kept, whoever holds it after that; the pool's `ttl` where it is longer. */
   keepWarm?: number;
 }
 
@@ -45,13 +46,16 @@ interface Entry {
   config: CaptureConfig;
   key: string;
   readonly since: number;
-  readonly abort: AbortController;
+  /** Of its request, its leases and its devices. */
+  readonly cleanup: Cleanup;
   opened: Promise<Opened>;
   /** Null while it is asked for. */
   held: Opened | null;
   /** Who waits for it or holds it. */
   claims: number;
   readonly leases: Set<Lease>;
+  /** Until when those who had it want it kept. */
+  keepUntil: number;
   parkedAt: number | null;
   expiresAt: number | null;
   /** A track has ended: it is never given out again. */
@@ -69,7 +73,7 @@ const browserClock: PoolClock = {
 /**
  * Streams by what they were captured by. Whoever asks for the same gets the same, with one prompt and one capture, also
  * while the first request is still pending; devices are let go with the last lease, or a while later where the page asks
- * for that. A screen is never kept, and what has ended, is muted or inactive never comes back.
+ * for that. A screen is never kept; what has ended is not given out again, nor what is muted while nobody uses it.
  */
 export class StreamPool {
   readonly store = new Store<PoolStatus>(NOTHING);
@@ -126,7 +130,6 @@ export class StreamPool {
     const same = this.#usable(captureKey(config));
     const larger = same ? undefined : this.#shrinkable(config);
     const entry = same ?? larger ?? this.#open(config);
-    this.#count(same || larger ? 'reused' : 'created');
     // From here on it is what was asked for, and nobody who wants the larger one gets it.
     if (larger) Object.assign(larger, { config, key: captureKey(config) });
     return this.#claim(entry, same ? 'reused' : larger ? 'shrunk' : 'new', signal, Math.max(0, keepWarm));
@@ -141,11 +144,7 @@ export class StreamPool {
 
   /** Stops everything, leases and requests included. The pool can be used again. */
   releaseAll = (): void => {
-    for (const entry of [...this.#entries]) {
-      const leases = [...entry.leases];
-      this.#remove(entry);
-      for (const lease of leases) lease.revoke();
-    }
+    undo(this.#entries.map((entry) => () => this.#remove(entry)));
     this.#tell();
   };
 
@@ -173,6 +172,7 @@ export class StreamPool {
         dropped: (track) => this.#drop(entry, track),
       });
       entry.leases.add(lease);
+      this.#count(lease.reused ? 'reused' : 'created');
       enable(entry);
       this.#tell();
       return lease;
@@ -183,11 +183,13 @@ export class StreamPool {
   }
 
   #unclaim(entry: Entry, keepWarm: number): void {
+    const now = this.#clock.now();
+    entry.keepUntil = Math.max(entry.keepUntil, now + keepWarm * 1000);
     if (--entry.claims > 0 || !this.#entries.includes(entry)) return this.#tell();
-    const seconds = Math.max(keepWarm, this.#settings.ttl);
-    if (entry.held && seconds > 0 && keepable(entry) && this.#settings.maxStreams > 0) {
-      entry.parkedAt = this.#clock.now();
-      entry.expiresAt = entry.parkedAt + seconds * 1000;
+    const until = Math.max(entry.keepUntil, now + this.#settings.ttl * 1000);
+    if (entry.held && until > now && keepable(entry) && this.#settings.maxStreams > 0) {
+      entry.parkedAt = now;
+      entry.expiresAt = until;
       this.#count('parked');
       this.#evict();
     } else this.#remove(entry);
@@ -195,24 +197,26 @@ export class StreamPool {
   }
 
   #open(config: CaptureConfig): Entry {
-    const abort = new AbortController();
+    const cleanup = new Cleanup();
+    const { signal } = cleanup;
     const entry: Entry = {
       id: ++this.#ids,
       config,
       key: captureKey(config),
       since: this.#clock.now(),
-      abort,
-      opened: acquire(config, { platform: this.#platform, signal: abort.signal }).then((capture) => {
+      cleanup,
+      opened: acquire(config, { platform: this.#platform, signal }).then((capture) => {
+        cleanup.defer(() => capture.release());
+        cleanup.defer(() => undo([...entry.leases].map((lease) => () => lease.revoke())));
         const tracks = tracksOf(capture);
         entry.held = { capture, stream: this.#platform.createStream(tracks) };
-        for (const track of tracks)
-          track.addEventListener('ended', () => this.#lose(entry), { signal: abort.signal, once: true });
-        if (abort.signal.aborted) this.#stop(entry);
+        for (const track of tracks) track.addEventListener('ended', () => this.#lose(entry), { signal, once: true });
         return entry.held;
       }),
       held: null,
       claims: 0,
       leases: new Set(),
+      keepUntil: 0,
       parkedAt: null,
       expiresAt: null,
       lost: false,
@@ -239,7 +243,8 @@ export class StreamPool {
 
   #usable(key: string): Entry | undefined {
     for (const entry of this.#entries.filter((one) => one.key === key && !one.lost)) {
-      if (!entry.held || intact(entry.held)) return entry;
+      // While it is in use a mute may be over in a moment, and another capture of the same device would be as mute.
+      if (!entry.held || (entry.parkedAt === null ? alive : intact)(entry.held)) return entry;
       // Muted while nobody used it: a page in which the device was taken away. A new request may bring it back.
       if (entry.parkedAt !== null) this.#remove(entry);
     }
@@ -275,14 +280,8 @@ export class StreamPool {
     const at = this.#entries.indexOf(entry);
     if (at < 0) return;
     this.#entries.splice(at, 1);
-    entry.abort.abort();
-    this.#stop(entry);
+    entry.cleanup.close();
     this.#tell();
-  }
-
-  #stop({ held, leases }: Entry): void {
-    for (const lease of leases) lease.stopClones();
-    if (held) for (const track of tracksOf(held.capture)) track.stop();
   }
 
   #count(what: 'created' | 'reused' | 'parked' | 'evicted' | 'expired'): void {
@@ -319,17 +318,17 @@ function enable({ held, leases }: Entry): void {
   if (held) for (const track of tracksOf(held.capture)) track.enabled = enabled;
 }
 
-const intact = ({ capture }: Opened): boolean =>
-  tracksOf(capture).every((track) => track.readyState === 'live' && !track.muted);
+const alive = ({ capture }: Opened): boolean => tracksOf(capture).every(({ readyState }) => readyState === 'live');
+
+const intact = (opened: Opened): boolean => alive(opened) && tracksOf(opened.capture).every(({ muted }) => !muted);
 
 /** Nobody is to be watched by a screen that they believe to have stopped sharing. */
 const keepable = ({ config, held, lost }: Entry): boolean =>
   !lost && held !== null && intact(held) && config.video !== 'screen' && !config.audio.includes('system');
 
 /** A camera that refuses gives more than was asked for, which all that ask for a number have to live with. */
-async function fit({ video }: Capture, { width, height, frameRate }: CaptureConfig): Promise<void> {
-  const asked = Object.entries({ width, height, frameRate }).filter(([, value]) => value !== undefined);
-  await video?.applyConstraints(Object.fromEntries(asked)).catch(() => {});
+async function fit({ video }: Capture, config: CaptureConfig): Promise<void> {
+  await video?.applyConstraints(cameraConstraints(config)).catch(() => {});
 }
 
 const share = (reused: number, created: number): number | null =>

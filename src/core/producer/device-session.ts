@@ -15,6 +15,7 @@ import {
   type StreamLease,
   type StreamPool,
 } from '../capture/index.js';
+import { Cleanup, undo } from '../cleanup.js';
 import { OnAirError } from '../errors.js';
 import { fault, type FaultKey } from '../faults.js';
 import { retold } from '../messages.js';
@@ -51,9 +52,9 @@ interface Source {
 /** Seconds for which a track that was replaced waits for whoever still reads it. */
 const TAKE_OVER = 1;
 
-/** Seconds for which the last picture may stand, where one camera is closed before the other opens, until it is told. */
+/** Seconds for which the last picture may stand, while no camera is open, until it is told. */
 const STANDS = 1;
-/** Seconds after which the other camera is given up, and the one before opened again; a take waits for five. */
+/** Seconds after which the other camera is given up, and the one before opened again. */
 const GIVE_UP = 3;
 
 const FEATURE = { video: 'camera', audio: 'microphone' } as const satisfies Record<DeviceKind, CaptureFeature>;
@@ -67,7 +68,8 @@ export class DeviceSession implements Session {
   readonly #watch: DeviceWatch;
   readonly #permissions: PermissionWatch;
   readonly #origins = new Origins();
-  readonly #over = new AbortController();
+  readonly #cleanup = new Cleanup();
+  readonly #over = this.#cleanup.signal;
   #tell: SessionListener | null = null;
   #error: OnAirError | null;
   #turn: Promise<unknown> = Promise.resolve();
@@ -109,13 +111,16 @@ export class DeviceSession implements Session {
   ) {
     this.#error = missing;
     const { platform } = options;
-    this.#watch = new DeviceWatch(platform, (list) => this.#listed(list));
+    this.#cleanup.defer(() => this.#releaseSources());
+    if (mix) this.#cleanup.defer(() => mix.close());
+    this.#watch = new DeviceWatch(platform, (list) => this.#listed(list), this.#over);
     const kinds = sources.filter(({ device }) => device).map(({ track }) => FEATURE[kindOf(track)]);
-    this.#permissions = new PermissionWatch(platform, kinds, (feature, state) => {
+    const changed = (feature: CaptureFeature, state: PermissionState) => {
       // Some engines leave the track as it is, black or silent.
       if (state === 'denied')
         for (const source of this.#devices()) if (FEATURE[kindOf(source.track)] === feature) this.#lost(source);
-    });
+    };
+    this.#permissions = new PermissionWatch(platform, kinds, changed, this.#over);
   }
 
   get error(): OnAirError | null {
@@ -126,7 +131,7 @@ export class DeviceSession implements Session {
     this.#tell = tell;
     if (this.mix) this.mix.onstatechange = () => tell.set({ error: this.error });
     for (const source of [...this.sources]) this.#follow(source);
-    if (this.#over.signal.aborted) return;
+    if (this.#over.aborted) return;
     for (const { track } of this.#devices()) this.#origins.set(kindOf(track), track);
     void this.#watch.refresh();
   }
@@ -147,7 +152,7 @@ export class DeviceSession implements Session {
         this.#notice(null);
       } catch (thrown) {
         const error = OnAirError.from(thrown, 'aborted', String(thrown));
-        if (!this.#over.signal.aborted) this.#notice(retold(error, false));
+        if (!this.#over.aborted) this.#notice(retold(error, false));
         throw error;
       }
     });
@@ -165,14 +170,16 @@ export class DeviceSession implements Session {
   }
 
   release(): void {
-    this.#over.abort();
-    this.#watch.close();
-    this.#permissions.close();
-    this.mix?.close();
-    for (const { lease, unwatch } of this.#open) {
-      unwatch.abort();
-      lease.release();
-    }
+    this.#cleanup.close();
+  }
+
+  #releaseSources(): void {
+    undo(
+      this.#open.map(({ lease, unwatch }) => () => {
+        unwatch.abort();
+        lease.release();
+      }),
+    );
   }
 
   /** What is captured, whether it is in the stream or not. */
@@ -187,7 +194,7 @@ export class DeviceSession implements Session {
   /** One change after the other. */
   #inTurn(step: () => Promise<void>): Promise<void> {
     const done = this.#turn.then(async () => {
-      if (this.#over.signal.aborted) throw fault('aborted', { device: 'device.any' });
+      if (this.#over.aborted) throw fault('aborted', { device: 'device.any' });
       await step();
     });
     this.#turn = done.catch(() => {});
@@ -220,7 +227,7 @@ export class DeviceSession implements Session {
 
   #goOnWithout(source: Source, denied: boolean): void {
     const tell = this.#tell;
-    if (!tell || this.#over.signal.aborted) return;
+    if (!tell || this.#over.aborted) return;
     const kind = kindOf(source.track);
     const error = fault('denied', { device: `device.${FEATURE[kind]}` }, { fatal: false });
     lose(source.track, this.#alive(), {
@@ -241,26 +248,36 @@ export class DeviceSession implements Session {
     if (!this.sources.includes(source)) return;
     const kind = kindOf(source.track);
     await this.#watch.refresh();
-    const { deviceId, groupId } = source.track.getSettings();
     const silent = key === 'microphone-silent.fallback';
+    const over = kind === 'video' ? this.#standing() : () => {};
+    const found = await this.#standIn(source, kind, silent).finally(over);
+    if (this.#over.aborted) return;
+    if (found) {
+      if (silent) this.#origins.lose(kind);
+      const code = silent ? 'microphone-silent' : 'none';
+      const values = { device: `device.${FEATURE[kind]}`, name: found.label };
+      this.#notice(fault(code, values, { key, fatal: false }));
+    } else if (source.unwatch.signal.aborted) this.#goOnWithout(source, false);
+    else this.#notice(fault('microphone-silent', {}, { fatal: false }));
+  }
+
+  /** Puts the first other device of the kind that opens into the place; null where none does. */
+  async #standIn(source: Source, kind: DeviceKind, silent: boolean): Promise<MediaDeviceInfo | null> {
+    const { deviceId, groupId } = source.track.getSettings();
     const rests = silent && this.#origins.wants(kind, deviceId);
+    const mute = kind === 'audio' ? [silent ? source : null, this.#resting] : [];
     for (const device of ofKind(this.#watch.list, kind)) {
       // The system's default keeps its id, and is another device by then.
       if (device.deviceId === deviceId && (device.deviceId !== 'default' || device.groupId === groupId)) continue;
-      if (kind === 'audio' && device.deviceId === this.#resting?.track.getSettings().deviceId) continue;
+      if (mute.some((one) => isSame(device, one))) continue;
       try {
         await this.#replace(source, device.deviceId, rests);
-        if (silent) this.#origins.lose(kind);
-        const code = silent ? 'microphone-silent' : 'none';
-        const values = { device: `device.${FEATURE[kind]}`, name: device.label };
-        this.#notice(fault(code, values, { key, fatal: false }));
-        return;
+        return device;
       } catch {
-        if (this.#over.signal.aborted) return;
+        if (this.#over.aborted) break;
       }
     }
-    if (source.unwatch.signal.aborted) this.#goOnWithout(source, false);
-    else this.#notice(fault('microphone-silent', {}, { fatal: false }));
+    return null;
   }
 
   #muted(): void {
@@ -326,7 +343,7 @@ export class DeviceSession implements Session {
   /** @throws OnAirError when the other cannot be opened; the old one goes on then */
   async #replace(old: Source, deviceId: string, rests = false): Promise<void> {
     const lease = await this.#acquire(old, deviceId);
-    if (this.#over.signal.aborted) {
+    if (this.#over.aborted) {
       lease.release();
       throw fault('aborted', { device: 'device.any' });
     }
@@ -335,7 +352,7 @@ export class DeviceSession implements Session {
 
   async #acquire(old: Source, deviceId: string): Promise<StreamLease> {
     const kind = kindOf(old.track);
-    const acquire = (id: string | undefined, signal = this.#over.signal) => {
+    const acquire = (id: string | undefined, signal = this.#over) => {
       const { pool, keepWarm, config } = this.options;
       return pool.acquire(aloneConfig(config, kind, id), { signal, keepWarm });
     };
@@ -347,21 +364,30 @@ export class DeviceSession implements Session {
       // Many phones hold one camera open at a time: the old one is closed first, and its last picture stands meanwhile.
       const { deviceId: before } = old.track.getSettings();
       this.#letGo(old);
-      const told = this.#error;
-      const stands = () => this.#notice(fault('no-media', {}, { key: 'no-media.switch', fatal: false }));
-      const late = setTimeout(stands, STANDS * 1000);
+      const over = this.#standing();
       try {
-        return await inTime((signal) => acquire(deviceId, signal), this.#over.signal);
+        return await inTime((signal) => acquire(deviceId, signal), this.#over);
       } catch (error) {
-        const again = await inTime((signal) => acquire(before, signal), this.#over.signal).catch(() => null);
+        const again = await inTime((signal) => acquire(before, signal), this.#over).catch(() => null);
         if (again) await this.#swap(old, again);
         else this.#goOnWithout(old, false);
         throw error;
       } finally {
-        clearTimeout(late);
-        if (this.#error?.code === 'no-media') this.#notice(told);
+        over();
       }
     }
+  }
+
+  /** No camera is open: tells so from a second on, until the function that it answers is called. */
+  #standing(): () => void {
+    const told = this.#error;
+    const stands = () => this.#notice(fault('no-media', {}, { key: 'no-media.switch', fatal: false }));
+    const late = setTimeout(stands, STANDS * 1000);
+    this.#over.addEventListener('abort', () => clearTimeout(late), { once: true });
+    return () => {
+      clearTimeout(late);
+      if (this.#error?.code === 'no-media' && !this.#over.aborted) this.#notice(told);
+    };
   }
 
   async #swap(old: Source, lease: StreamLease, rests = false): Promise<void> {
@@ -372,11 +398,18 @@ export class DeviceSession implements Session {
     await this.#put(old, next, rests);
   }
 
-  /** The next track is in the place of the old one, and read, before that one stops. */
+  /**
+   * The next track is in the place of the old one, and read, before that one stops.
+   * @throws OnAirError `unsupported` where it cannot be mixed; it is let go then, and the old one goes on
+   */
   async #put(old: Source, next: Source, rests = false): Promise<void> {
     const { own } = next;
-    if (this.mix && own.kind === 'audio') this.mix.replace(old.own, own);
-    else {
+    if (this.mix && own.kind === 'audio') {
+      if (!this.mix.replace(old.own, own)) {
+        this.#letGo(next);
+        throw fault('unsupported', { feature: 'Web Audio' });
+      }
+    } else {
       this.stream.addTrack(own);
       this.stream.removeTrack(old.own);
     }
@@ -387,9 +420,9 @@ export class DeviceSession implements Session {
     const deadline = new Promise<void>((resolve) => (late = setTimeout(resolve, TAKE_OVER * 1000)));
     await Promise.race([taken, deadline]);
     clearTimeout(late);
-    if (rests && old.track.readyState === 'live' && !this.#over.signal.aborted) this.#rest(old);
+    if (rests && old.track.readyState === 'live' && !this.#over.aborted) this.#rest(old);
     else this.#letGo(old);
-    if (!this.#over.signal.aborted) this.#follow(next);
+    if (!this.#over.aborted) this.#follow(next);
   }
 
   #letGo({ lease, track, own, unwatch }: Source): void {
@@ -412,6 +445,12 @@ export class DeviceSession implements Session {
         ?.track.getSettings().deviceId ?? null;
     return Object.freeze({ video: id('video'), audio: id('audio') });
   }
+}
+
+/** Chromium lists `default` beside the same hardware by its own id: their group tells. */
+function isSame({ deviceId, groupId }: MediaDeviceInfo, source: Source | null): boolean {
+  const of = source?.track.getSettings();
+  return of?.groupId ? groupId === of.groupId : deviceId === of?.deviceId;
 }
 
 const kindOf = (track: MediaStreamTrack): DeviceKind => (track.kind === 'video' ? 'video' : 'audio');

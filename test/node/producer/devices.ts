@@ -84,6 +84,8 @@ export interface FakeDevice {
   kind: 'videoinput' | 'audioinput';
   deviceId: string;
   label: string;
+  /** Of the hardware: devices of one housing have the same. */
+  groupId?: string;
 }
 
 /** What `getUserMedia` throws, by name. */
@@ -162,10 +164,8 @@ export class FakeMachine implements CapturePlatform {
   }
 
   mediaDevices = {
-    addEventListener: (type: string, listener: EventListenerOrEventListenerObject) =>
-      this.#events.addEventListener(type, listener),
-    removeEventListener: (type: string, listener: EventListenerOrEventListenerObject) =>
-      this.#events.removeEventListener(type, listener),
+    addEventListener: (type: string, listener: EventListenerOrEventListenerObject, options?: AddEventListenerOptions) =>
+      this.#events.addEventListener(type, listener, options),
     getUserMedia: async (constraints: MediaStreamConstraints = {}) => {
       this.calls.push({ api: 'user', constraints });
       await this.gate;
@@ -212,7 +212,7 @@ export class FakeMachine implements CapturePlatform {
     if (second || this.broken.includes(device.deviceId)) {
       throw refusal('NotReadableError', `Could not start ${kind} source`);
     }
-    return new FakeTrack(kind, device.label, { deviceId: device.deviceId });
+    return new FakeTrack(kind, device.label, { deviceId: device.deviceId, groupId: device.groupId ?? '' });
   }
 }
 

@@ -107,11 +107,13 @@ describe('a pool of streams', () => {
       BOTH,
       CAMERA,
       { ...BOTH, width: 640 },
+      { ...BOTH, height: 360 },
       { ...BOTH, frameRate: 60 },
       { ...BOTH, facingMode: 'user' as const },
       { ...BOTH, videoDevice: 'cam-2' },
       { ...BOTH, audioDevice: 'mic-1' },
       { ...BOTH, likedVideoDevice: { id: 'cam-2', label: '' } },
+      { ...BOTH, likedAudioDevice: { id: 'mic-1', label: '' } },
       { ...BOTH, echoCancellation: false },
       { ...BOTH, noiseSuppression: false },
       { ...BOTH, autoGainControl: false },
@@ -120,10 +122,15 @@ describe('a pool of streams', () => {
       { ...BOTH, latency: 0.01 },
     ])
       await pool.acquire(config);
-    assert.equal(machine.calls.length, 14);
-    assert.equal(pool.store.get().created, 14);
+    assert.equal(machine.calls.length, 16);
+    await pool.acquire({ ...BOTH, audio: ['microphone', 'system'] });
+    await pool.acquire({ video: 'none', audio: ['system'] });
+    await pool.acquire(SCREEN);
+    await pool.acquire({ ...SCREEN, audio: ['system'] });
+    assert.equal(pool.store.get().created, 20);
+    const { length } = machine.calls;
     await pool.acquire({ ...CAMERA, echoCancellation: false });
-    assert.equal(machine.calls.length, 14, 'nobody hears how a picture without sound is processed');
+    assert.equal(machine.calls.length, length, 'nobody hears how a picture without sound is processed');
   });
 
   it('stops a track that no lease needs any more, and gives out what is left to nobody', async () => {
@@ -185,6 +192,21 @@ describe('a pool of streams', () => {
     await pool.acquire(BOTH);
     assert.equal(machine.calls.length, 2);
   });
+
+  it('counts what was opened and what was shared, and nothing that was refused or given up', async () => {
+    machine.userFailure = refusal('NotReadableError');
+    await Promise.allSettled([pool.acquire(BOTH), pool.acquire(BOTH)]);
+    machine.userFailure = null;
+    const counts = () => {
+      const { created, reused, reuseRate } = pool.store.get();
+      return [created, reused, reuseRate];
+    };
+    assert.deepEqual(counts(), [0, 0, null]);
+    await Promise.allSettled([pool.acquire(BOTH), pool.acquire(BOTH, { signal: AbortSignal.abort() })]);
+    assert.deepEqual(counts(), [1, 0, 0]);
+    await pool.acquire(BOTH);
+    assert.deepEqual(counts(), [1, 1, 0.5]);
+  });
 });
 
 describe('a stream without a lease', () => {
@@ -209,6 +231,36 @@ describe('a stream without a lease', () => {
     assert.equal(stream!.expiresAt! - clock.now(), 10_000);
     clock.pass(10);
     assert.deepEqual(states(), []);
+  });
+
+  it('is kept as long as any of its leases asked for, whoever lets go last', async () => {
+    const [warm, cold] = [await pool.acquire(BOTH, { keepWarm: 10 }), await pool.acquire(BOTH)];
+    warm.release();
+    clock.pass(4);
+    cold.release();
+    const [stream] = pool.store.get().streams;
+    assert.equal(stream!.expiresAt! - clock.now(), 6000);
+    const again = await pool.acquire(BOTH);
+    again.release();
+    assert.equal(pool.store.get().streams[0]!.expiresAt, stream!.expiresAt, 'nor does a lease that is short');
+    clock.pass(6);
+    assert.deepEqual(machine.live, []);
+  });
+
+  it('is stopped at once where what a lease asked for is over by then', async () => {
+    const [warm, cold] = [await pool.acquire(BOTH, { keepWarm: 10 }), await pool.acquire(BOTH)];
+    warm.release();
+    clock.pass(10);
+    cold.release();
+    assert.deepEqual(machine.live, []);
+  });
+
+  it('is kept as long as before when somebody asks for it and gives up', async () => {
+    (await pool.acquire(BOTH, { keepWarm: 10 })).release();
+    const [stream] = pool.store.get().streams;
+    await assert.rejects(pool.acquire(BOTH, { signal: AbortSignal.abort() }), code('aborted'));
+    assert.deepEqual(states(), ['parked']);
+    assert.equal(pool.store.get().streams[0]!.expiresAt, stream!.expiresAt);
   });
 
   it('gives way to those that were used later', async () => {
@@ -254,9 +306,19 @@ describe('a stream without a lease', () => {
     large.release();
     await pool.acquire({ ...CAMERA, width: 320, height: 180 });
     assert.equal(machine.calls.length, 2);
-    assert.deepEqual(machine.opened[0]!.applied, [{ width: 320, height: 180 }]);
+    const ideals = { width: { ideal: 320 }, height: { ideal: 180 }, frameRate: { ideal: 30 } };
+    assert.deepEqual(machine.opened[0]!.applied, [ideals]);
     await pool.acquire(CAMERA);
     assert.equal(machine.calls.length, 3, 'it is no longer the large one');
+  });
+
+  it('is made to give what a new capture would, where less is asked for by leaving it open', async () => {
+    make({ ttl: 300 });
+    (await pool.acquire({ ...CAMERA, width: 1920, height: 1080, frameRate: 60 })).release();
+    await pool.acquire(CAMERA);
+    assert.equal(machine.calls.length, 1);
+    const fresh = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30 } };
+    assert.deepEqual(machine.opened[0]!.applied, [fresh]);
   });
 
   it('is stopped by hand, one or all', async () => {
@@ -289,6 +351,21 @@ describe('a stream that is in use', () => {
     assert.equal(track.enabled, false, 'parked');
     await pool.acquire(CAMERA);
     assert.equal(track.enabled, true);
+  });
+
+  it('is shared also while it is muted, and opened anew when it is muted and nobody uses it', async () => {
+    make({ ttl: 300 });
+    const one = await pool.acquire(BOTH);
+    machine.opened[1]!.mute(true);
+    const two = await pool.acquire(BOTH);
+    assert.equal(two.stream, one.stream);
+    assert.equal(machine.calls.length, 1);
+    machine.opened[1]!.mute(false);
+    one.release();
+    two.release();
+    machine.opened[1]!.mute(true);
+    assert.notEqual((await pool.acquire(BOTH)).stream, one.stream);
+    assert.equal(machine.calls.length, 2);
   });
 
   it('is not given to others once a track has ended', async () => {
