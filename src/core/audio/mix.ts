@@ -1,5 +1,5 @@
 import { fault } from '../faults.js';
-import { onGesture, running } from './autoplay.js';
+import { keepRunning } from './autoplay.js';
 
 /** Several audio tracks as one. Nobody hears it: it leads to a track, never to the speakers. */
 export interface AudioMix {
@@ -124,7 +124,7 @@ class Mix implements AudioMix {
   onstatechange: (() => void) | null = null;
   readonly #graph: Graph;
   #meter: { node: AnalyserNode; samples: Float32Array<ArrayBuffer> } | null = null;
-  #forgetGesture = (): void => {};
+  readonly #kept: { close(): void };
   #closed = false;
   #suspended = false;
 
@@ -134,14 +134,12 @@ class Mix implements AudioMix {
     this.context = context;
     this.#graph = graph;
     this.track = destination.stream.getAudioTracks()[0]!;
-    this.#awaitGesture();
-    this.settled = running(context).then(() => {
-      if (this.#closed) return;
-      if (context.state === 'running') this.#forgetGesture();
-      context.addEventListener('statechange', this.#follow);
-      this.#follow();
+    const kept = keepRunning(context, (suspended) => {
+      this.#suspended = suspended;
+      this.onstatechange?.();
     });
-    this.#resume();
+    this.settled = kept.settled;
+    this.#kept = kept;
   }
 
   /** Firefox refuses to join a microphone to a context of another rate; then the rate is the machine's own. */
@@ -187,26 +185,8 @@ class Mix implements AudioMix {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#forgetGesture();
-    this.context.removeEventListener('statechange', this.#follow);
+    this.#kept.close();
     this.track.stop();
     this.context.close().catch(() => {});
-  }
-
-  #follow = (): void => {
-    const suspended = this.context.state !== 'running';
-    if (suspended === this.#suspended) return;
-    this.#suspended = suspended;
-    if (suspended) this.#awaitGesture();
-    else this.#forgetGesture();
-    this.onstatechange?.();
-  };
-
-  #resume = (): void => {
-    this.context.resume().catch(() => {});
-  };
-
-  #awaitGesture(): void {
-    this.#forgetGesture = onGesture(this.#resume);
   }
 }
