@@ -63,6 +63,10 @@ export default defineConfig(
 
   layer(['src/core/*.ts'], noLit, noElements, throughIndex('^\\./')),
   layer(['src/core/*/**/*.ts'], noLit, noElements, throughIndex('^(\\.\\./)+(?=[a-z-]+/)(?!\\.)')),
+  layer(['src/core/{metrics,buffer}/**/*.ts'], {
+    regex: '^(?!\\./)',
+    message: 'metrics and buffer are leaves: every stage may import them, and they import nothing.',
+  }),
   layer(
     ['src/components/**/*.ts'],
     { regex: '/(define|workers|worklets)/', message: 'Elements do not register themselves and start no workers.' },

@@ -35,12 +35,12 @@ export async function run({ quick, say }) {
 
 async function killAndRecover(stage, recorders, moment) {
   const tab = await stage.tab({ source: 'clock', recorders });
-  await roll(tab, recorders.length);
+  const { from } = await roll(tab, recorders.length);
   await seconds(moment);
-  const killed = await stage.browser.kill();
+  const until = await stage.browser.kill();
   await stage.browser.start();
   const library = await stage.tab({ library: 'auto' });
-  const kept = await survivors(stage, library, killed);
+  const kept = await survivors(stage, library, { from, until });
   await library.call('removeAll');
   await library.close();
   return kept;
@@ -72,7 +72,7 @@ function report(found) {
         measured: pictures.length > 0 ? Math.max(...pictures, ...sound) : NaN,
       })),
     ),
-    'Seconds from the last picture, and the last sample, that can be played to the kill: median (least to most).',
+    'Seconds that cannot be played, of those from the first media on disk to the kill: median (least to most).',
     table(
       ['take', 'kills', 'pictures, s', 'sound, s'],
       groups.map(({ what, count, pictures, sound }) => [what, count, spread(pictures), spread(sound)]),

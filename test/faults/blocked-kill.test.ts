@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
-import type { Guarantee } from '../../src/core/record/guarantee.js';
 import { lacks, type Tab } from '../support/browser.js';
-import { seconds, Stage } from '../support/stage.js';
+import { type Guarantee, seconds, Stage } from '../support/stage.js';
 import { assertKept, roll, type Survivor, survivors, told } from '../support/survival.js';
 
 /** Seconds for which the page has been blocked when the browser is killed. */
@@ -12,18 +11,18 @@ const TAKE = { source: 'clock', recorders: [{ 'recording-name': 'take' }] };
 
 /** Kills in the middle of a block; answers the take, and for how long the page was blocked by then. */
 async function killBlocked(stage: Stage, tab: Tab): Promise<{ take: Survivor; blocked: number; promise: Guarantee }> {
-  await roll(tab, 1);
+  const { from } = await roll(tab, 1);
   await seconds(1);
   const [status] = await tab.call<{ guarantee: Guarantee }[]>('status');
   const began = Date.now();
   void tab.call('block', 60_000).catch(() => undefined);
   await seconds(BLOCKED);
-  const killed = await stage.browser.kill();
+  const until = await stage.browser.kill();
   await stage.browser.start();
   const library = await stage.tab({ library: 'auto' });
-  const [take, ...others] = await survivors(stage, library, killed);
+  const [take, ...others] = await survivors(stage, library, { from, until });
   assert.ok(take && others.length === 0);
-  return { take, blocked: (killed - began) / 1000, promise: status!.guarantee };
+  return { take, blocked: (until - began) / 1000, promise: status!.guarantee };
 }
 
 describe('a browser that is killed while the page is blocked (chromium)', { skip: lacks('chromium') }, () => {

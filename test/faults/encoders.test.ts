@@ -5,7 +5,7 @@ import { assertConforms, assertSeeks } from '../support/conforms.js';
 import { decode, inspect } from '../support/ffmpeg.js';
 import { widestGap } from '../support/media.js';
 import { type Listed, type PageSetup, type RecorderStatus, seconds, Stage, type Stopped } from '../support/stage.js';
-import { assertKept, survivors, told } from '../support/survival.js';
+import { assertKept, roll, survivors, told } from '../support/survival.js';
 
 /** Encoders of pictures in the worker fail from the moment on that the page says so, as a driver that is gone makes them. */
 const FAILING = `
@@ -142,13 +142,13 @@ describe('a take whose encoders all fail (chromium)', { skip: lacks('chromium') 
   it('is recovered, less what is promised, when the browser is killed after they did so in an MP4', async (test) => {
     stage.server.workerPrelude = STILLBORN;
     const tab = await stage.tab({ source: 'clock', recorders: [{ 'recording-name': 'take', format: 'mp4' }] });
-    assert.deepEqual(await tab.call('start'), ['recording']);
+    const { from } = await roll(tab, 1);
     await handedOver(tab);
     await tab.call('recorded', 3);
     const { guarantee } = await status(tab);
-    const killed = await stage.browser.kill();
+    const until = await stage.browser.kill();
     await stage.browser.start();
-    const [survivor] = await survivors(stage, await stage.tab({ library: 'auto' }), killed);
+    const [survivor] = await survivors(stage, await stage.tab({ library: 'auto' }), { from, until });
     test.diagnostic(told(survivor!, 'killed after 3 s'));
     assertKept(survivor!, guarantee!.lossOnCrash);
   });

@@ -20,6 +20,13 @@ const WITHOUT = {
     Object.defineProperty(IDBFactory.prototype, 'open', { value() { throw new DOMException('No storage', 'SecurityError'); } });`,
 };
 
+/** There is no such thing in a worker. */
+const SUSPENDED = `globalThis.AudioContext &&= class extends AudioContext {
+  constructor(options) { super(options); super.suspend(); }
+  get state() { return 'suspended'; }
+  resume() { return new Promise(() => {}); }
+};`;
+
 const CAMERA: PageSetup = {
   source: 'devices',
   attributes: { width: 640, height: 480, 'frame-rate': 20 },
@@ -106,12 +113,19 @@ inEachBrowser('a browser that lacks something', (name) => {
   });
 
   it('records the picture with sounds that a suspended context is to mix, and says so', async () => {
-    const suspended = `AudioContext = class extends AudioContext {
-      constructor(options) { super(options); super.suspend(); }
-      get state() { return 'suspended'; }
-      resume() { return new Promise(() => {}); }
-    };`;
-    const { log, take } = await record({ ...CAMERA, source: 'choir' }, 2, suspended);
+    const { log, take } = await record({ ...CAMERA, source: 'choir' }, 2, SUSPENDED);
+    assert.ok(
+      log.some(({ code, fatal }) => code === 'audio-suspended' && fatal === false),
+      JSON.stringify(log),
+    );
+    assert.ok(take.duration > 1.9);
+  });
+
+  it('records the picture with one sound that a suspended context is to read, and says so', async () => {
+    const recorders = [{ ...CAMERA.recorders![0], engine: 'webcodecs' }];
+    const withoutReadables = `delete globalThis.MediaStreamTrackProcessor; ${SUSPENDED}`;
+    const { log, status, take } = await record({ ...CAMERA, recorders }, 2, withoutReadables);
+    assert.equal(status.activeEngine, 'webcodecs');
     assert.ok(
       log.some(({ code, fatal }) => code === 'audio-suspended' && fatal === false),
       JSON.stringify(log),

@@ -21,16 +21,16 @@ inEachBrowser('a tab that goes in the middle of a take', (name) => {
     it(`keeps all but a second of the take when it ${what}`, async (test) => {
       const recorders = name === 'chromium' ? BOTH_FORMATS : [{ 'recording-name': 'auto' }];
       const tab = await stage.tab({ source: 'clock', recorders });
-      const promises = await roll(tab, recorders.length);
+      const { from, promises } = await roll(tab, recorders.length);
       await seconds(1.7);
-      const moment = Date.now();
+      const until = Date.now();
       await happen(tab);
       const library = await stage.tab({ library: 'auto' });
-      const found = await survivors(stage, library, moment);
+      const found = await survivors(stage, library, { from, until });
       assert.equal(found.length, recorders.length);
       for (const survivor of found) {
         test.diagnostic(told(survivor, `the tab ${what}`));
-        assertKept(survivor, promises[0]!.guarantee!.lossOnCrash);
+        assertKept(survivor, promises[0]!.lossOnCrash);
       }
     });
   }

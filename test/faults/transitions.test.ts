@@ -2,7 +2,16 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { type BrowserName, type Tab } from '../support/browser.js';
 import { inEachBrowser, Stage, seconds } from '../support/stage.js';
-import { assertKept, BOTH_FORMATS, roll, survivors, told, type Survivor } from '../support/survival.js';
+import {
+  assertKept,
+  BOTH_FORMATS,
+  roll,
+  type Rolling,
+  type Span,
+  survivors,
+  type Survivor,
+  told,
+} from '../support/survival.js';
 
 type Recorder = Record<string, string>;
 
@@ -61,8 +70,8 @@ const goingOn: Scene = {
 function killsAll(browser: BrowserName, scenes: readonly Scene[], again?: 'repairing' | 'renaming'): void {
   describe(scenes.map(({ when }) => when).join(', '), () => {
     let stage: Stage;
-    /** By scene: until when its takes are to be there, and what each of them has promised. */
-    const shot = new Map<Scene, { until: number; promises: number[] }>();
+    /** By scene: from when and until when its takes are to be there, and what each of them has promised. */
+    const shot = new Map<Scene, Rolling & Span>();
     let found: Survivor[] = [];
     let left: string[] = [];
 
@@ -75,14 +84,14 @@ function killsAll(browser: BrowserName, scenes: readonly Scene[], again?: 'repai
       const recorders = recordersOf(scene);
       server.workerPrelude = scene.after ? holdAfter(server, scene.after, scene.step) : server.holdAt(scene.step);
       const tab = await stage.tab({ source: 'clock', recorders });
-      const promises: number[] = [];
+      let rolling: Rolling = { from: NaN, promises: [] };
       if (scene.idle) await tab.call('live');
       else {
-        for (const { guarantee } of await roll(tab, recorders.length)) promises.push(guarantee!.lossOnCrash);
+        rolling = await roll(tab, recorders.length);
         await seconds(1);
       }
       const held = Promise.all(recorders.map(() => server.held()));
-      shot.set(scene, { until: Date.now(), promises });
+      shot.set(scene, { ...rolling, until: Date.now() });
       await scene.act(tab, recorders.length);
       await held;
     }
@@ -104,14 +113,14 @@ function killsAll(browser: BrowserName, scenes: readonly Scene[], again?: 'repai
         await stage.browser.start();
       }
       const library = await stage.tab({ library: 'auto' });
-      found = await survivors(stage, library, ({ name }) => untilOf(name));
+      found = await survivors(stage, library, ({ name }) => spanOf(name));
       left = (await library.call<{ name: string }[]>('raw')).map(({ name }) => name);
       assert.deepEqual(library.faults, []);
     });
     after(() => stage?.close());
 
-    const untilOf = (name: string) =>
-      [...shot].find(([scene]) => recordersOf(scene).some((one) => one['recording-name'] === name))?.[1].until ?? NaN;
+    const spanOf = (name: string): Span =>
+      [...shot].find(([scene]) => recordersOf(scene).some((one) => one['recording-name'] === name))![1];
 
     for (const scene of scenes.filter(({ nothing }) => !nothing)) {
       it(`loses at most a second of a take that is ${scene.when}`, (test) => {
@@ -119,7 +128,7 @@ function killsAll(browser: BrowserName, scenes: readonly Scene[], again?: 'repai
           const take = found.find(({ name }) => name === nameOf(scene, index));
           assert.ok(take, `${nameOf(scene, index)} is listed`);
           test.diagnostic(told(take, `killed when ${scene.when}${again ? ` and again when ${again}` : ''}`));
-          assertKept(take, promised);
+          assertKept(take, promised.lossOnCrash);
         }
       });
     }

@@ -2,8 +2,25 @@
 const FOLDER = 'onair-elements';
 
 async function folder() {
-  const root = await navigator.storage.getDirectory();
-  return root.getDirectoryHandle(FOLDER).catch(() => null);
+  const root = await navigator.storage.getDirectory?.();
+  return root?.getDirectoryHandle(FOLDER).catch(() => null);
+}
+
+/** What lies in the database, for where there is no origin private file system, or no worker that could write to it. */
+async function inDatabase() {
+  if (!(await indexedDB.databases()).some(({ name }) => name === FOLDER)) return [];
+  const answer = (request) =>
+    new Promise((resolve, reject) => {
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(request.error);
+    });
+  const database = await answer(indexedDB.open(FOLDER));
+  try {
+    const rows = await answer(database.transaction('files').objectStore('files').getAll());
+    return rows.map(({ name, size }) => ({ name, size }));
+  } finally {
+    database.close();
+  }
 }
 
 /** Empties the origin behind the package's back; a file that a dying worker still holds is waited for. */
@@ -33,15 +50,20 @@ export async function raw(prefix = 'raw-') {
   return files;
 }
 
-/** Waits for the first media on disk (a header alone is far below 4 kB); answers when it was seen. */
+/** How many takes have media on disk (a header alone is far below 4 kB), whoever writes them. */
+export async function begun() {
+  const files = await inDatabase();
+  for await (const [name, handle] of (await folder())?.entries() ?? []) {
+    if (name.endsWith('.recording')) files.push({ name, size: (await handle.getFile()).size });
+  }
+  return files.filter(({ name, size }) => name.endsWith('.recording') && size > 4096).length;
+}
+
+/** Waits until so many takes have media on disk; answers when that was seen. */
 export async function firstBytes(count = 1) {
   for (;;) {
     const at = Date.now();
-    let found = 0;
-    for await (const [name, handle] of (await folder())?.entries() ?? []) {
-      if (name.endsWith('.recording') && (await handle.getFile()).size > 4096) found++;
-    }
-    if (found >= count) return at;
+    if ((await begun()) >= count) return at;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }

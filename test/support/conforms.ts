@@ -5,7 +5,7 @@ import { median } from './media.js';
 import type { Stage, Stopped } from './stage.js';
 
 /** Seconds by which a file's duration may differ from the media time that was shown. */
-const DURATION = 0.05;
+export const DURATION = 0.05;
 
 /** Everything that holds for any file that was produced; answers where it lies and what is in it. */
 export async function assertConforms(

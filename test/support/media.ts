@@ -41,13 +41,51 @@ export async function readClock(file: string, near: number): Promise<ClockFrame[
   });
 }
 
-/** Seconds from the last frame and the last sample of a file to a moment, by the clock in the picture. */
-export async function missingUntil(file: string, moment: number): Promise<{ video: number; audio: number }> {
-  const last = (await readClock(file, moment)).filter(({ at }) => at !== null).at(-1);
-  if (!last) throw new Error(`No clock can be read in ${file}.`);
-  const video = (moment - last.at!) / 1000;
-  const sound = (await packets(file)).filter(({ type }) => type === 'audio').at(-1);
-  return { video, audio: video + last.pts - (sound ? sound.pts + sound.duration : 0) };
+/** Seconds by which a frame comes later than usual when something is missing: a page that is busy draws late, too. */
+const HOLE = 0.1;
+
+/** Seconds that are missing in the middle of times that are usually one step apart. */
+export function holes(times: readonly number[], late = HOLE): number {
+  const steps = times.slice(1).map((time, index) => time - times[index]!);
+  const usual = median(steps);
+  const excess = steps.map((step) => step - usual).filter((one) => one > late);
+  return excess.reduce((sum, one) => sum + one, 0);
+}
+
+/**
+ * Seconds of pictures and of sound that a file lacks of the time between two moments (milliseconds since the epoch), by
+ * the clock in the picture: at its beginning, in the middle, and at its end.
+ * @param late seconds by which a frame is later than usual when something is missing before it
+ */
+export async function missingBetween(
+  file: string,
+  from: number,
+  until: number,
+  late?: number,
+): Promise<{ video: number; audio: number }> {
+  const [clock, all] = await Promise.all([readClock(file, until), packets(file)]);
+  const read = clock.flatMap(({ pts, at }) => (at === null ? [] : [{ pts, at: at / 1000 }]));
+  const [first, last] = [read[0], read.at(-1)];
+  if (!first || !last) throw new Error(`No clock can be read in ${file}.`);
+  const lacking = (start: number, middle: number, end: number) =>
+    Math.max(0, start - from / 1000) + middle + until / 1000 - end;
+  const sound = all.filter(({ type }) => type === 'audio');
+  const [began, ended] = [sound[0]!, sound.at(-1)!];
+  return {
+    video: lacking(
+      first.at,
+      holes(
+        read.map(({ at }) => at),
+        late,
+      ),
+      last.at,
+    ),
+    audio: lacking(
+      first.at + began.pts - first.pts,
+      Math.max(0, widestGap(sound)),
+      last.at + ended.pts + ended.duration - last.pts,
+    ),
+  };
 }
 
 /** Mean colour of the picture that a player shows, for each tenth of a second: red, green and blue, 0 to 255. */

@@ -1,6 +1,9 @@
 import { describe } from 'node:test';
+import type { Guarantee } from '../../src/core/record/guarantee.js';
 import { lacks, TestBrowser, type BrowserName, type BrowserSettings, type Tab } from './browser.js';
 import { TestServer } from './server.js';
+
+export type { Guarantee };
 
 /** How a page names the things that it puts into the document (test/pages/record.js). */
 export interface PageSetup {
@@ -44,15 +47,7 @@ export interface RecorderStatus {
   size: number;
   activeEngine: string | null;
   activeFormat: string | null;
-  guarantee: {
-    lossOnCrash: number;
-    lossOnPowerCut: number;
-    crashWhileBlocked: string;
-    blockedPage: string;
-    hiddenPage: string;
-    storage: string;
-    caveats: string[];
-  } | null;
+  guarantee: Guarantee | null;
   error: { code: string; message: string; fatal: boolean } | null;
 }
 

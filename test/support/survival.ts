@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import type { Tab } from './browser.js';
 import { decode, inspect } from './ffmpeg.js';
-import { missingUntil } from './media.js';
-import type { Listed, RecorderStatus, Stage } from './stage.js';
+import { missingBetween } from './media.js';
+import type { Guarantee, Listed, RecorderStatus, Stage } from './stage.js';
 
 /** Two takes of one producer at once, so that each fault is met by both formats. */
 export const BOTH_FORMATS = [
@@ -12,32 +12,44 @@ export const BOTH_FORMATS = [
 
 export interface Survivor extends Listed {
   file: string;
-  /** Seconds of pictures and of sound that are not there, counted to the moment of the fault. */
+  /** Seconds of pictures and of sound that are not there, from the first media on disk to the moment of the fault. */
   missing: { video: number; audio: number };
 }
 
-/** Starts takes of a picture with a clock in it; answers when all have media on disk, with what they promise. */
-export async function roll(tab: Tab, recorders: number): Promise<RecorderStatus[]> {
+/** Takes that run: what they promise, and since when (milliseconds since the epoch) all have media on disk. */
+export interface Rolling {
+  from: number;
+  promises: Guarantee[];
+}
+
+/** Starts takes of a picture with a clock in it. */
+export async function roll(tab: Tab, recorders: number): Promise<Rolling> {
+  const others = await tab.call<number>('begun');
   const states = await tab.call<string[]>('start');
   assert.deepEqual(
     states,
     Array.from({ length: recorders }, () => 'recording'),
     JSON.stringify(await tab.call('log')),
   );
-  await tab.call('firstBytes', recorders);
-  return tab.call<RecorderStatus[]>('status');
+  const from = await tab.call<number>('firstBytes', others + recorders);
+  const status = await tab.call<RecorderStatus[]>('status');
+  return { from, promises: status.map(({ guarantee }) => guarantee!) };
+}
+
+/** From the first media on disk to the fault, milliseconds since the epoch. */
+export interface Span {
+  from: number;
+  until: number;
+  /** See `missingBetween`. */
+  late?: number;
 }
 
 /**
  * What a library makes of what a fault left: every take is listed, finished, decodes from start to end without an
  * error, has its picture and its sound, and starts with a key frame. Answers how much of each is missing.
- * @param moment of the fault, milliseconds since the epoch; by take where they are not the same
+ * @param span in which media are to be there; by take where they are not the same
  */
-export async function survivors(
-  stage: Stage,
-  tab: Tab,
-  moment: number | ((take: Listed) => number),
-): Promise<Survivor[]> {
+export async function survivors(stage: Stage, tab: Tab, span: Span | ((take: Listed) => Span)): Promise<Survivor[]> {
   const listed = await tab.call<Listed[]>('settled');
   const found: Survivor[] = [];
   for (const recording of listed) {
@@ -50,8 +62,8 @@ export async function survivors(
     assert.deepEqual(kinds, ['audio', 'video'], `${recording.name} has its picture and its sound`);
     const first = packets.find(({ type }) => type === 'video');
     assert.equal(first?.key, true, `${recording.name} starts with a key frame`);
-    const until = typeof moment === 'number' ? moment : moment(recording);
-    found.push({ ...recording, file, missing: await missingUntil(file, until) });
+    const { from, until, late } = typeof span === 'function' ? span(recording) : span;
+    found.push({ ...recording, file, missing: await missingBetween(file, from, until, late) });
   }
   return found;
 }

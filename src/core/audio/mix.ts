@@ -1,6 +1,6 @@
 import { Cleanup } from '../cleanup.js';
 import { fault } from '../faults.js';
-import { onGesture, running } from './autoplay.js';
+import { keepRunning } from './autoplay.js';
 
 /** Several audio tracks as one. Nobody hears it: it leads to a track, never to the speakers. */
 export interface AudioMix {
@@ -125,7 +125,6 @@ class Mix implements AudioMix {
   onstatechange: (() => void) | null = null;
   readonly #graph: Graph;
   #meter: { node: AnalyserNode; samples: Float32Array<ArrayBuffer> } | null = null;
-  #forgetGesture = (): void => {};
   readonly #cleanup = new Cleanup();
   #suspended = false;
 
@@ -135,18 +134,14 @@ class Mix implements AudioMix {
     this.context = context;
     this.#graph = graph;
     this.track = destination.stream.getAudioTracks()[0]!;
-    const { signal } = this.#cleanup;
     this.#cleanup.defer(() => void context.close().catch(() => {}));
     this.#cleanup.defer(() => this.track.stop());
-    this.#cleanup.defer(() => this.#forgetGesture());
-    this.#awaitGesture();
-    this.settled = running(context).then(() => {
-      if (signal.aborted) return;
-      if (context.state === 'running') this.#forgetGesture();
-      context.addEventListener('statechange', this.#follow, { signal });
-      this.#follow();
+    const kept = keepRunning(context, (suspended) => {
+      this.#suspended = suspended;
+      this.onstatechange?.();
     });
-    this.#resume();
+    this.settled = kept.settled;
+    this.#cleanup.defer(() => kept.close());
   }
 
   /** Firefox refuses to join a microphone to a context of another rate; then the rate is the machine's own. */
@@ -191,22 +186,5 @@ class Mix implements AudioMix {
 
   close(): void {
     this.#cleanup.close();
-  }
-
-  #follow = (): void => {
-    const suspended = this.context.state !== 'running';
-    if (suspended === this.#suspended) return;
-    this.#suspended = suspended;
-    if (suspended) this.#awaitGesture();
-    else this.#forgetGesture();
-    this.onstatechange?.();
-  };
-
-  #resume = (): void => {
-    this.context.resume().catch(() => {});
-  };
-
-  #awaitGesture(): void {
-    this.#forgetGesture = onGesture(this.#resume);
   }
 }

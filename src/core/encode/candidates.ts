@@ -13,7 +13,7 @@ export interface PictureSize {
 
 export interface VideoCandidate {
   codec: VideoCodec;
-  /** How many times real time the trial must reach. */
+  /** How many times real time the trial must reach, also where no other codec does. */
   headroom: number;
 }
 
@@ -24,8 +24,8 @@ export interface VideoCandidate {
  * machine a frame takes up to ten times as long: while the page was blocked for 3 s on two cores, at 720p30 VP8 lost 0 to
  * 16 % of a take's frames and VP9 none. A trial competes with the start of its take and shows about half of what is
  * sustained later (there 20 to 37 fps of 43 to 60), hence less than 1. VP8 and H.264 are the last resort of their
- * formats: where even they are slow, frames are dropped and counted, which is still the best there is. AV1 comes last,
- * because many players that people send files to cannot play it.
+ * formats: where no codec of any format is fast enough, frames are dropped and counted, which is still the best there
+ * is. AV1 comes last, because many players that people send files to cannot play it.
  */
 export const videoCandidates: Record<RecordFormat, readonly VideoCandidate[]> = {
   webm: [

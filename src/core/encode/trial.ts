@@ -175,7 +175,7 @@ async function compare(picture: VideoFrame, { width, height }: PictureSize): Pro
 }
 
 /** ISO/IEC 14496-15: the first SPS must be one NAL unit of type 7 that repeats the record's own profile. */
-function plausibleAvcC(description: AllowSharedBufferSource | undefined): boolean {
+export function plausibleAvcC(description: AllowSharedBufferSource | undefined): boolean {
   if (!description) return false;
   const bytes = ArrayBuffer.isView(description)
     ? new Uint8Array(description.buffer, description.byteOffset, description.byteLength)

@@ -143,13 +143,17 @@ export class CodecEngine implements Engine {
     };
   }
 
-  /** A frame that the page read (Firefox). One is encoded while one waits; the rest are given up, and counted. */
-  frame(frame: VideoFrame): void {
+  /**
+   * A frame that the page read (Firefox). One is encoded while one waits; the rest are given up, and counted.
+   * @param givenUp frames before it that the page did not send
+   */
+  frame(frame: VideoFrame, givenUp = 0): void {
     // The page reads on until it hears that the take is over: what it sends meanwhile would count and never be written.
     if (this.#ended) {
       frame.close();
       return;
     }
+    this.#video?.giveUp(givenUp);
     if (this.#video && this.#frameBusy) {
       void this.#video.take(frame, now(), true);
       return;
@@ -257,6 +261,7 @@ export class CodecEngine implements Engine {
         } catch (thrown) {
           this.#loseSound(thrown);
         }
+        input.port.postMessage(data.planes.reduce((bytes, plane) => bytes + plane.byteLength, 0));
       };
     }
   }

@@ -1,6 +1,6 @@
 import { FrameFeed } from './frame-feed.js';
 import type { AudioInput, VideoInput } from './protocol.js';
-import { openSoundPort } from './sound-port.js';
+import { openSoundPort, type SoundTold } from './sound-port.js';
 
 /** What a take reads from, and what has to be transferred with it. */
 export interface Inputs {
@@ -43,9 +43,10 @@ export async function openInputs(
   video: MediaStreamTrack | null,
   audio: MediaStreamTrack | null,
   onFrame: (frame: VideoFrame, other: VideoInput | null) => void,
+  told: SoundTold,
 ): Promise<Inputs> {
   const picture = video ? videoInput(video) : null;
-  const sound = audio ? await audioInput(audio) : null;
+  const sound = audio ? await audioInput(audio, told) : null;
   const read = (track: MediaStreamTrack) => new FrameFeed(track, (frame) => onFrame(frame, null));
   let feed = video && picture?.input.via === 'messages' ? read(video) : null;
   let next: FrameFeed | null = null;
@@ -115,8 +116,8 @@ interface SoundInput {
   close(): void;
 }
 
-async function audioInput(track: MediaStreamTrack): Promise<SoundInput> {
-  return readableSound(track) ?? openSoundPort(track);
+async function audioInput(track: MediaStreamTrack, told: SoundTold): Promise<SoundInput> {
+  return readableSound(track) ?? openSoundPort(track, told);
 }
 
 function readableSound(track: MediaStreamTrack): SoundInput | null {

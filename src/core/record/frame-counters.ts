@@ -53,16 +53,16 @@ export class FrameCounters {
     return this.#dropped.source.value;
   }
 
-  capture(): void {
-    this.#captured.add();
+  capture(frames = 1): void {
+    this.#captured.add(frames);
   }
 
   take(): void {
     this.#taken.add();
   }
 
-  drop(cause: DropCause): void {
-    this.#dropped[cause].add();
+  drop(cause: DropCause, frames = 1): void {
+    this.#dropped[cause].add(frames);
   }
 
   lose(frames: number): void {

@@ -1,5 +1,4 @@
 import type { OnAirErrorCode } from '../errors.js';
-import type { Disk } from './disk.js';
 import { MAX_LATENCY } from './settings.js';
 import type { RecordEngine, RecordFormat } from './journal.js';
 import type { StorageState } from './storage-state.js';
@@ -39,7 +38,6 @@ export interface Guarantee {
 export interface Circumstances {
   engine: RecordEngine;
   format: RecordFormat;
-  disk: Disk['kind'];
   storage: StorageState | null;
   compromises: readonly OnAirErrorCode[];
   /** Seconds within which what is written is on the device (`TakeWriter.latency`); at first those between flushes. */
@@ -55,7 +53,8 @@ export interface Circumstances {
 
 /**
  * Most media lost when the process is killed, in seconds. Measured by `test/faults/kill.test.ts` at seeded random
- * moments (worst of 20 in Chromium 156: see docs/benchmarks.md) and promised with room above it.
+ * moments (worst of 20 in Chromium 156: see docs/benchmarks.md) and promised with room above it. In IndexedDB, and with a
+ * writer in the page, it is the same: what is written there is committed at once.
  */
 const LOSS: Record<RecordEngine, number> = { webcodecs: 1, mediarecorder: 1 };
 

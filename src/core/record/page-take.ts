@@ -7,9 +7,10 @@ import type { ConditionName } from './adapt.js';
 import { ChunkFeed, recorderType, sequelTypes } from './chunk-feed.js';
 import { framesReachWorkers, openInputs, type Inputs } from './codec-inputs.js';
 import type { RecordEngine, RecordFormat } from './journal.js';
-import type { FromWorker, TakeRequest, ToWorker } from './protocol.js';
+import type { FromWorker, TakeRequest, ToWorker, VideoInput } from './protocol.js';
 import { SilenceWatch } from './silence-watch.js';
 import type { TakeSettings } from './settings.js';
+import { FrameGate, MOST_UNDERWAY } from './underway.js';
 
 /** What the worker answered, and which way the media go. */
 export type Started = Extract<FromWorker, { type: 'started' }> & { offPage: boolean; inWorker: boolean };
@@ -39,9 +40,6 @@ interface Tracks {
 
 /** Milliseconds between two looks at the tracks. */
 const LOOK = 250;
-
-/** Bytes of chunks that may be on their way to the disk: a worker that the disk holds up reads no messages. */
-const MOST_UNDERWAY = 64e6;
 
 /** With another engine these would be the same. */
 const HOPELESS: readonly OnAirErrorCode[] = [
@@ -74,6 +72,7 @@ export class PageTake {
   #posted = 0;
   #written = 0;
   #clogged = false;
+  readonly #frames = new FrameGate((frame, givenUp) => this.#post({ type: 'frame', frame, givenUp }, [frame]));
   #watch: ReturnType<typeof setInterval> | undefined;
 
   constructor(private readonly options: PageTakeOptions) {}
@@ -200,9 +199,13 @@ export class PageTake {
     this.#assertOpen();
     const request = this.#request(engine, { video: videoTrack !== null, audio: audio !== null });
     if (engine === 'webcodecs') {
-      this.#inputs = await openInputs(videoTrack, audio, (frame, other) => {
+      const onFrame = (frame: VideoFrame, other: VideoInput | null) => {
         if (other) this.#post({ type: 'replace', video: other });
-        this.#post({ type: 'frame', frame }, [frame]);
+        this.#frames.give(frame);
+      };
+      this.#inputs = await openInputs(videoTrack, audio, onFrame, {
+        onSuspended: (suspended) => this.#heldBack(suspended),
+        onClogged: () => this.#fail(fault('disk-failed')),
       });
       if (this.#over) this.#inputs.close();
       this.#assertOpen();
@@ -297,8 +300,7 @@ export class PageTake {
     const mix = mixAudio(sounds, { steady: engine === 'mediarecorder' });
     this.#mix = mix;
     await mix.settled;
-    const heldBack = () =>
-      this.options.told({ type: mix.suspended ? 'notice' : 'notice-over', code: 'audio-suspended' });
+    const heldBack = () => this.#heldBack(mix.suspended);
     if (mix.suspended && engine === 'mediarecorder') {
       // MediaRecorder waits for a track that gives nothing: it gets the first sound alone, unmixed, for all of the take.
       if (sounds.length > 1) heldBack();
@@ -309,6 +311,11 @@ export class PageTake {
     mix.onstatechange = heldBack;
     if (mix.suspended) heldBack();
     return { video, audio: mix.track, sounds };
+  }
+
+  /** The browser plays no sound before a gesture, and mixes or reads none. */
+  #heldBack(suspended: boolean): void {
+    this.options.told({ type: suspended ? 'notice' : 'notice-over', code: 'audio-suspended' });
   }
 
   #request(engine: RecordEngine, has: { video: boolean; audio: boolean }): TakeRequest {
@@ -383,6 +390,7 @@ export class PageTake {
 
   #hear(message: FromWorker): void {
     if (message.type === 'progress') this.#written = message.size;
+    if (message.type === 'taken') return this.#frames.taken();
     if (message.type === 'replaced') this.#replaced.get(message.kind)?.();
     if (message.type === 'unseen') return this.#readAgain();
     if (message.type === 'handed-over') {

@@ -20,7 +20,7 @@ export interface VideoKind {
 /** How sound reaches the writer: a transferred readable, or a port that an AudioWorklet posts `PcmMessage`s to. */
 export type AudioInput = { via: 'readable'; readable: ReadableStream<AudioData> } | { via: 'port'; port: MessagePort };
 
-/** What the capture worklet posts: one block of planar samples. */
+/** What the capture worklet posts: one block of planar samples. It is answered with how many bytes were taken. */
 export interface PcmMessage {
   planes: Float32Array[];
   sampleRate: number;
@@ -71,7 +71,8 @@ export interface TakeRequest {
 /** Page to worker. One worker does one job: a take, or a recovery. */
 export type ToWorker =
   | { type: 'start'; request: TakeRequest }
-  | { type: 'frame'; frame: VideoFrame }
+  /** `givenUp`: frames since the last one that the page did not send, because the worker was behind. */
+  | { type: 'frame'; frame: VideoFrame; givenUp: number }
   /** `overlap`: the first chunk of a recorder, and the one before it went on for so many seconds meanwhile. */
   | { type: 'chunk'; data: ArrayBuffer; overlap: number }
   /** Another source takes the place, from the first that it delivers. */
@@ -126,6 +127,8 @@ export type FromWorker =
   | { type: 'state'; state: 'recording' | 'paused' | 'finishing' }
   /** No picture has come yet: see `EngineHost.unseen`. */
   | { type: 'unseen' }
+  /** A frame has arrived: another one may come. */
+  | { type: 'taken' }
   /** The source before it is no longer read. */
   | { type: 'replaced'; kind: 'video' | 'audio' }
   /** No encoder can be kept alive: what comes from here on is to come as chunks of this type, in the same take. */

@@ -26,8 +26,9 @@ export function serveRecord(port: WorkerPort): void {
           .catch((thrown: unknown) => tell({ type: 'unavailable', ...told(thrown) }));
         break;
       case 'frame':
-        if (take) take.frame(data.frame);
+        if (take) take.frame(data.frame, data.givenUp);
         else data.frame.close();
+        tell({ type: 'taken' });
         break;
       case 'chunk':
         take?.chunk(data.data, data.overlap);

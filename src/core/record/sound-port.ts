@@ -1,9 +1,21 @@
+import { keepRunning } from '../audio/index.js';
 import { loadWorklet } from '../load-worklet.js';
 import { fault } from '../faults.js';
 import type { AudioInput } from './protocol.js';
 
+/** What becomes of a sound on its way to a worker. */
+export interface SoundTold {
+  /** The browser holds it back until a gesture, or no longer. */
+  onSuspended(suspended: boolean): void;
+  /** The worker takes no more, and what was to come next is lost: the take is to end. */
+  onClogged(): void;
+}
+
 /** Samples from an AudioWorklet straight to the worker's port, where there is no processor for tracks (Firefox, Safari). */
-export async function openSoundPort(track: MediaStreamTrack): Promise<{
+export async function openSoundPort(
+  track: MediaStreamTrack,
+  { onSuspended, onClogged }: SoundTold,
+): Promise<{
   input: AudioInput;
   transfer: Transferable[];
   /** Another track on the same port; false where the browser refuses it (Firefox, a microphone of another rate). */
@@ -11,7 +23,11 @@ export async function openSoundPort(track: MediaStreamTrack): Promise<{
   close(): void;
 }> {
   const context = new AudioContext({ latencyHint: 'interactive' });
-  const close = () => void context.close().catch(() => {});
+  const kept = keepRunning(context, onSuspended);
+  const close = () => {
+    kept.close();
+    void context.close().catch(() => {});
+  };
   try {
     await loadWorklet(context, 'pcm');
     const node = new AudioWorkletNode(context, 'onair-pcm', { numberOfOutputs: 0 });
@@ -22,8 +38,8 @@ export async function openSoundPort(track: MediaStreamTrack): Promise<{
     };
     let source = connect(track);
     const { port1, port2 } = new MessageChannel();
+    node.port.onmessage = onClogged;
     node.port.postMessage(port1, [port1]);
-    void context.resume().catch(() => {});
     const replace = (other: MediaStreamTrack) => {
       try {
         const next = connect(other);

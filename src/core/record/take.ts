@@ -138,8 +138,8 @@ export class Take implements EngineHost {
     });
   }
 
-  frame(frame: VideoFrame): void {
-    if (this.#engine instanceof CodecEngine) this.#engine.frame(frame);
+  frame(frame: VideoFrame, givenUp: number): void {
+    if (this.#engine instanceof CodecEngine) this.#engine.frame(frame, givenUp);
     else frame.close();
   }
 

@@ -199,6 +199,14 @@ export class VideoLane {
     }
   }
 
+  /** So many frames did not come, because this side was behind: the gap before the next one is theirs. */
+  giveUp(frames: number): void {
+    if (frames === 0 || this.#paused) return;
+    this.counts.capture(frames);
+    this.counts.drop('queue', frames);
+    this.#cadence.interrupt();
+  }
+
   /** A frame could not be taken. */
   lose(): void {
     this.counts.lose(1);

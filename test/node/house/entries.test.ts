@@ -4,6 +4,8 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { nodeResolve } from '@rollup/plugin-node-resolve';
+import { rollup } from 'rollup';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
@@ -74,6 +76,32 @@ describe('the entries of the package', () => {
   for (const { specifier } of imported) {
     it(`${specifier} can be imported in Node, and nothing happens`, async () => {
       assert.deepEqual(await importAlone(specifier), { code: 0, said: '' });
+    });
+  }
+});
+
+describe('a bundle', () => {
+  for (const entry of ['onair-elements', 'onair-elements/core']) {
+    it(`of a bare import of ${entry} holds nothing`, async () => {
+      const bare = `import ${JSON.stringify(entry)};`;
+      const bundle = await rollup({
+        input: 'bare',
+        plugins: [
+          {
+            name: 'bare',
+            resolveId: (id) => (id === 'bare' ? join(root, 'bare.js') : null),
+            load: (id) => (id === join(root, 'bare.js') ? bare : null),
+          },
+          nodeResolve(),
+        ],
+        onLog: () => {},
+      });
+      const { output } = await bundle.generate({ format: 'es' });
+      await bundle.close();
+      assert.deepEqual(
+        output.map((chunk) => (chunk.type === 'chunk' ? chunk.code.trim() : chunk.fileName)),
+        [''],
+      );
     });
   }
 });

@@ -41,6 +41,13 @@ describe('the codec of a take', () => {
     assert.equal(await chosen({ vp9: SLOW, vp8: SLOW }), 'vp8 no-preference realtime');
   });
 
+  it('is that of another format where only that one is encoded in real time', async () => {
+    const auto = { format: 'auto', preferred: ['webm', 'mp4'] } as const;
+    assert.equal(await chosen({ vp9: SLOW, vp8: SLOW, av1: BAD, avc: GOOD }, auto), 'avc no-preference realtime');
+    assert.equal(await chosen({ vp9: SLOW, vp8: SLOW, av1: BAD, avc: SLOW }, auto), 'vp8 no-preference realtime');
+    assert.equal(await chosen({ vp9: SLOW, vp8: GOOD, avc: GOOD }, auto), 'vp8 no-preference realtime');
+  });
+
   it('is encoded in software where hardware fails its trial', async () => {
     assert.equal(await chosen({ vp9: BAD, 'vp9 prefer-software': GOOD }), 'vp9 prefer-software realtime');
   });

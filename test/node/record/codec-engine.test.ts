@@ -47,17 +47,38 @@ class Studio {
   prepare: (frame: FakeFrame) => void = () => {};
   /** Called with every moment that passes. */
   tick: () => void = () => {};
-  #port = { onmessage: null as ((event: { data: PcmMessage }) => void) | null, close: () => {} };
+  /** Bytes of sound that came and were told to have been taken. */
+  readonly sound = { came: 0, taken: 0 };
+  #port = {
+    onmessage: null as ((event: { data: PcmMessage }) => void) | null,
+    postMessage: (bytes: number) => (this.sound.taken += bytes),
+    close: () => {},
+  };
+  #deliver: (frame: FakeFrame) => void = (frame) => this.video!.enqueue(asFrame(frame));
   #frames = 0;
   #blocks = 0;
 
-  constructor({ picture = true, sound = true, camera = true, adaptive = true, sequels = [] as string[] } = {}) {
+  constructor({
+    picture = true,
+    sound = true,
+    camera = true,
+    adaptive = true,
+    sequels = [] as string[],
+    via = 'readable' as VideoInput['via'],
+  } = {}) {
     mock.timers.enable({ apis: ['setInterval', 'setTimeout'] });
     mock.method(performance, 'now', () => this.now * 1000);
     let video: VideoInput | null = null;
     if (picture) {
       const readable = new ReadableStream<VideoFrame>({ start: (feed) => void Object.assign(this, { video: feed }) });
-      video = { via: 'readable', readable, frameRate: 30, camera };
+      const kind = { frameRate: 30, camera };
+      if (via === 'messages') {
+        video = { via, ...kind };
+        this.#deliver = (frame) => this.engine.frame(asFrame(frame));
+      } else if (via === 'track') {
+        const track = { readable } as unknown as MediaStreamTrack;
+        video = { via, track, ...kind };
+      } else video = { via, readable, ...kind };
     }
     const audio = sound ? ({ via: 'port', port: this.#port } as unknown as AudioInput) : null;
     const trial = { ok: true, codecString: 'vp8', speed: 1000 };
@@ -120,7 +141,7 @@ class Studio {
       if (!frames || !this.video) continue;
       const frame = frameAt(made);
       this.prepare(frame);
-      events.push({ at: made + frameTakes(made), happen: () => this.video!.enqueue(asFrame(frame)) });
+      events.push({ at: made + frameTakes(made), happen: () => this.#deliver(frame) });
     }
     for (; ((this.#blocks + 1) * BLOCK) / RATE + WAY < until; this.#blocks++) {
       if (sound === 'none') continue;
@@ -128,7 +149,7 @@ class Studio {
       // The value of a sample tells where it is from.
       const plane = Float32Array.from({ length: BLOCK }, (_, index) => (sound === 'zeros' ? 0 : first + index + 1));
       const data = { planes: [plane], sampleRate: RATE };
-      events.push({ at: (first + BLOCK) / RATE + WAY, happen: () => this.#port.onmessage?.({ data }) });
+      events.push({ at: (first + BLOCK) / RATE + WAY, happen: () => this.#hand(data) });
     }
     for (let at = this.now + 0.05; at < until; at += 0.05) events.push({ at, happen: () => {} });
     for (const { at, happen } of events.sort((a, b) => a.at - b.at)) {
@@ -137,6 +158,11 @@ class Studio {
       await settle();
     }
     await this.#pass(until);
+  }
+
+  #hand(data: PcmMessage): void {
+    this.sound.came += BLOCK * 4;
+    this.#port.onmessage?.({ data });
   }
 
   async #pass(until: number): Promise<void> {
@@ -176,6 +202,28 @@ describe('the engine of WebCodecs', () => {
     assert.ok(worst(offsets) < 0.005, `${worst(offsets)} s`);
     assert.equal(FakeFrame.open.size, 0);
   });
+
+  for (const via of ['track', 'messages'] as const) {
+    it(`does so with pictures that come by ${via}, and tells each block of sound that was taken`, async () => {
+      Object.assign(globalThis, {
+        MediaStreamTrackProcessor: class {
+          readonly readable: unknown;
+          constructor({ track }: { track: { readable: unknown } }) {
+            this.readable = track.readable;
+          }
+        },
+      });
+      const studio = await new Studio({ via }).start();
+      await studio.run(4);
+      assert.ok(studio.sound.came > 3 * RATE);
+      assert.equal(studio.sound.taken, studio.sound.came);
+      assert.equal(await studio.engine.stop(), true);
+      assert.ok(studio.offsets(0.5).length > 100);
+      assert.ok(worst(studio.offsets(0.5)) < 0.005, `${worst(studio.offsets(0.5))} s`);
+      assert.equal(FakeFrame.open.size, 0);
+      delete (globalThis as Record<string, unknown>)['MediaStreamTrackProcessor'];
+    });
+  }
 
   const pauses = [
     ['goes on', 4, true],

@@ -426,7 +426,6 @@ describe('what is promised', () => {
   const NOW = {
     engine: 'webcodecs',
     format: 'webm',
-    disk: 'opfs',
     storage: null,
     compromises: [],
     latency: 1,

@@ -273,4 +273,17 @@ describe('the lane of pictures', () => {
     assert.equal(made.dropped, 1);
     assert.equal(FakeFrame.open.size, 0);
   });
+
+  it('counts frames that whoever reads the source gave up, once, and none of a pause', async () => {
+    const { lane: made, take, lose, metrics } = lane();
+    await take(60);
+    lose(10);
+    made.giveUp(10);
+    await take(30);
+    made.pause();
+    made.giveUp(10);
+    const { counters } = metrics.state();
+    assert.deepEqual([counters['frames:captured'], counters['frames:dropped:queue'], made.frames], [100, 10, 100]);
+    assert.equal(made.dropped, 10);
+  });
 });
