@@ -5,14 +5,20 @@
 const LIVELY = 100;
 const CALM = 200;
 
-/** Draws at most once a frame, and nothing while it cannot be seen. All of a page draw in the same frames. */
+/** Those of the page that have something new. */
+const waiting = new Set<Pacer>();
+let frame = 0;
+let drawnIn = -1;
+
+/**
+ * Draws at most once a frame, and nothing while it cannot be seen. All of a page draw in the same frames, whenever their
+ * levels come: most of what a frame costs it costs for one meter, too.
+ */
 export class Pacer {
   readonly #draw: () => void;
   readonly #observer: IntersectionObserver;
   readonly #calm = matchMedia('(prefers-reduced-motion: reduce)');
   #inSight = false;
-  #frame = 0;
-  #drawnIn = -1;
 
   constructor(element: Element, draw: () => void) {
     this.#draw = draw;
@@ -29,18 +35,21 @@ export class Pacer {
    * @param now Not only when the next is due
    */
   want(now = false): void {
+    if (!this.#inSight) return;
+    waiting.add(this);
     const turn = Math.floor(performance.now() / (this.#calm.matches ? CALM : LIVELY));
-    if (!this.#inSight || this.#frame || (turn === this.#drawnIn && !now)) return;
-    this.#frame = requestAnimationFrame(() => {
-      this.#frame = 0;
-      this.#drawnIn = turn;
-      if (this.#inSight) this.#draw();
+    if (frame || (turn === drawnIn && !now)) return;
+    frame = requestAnimationFrame(() => {
+      frame = 0;
+      drawnIn = turn;
+      for (const pacer of waiting) if (pacer.#inSight) pacer.#draw();
+      waiting.clear();
     });
   }
 
   close(): void {
     this.#observer.disconnect();
-    cancelAnimationFrame(this.#frame);
     this.#inSight = false;
+    waiting.delete(this);
   }
 }
