@@ -163,6 +163,31 @@ describe('audio-level that shows loudness', () => {
     expect(element.activeScale).to.equal('ebu9');
   });
 
+  it('shows numbers whatever it hears, and a good sound as it is after that', async () => {
+    const own = context();
+    const buffer = new AudioBuffer({ length: own.sampleRate, sampleRate: own.sampleRate });
+    const hostile = [NaN, Infinity, -Infinity, 1e-40, 3e38, 0, 0.7, 1, -1];
+    buffer.getChannelData(0).forEach((_, i, samples) => (samples[i] = hostile[i % hostile.length]!));
+    const source = new AudioBufferSourceNode(own, { buffer, loop: true });
+    const through = new GainNode(own);
+    source.connect(through);
+    source.start();
+    const element = await level('<audio-level mode="loudness"></audio-level>');
+    element.connectNode(through);
+    await waitUntil(() => timeOf(element) > 1, 'a second of it');
+    await shown(element);
+    expect(element.levels!.clips).to.be.greaterThan(0);
+    expect(Object.values(values(element)).join()).to.not.match(/NaN|Infinity/);
+    source.disconnect();
+    const good = new OscillatorNode(own, { frequency: 997 });
+    good.connect(new GainNode(own, { gain: 0.5 })).connect(through);
+    good.start();
+    await waitUntil(() => values(element)['Momentary loudness'] === '−9.0 LUFS', 'a sine of -6 dBFS');
+    element.reset();
+    await waitUntil(() => values(element)['Highest true peak'] === '−6.0 dBTP', 'maxima begin anew');
+    expect(element.levels!.clips).to.equal(0);
+  });
+
   it('does not guess what three channels are for, and measures them once that is named', async () => {
     const element = await level('<audio-level mode="loudness"></audio-level>');
     await hear(element, 1, -20, -20, -20);

@@ -1,5 +1,6 @@
 import { aTimeout, expect } from '@open-wc/testing';
 import { LevelMeter } from '../../dist/core/audio/index.js';
+import { hangAudio } from './hang-audio.js';
 import { context, levels, loud, meter, sounding, tidy, until } from './level-meter-support.js';
 
 interface Collector {
@@ -189,19 +190,13 @@ describe('The AudioContext of a LevelMeter', () => {
 
   it('says that its levels are old while the audio thread hangs, and goes on', async () => {
     const own = context();
-    const hang = `registerProcessor('hang', class extends AudioWorkletProcessor {
-      process() {
-        for (const end = Date.now() + 3000; Date.now() < end;);
-        return false;
-      }
-    })`;
-    await own.audioWorklet.addModule(URL.createObjectURL(new Blob([hang], { type: 'text/javascript' })));
+    const hang = await hangAudio(own);
     const source = new ConstantSourceNode(own, { offset: 0.5 });
     source.start();
     const one = meter();
     await one.use(source);
     await levels(one, 'sound', loud);
-    new AudioWorkletNode(own, 'hang').connect(own.destination);
+    hang();
     await until('stale', () => one.state === 'stale');
     await until('running', () => one.state === 'running');
   });

@@ -101,6 +101,12 @@ const barStyles = css`
     inset: 0 auto 0 calc(var(--_target) - 1px);
   }
 
+  /* Each clip would be a piece of its own whenever anything is painted; what has no opacity is not painted at all. */
+  dt .unseen {
+    clip-path: none;
+    opacity: 0;
+  }
+
   .value {
     white-space: nowrap;
   }
@@ -136,6 +142,13 @@ const barStyles = css`
     font-size: 0.75rem;
     margin-inline: calc(var(--_name) + 0.5rem) calc(var(--_value) + 0.5rem);
     position: relative;
+  }
+
+  /* What stands still is kept as it was painted; that takes one layer in another. */
+  .scale,
+  .ticks,
+  .controls {
+    contain: layout;
   }
 
   .scale-unit {

@@ -66,7 +66,7 @@ export class Desk {
   constructor(host: OaAudioLevel, hooks: DeskHooks) {
     this.#host = host;
     this.#hooks = hooks;
-    this.#pacer = new Pacer(host, () => this.#draw());
+    this.#pacer = new Pacer(host, (text) => this.#draw(text));
   }
 
   get state(): LevelMeterPhase {
@@ -267,9 +267,9 @@ export class Desk {
     );
   }
 
-  #draw(): void {
+  #draw(text: boolean): void {
     const { levels } = this;
-    if (levels) this.#painter?.draw(levels);
+    if (levels) this.#painter?.draw(levels, text);
   }
 
   readonly #actions: MeterActions = {

@@ -1,26 +1,27 @@
-/**
- * Milliseconds between two drawings: what Tech 3341 asks for, and half of what each level would cost the page. Where a
- * person has asked for less motion, twice as many.
- */
+/** Milliseconds between two drawings of bars: what Tech 3341 asks for, and half of what each level would cost the page. */
 const LIVELY = 100;
+/** And of values: more than five a second nobody can read. Bars, too, where a person has asked for less motion. */
 const CALM = 200;
-
-/** Those of the page that have something new. */
-const waiting = new Set<Pacer>();
-let frame = 0;
-let drawnIn = -1;
 
 /**
  * Draws at most once a frame, and nothing while it cannot be seen. All of a page draw in the same frames, whenever their
- * levels come: most of what a frame costs it costs for one meter, too.
+ * levels come: most of what a frame costs, it costs for one meter, too.
  */
 export class Pacer {
-  readonly #draw: () => void;
+  /** Those that have something new. */
+  static readonly #waiting = new Set<Pacer>();
+  static #frame = 0;
+  static #late: ReturnType<typeof setTimeout> | undefined;
+  static #barsIn = -1;
+  static #textIn = -1;
+
+  readonly #draw: (text: boolean) => void;
   readonly #observer: IntersectionObserver;
   readonly #calm = matchMedia('(prefers-reduced-motion: reduce)');
   #inSight = false;
 
-  constructor(element: Element, draw: () => void) {
+  /** @param draw Draws bars, and values if `text` */
+  constructor(element: Element, draw: (text: boolean) => void) {
     this.#draw = draw;
     this.#observer = new IntersectionObserver((entries) => {
       this.#inSight = entries.at(-1)!.isIntersecting;
@@ -36,20 +37,39 @@ export class Pacer {
    */
   want(now = false): void {
     if (!this.#inSight) return;
-    waiting.add(this);
-    const turn = Math.floor(performance.now() / (this.#calm.matches ? CALM : LIVELY));
-    if (frame || (turn === drawnIn && !now)) return;
-    frame = requestAnimationFrame(() => {
-      frame = 0;
-      drawnIn = turn;
-      for (const pacer of waiting) if (pacer.#inSight) pacer.#draw();
-      waiting.clear();
-    });
+    Pacer.#waiting.add(this);
+    if (now) Pacer.#barsIn = Pacer.#textIn = -1;
+    Pacer.#ask(this.#calm.matches ? CALM : LIVELY);
   }
 
   close(): void {
     this.#observer.disconnect();
     this.#inSight = false;
-    waiting.delete(this);
+    Pacer.#waiting.delete(this);
+  }
+
+  static #ask(pace: number): void {
+    if (Pacer.#frame) return;
+    const now = performance.now();
+    const turn = Math.floor(now / pace);
+    if (turn === Pacer.#barsIn) return Pacer.#later(pace);
+    Pacer.#frame = requestAnimationFrame(() => {
+      Pacer.#frame = 0;
+      Pacer.#barsIn = turn;
+      const textTurn = Math.floor(now / CALM);
+      const text = textTurn !== Pacer.#textIn;
+      Pacer.#textIn = textTurn;
+      for (const pacer of Pacer.#waiting) if (pacer.#inSight) pacer.#draw(text);
+      if (text) Pacer.#waiting.clear();
+      else Pacer.#later(pace);
+    });
+  }
+
+  /** What came too soon to be drawn is, though nothing may come after it. */
+  static #later(pace: number): void {
+    Pacer.#late ??= setTimeout(() => {
+      Pacer.#late = undefined;
+      if (Pacer.#waiting.size > 0) Pacer.#ask(pace);
+    }, CALM);
   }
 }
