@@ -58,7 +58,7 @@ export class Desk {
   /** Those of a source that is over. */
   #last: Levels | null = null;
   #told: LevelMeterPhase = 'idle';
-  #toldFlags = '';
+  #toldFlags = 0;
   #toldError: OnAirError | null = null;
   #plan: Plan | null = null;
   #painter: Painter | null = null;
@@ -211,7 +211,7 @@ export class Desk {
     const news = this.#watch.look(levels, this.#expected);
     this.#pacer.want();
     const changed = levels.channels.length !== before?.channels.length || levels.layout !== before.layout;
-    const flags = this.flags.join();
+    const flags = Number(this.#clipped) + 2 * Number(this.#watch.silent);
     if (changed || flags !== this.#toldFlags) this.#hooks.changed();
     this.#toldFlags = flags;
     if (news.clip) this.#host.dispatchEvent(new ClipEvent(levels.clippedAt!, levels.clips!, levels.clippedSamples!));

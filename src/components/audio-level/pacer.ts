@@ -1,7 +1,9 @@
 /** Milliseconds between two drawings of bars: what Tech 3341 asks for, and half of what each level would cost the page. */
 const LIVELY = 100;
-/** And of values: more than five a second nobody can read. Bars, too, where a person has asked for less motion. */
+/** The same where a person has asked for less motion. */
 const CALM = 200;
+/** Between two changes of a value: that of momentary loudness is of 400 ms, and nobody can read more than that. */
+const READABLE = 400;
 
 /**
  * Draws at most once a frame, and nothing while it cannot be seen. All of a page draw in the same frames, whenever their
@@ -12,12 +14,12 @@ export class Pacer {
   static readonly #waiting = new Set<Pacer>();
   static #frame = 0;
   static #late: ReturnType<typeof setTimeout> | undefined;
+  static #calm: MediaQueryList | undefined;
   static #barsIn = -1;
   static #textIn = -1;
 
   readonly #draw: (text: boolean) => void;
   readonly #observer: IntersectionObserver;
-  readonly #calm = matchMedia('(prefers-reduced-motion: reduce)');
   #inSight = false;
 
   /** @param draw Draws bars, and values if `text` */
@@ -39,7 +41,7 @@ export class Pacer {
     if (!this.#inSight) return;
     Pacer.#waiting.add(this);
     if (now) Pacer.#barsIn = Pacer.#textIn = -1;
-    Pacer.#ask(this.#calm.matches ? CALM : LIVELY);
+    Pacer.#ask();
   }
 
   close(): void {
@@ -48,28 +50,29 @@ export class Pacer {
     Pacer.#waiting.delete(this);
   }
 
-  static #ask(pace: number): void {
+  static #ask(): void {
     if (Pacer.#frame) return;
+    Pacer.#calm ??= matchMedia('(prefers-reduced-motion: reduce)');
     const now = performance.now();
-    const turn = Math.floor(now / pace);
-    if (turn === Pacer.#barsIn) return Pacer.#later(pace);
+    const turn = Math.floor(now / (Pacer.#calm.matches ? CALM : LIVELY));
+    if (turn === Pacer.#barsIn) return Pacer.#later();
     Pacer.#frame = requestAnimationFrame(() => {
       Pacer.#frame = 0;
       Pacer.#barsIn = turn;
-      const textTurn = Math.floor(now / CALM);
+      const textTurn = Math.floor(now / READABLE);
       const text = textTurn !== Pacer.#textIn;
       Pacer.#textIn = textTurn;
       for (const pacer of Pacer.#waiting) if (pacer.#inSight) pacer.#draw(text);
       if (text) Pacer.#waiting.clear();
-      else Pacer.#later(pace);
+      else Pacer.#later();
     });
   }
 
   /** What came too soon to be drawn is, though nothing may come after it. */
-  static #later(pace: number): void {
+  static #later(): void {
     Pacer.#late ??= setTimeout(() => {
       Pacer.#late = undefined;
-      if (Pacer.#waiting.size > 0) Pacer.#ask(pace);
-    }, CALM);
+      if (Pacer.#waiting.size > 0) Pacer.#ask();
+    }, READABLE);
   }
 }

@@ -23,16 +23,15 @@ export class LevelGraph {
   readonly error: OnAirError | null;
   readonly #shared: MeterContext;
   readonly #id: number;
-  readonly #make: () => AudioWorkletNode | AnalyserMeter;
+  readonly #make: (paused: boolean) => AudioWorkletNode | AnalyserMeter;
   #meter: AudioWorkletNode | AnalyserMeter | null = null;
-  /** What it was told before it had begun. */
-  readonly #early: LevelCommand[] = [];
+  #paused = false;
   #inputs = new Map<MeterInput, AudioNode>();
 
   private constructor(
     shared: MeterContext,
     id: number,
-    make: () => AudioWorkletNode | AnalyserMeter,
+    make: (paused: boolean) => AudioWorkletNode | AnalyserMeter,
     error: OnAirError | null,
   ) {
     this.#shared = shared;
@@ -56,7 +55,8 @@ export class LevelGraph {
       (cause: unknown) => fault('worker-blocked', {}, { key: 'worker-blocked.meter', cause, fatal: false }),
     );
     await shared.settled;
-    const make = () => (blocked ? new AnalyserMeter(shared.context, listener) : shared.process(id, wanted));
+    const make = (paused: boolean) =>
+      blocked ? new AnalyserMeter(shared.context, listener) : shared.process({ id, paused, ...wanted });
     return new LevelGraph(shared, id, make, blocked);
   }
 
@@ -87,9 +87,9 @@ export class LevelGraph {
   }
 
   command(command: LevelCommand): void {
-    if (!this.#meter) this.#early.push(command);
-    else if (this.#meter instanceof AnalyserMeter) this.#meter.command(command);
-    else this.#meter.port.postMessage(command);
+    if (command === 'pause' || command === 'resume') this.#paused = command === 'pause';
+    if (this.#meter instanceof AnalyserMeter) this.#meter.command(command);
+    else this.#meter?.port.postMessage(command);
   }
 
   /** The next meter of the same owner gets another context. */
@@ -126,8 +126,7 @@ export class LevelGraph {
   #begin(): boolean {
     if (this.#meter) return true;
     if (!this.#shared.renders) return false;
-    this.#meter = this.#make();
-    for (const command of this.#early.splice(0)) this.command(command);
+    this.#meter = this.#make(this.#paused);
     return true;
   }
 

@@ -2,7 +2,6 @@ import { loadWorklet } from '../load-worklet.js';
 import { onGesture, running } from './autoplay.js';
 import type { LevelCommand, LevelProcessorOptions } from './level-protocol.js';
 import { FIELDS, readLevels, RECORD_SIZE, type Levels } from './level-record.js';
-import type { SoundMeterOptions } from './sound-meter.js';
 
 /** Seconds without a report after which what is shown is old. */
 const STALE = 1;
@@ -91,8 +90,7 @@ export class MeterContext {
   }
 
   /** A processor for a meter. It is connected to what is heard, as a silent input: else some engines do not run it. */
-  process(id: number, options: SoundMeterOptions): AudioWorkletNode {
-    const processorOptions: LevelProcessorOptions = { id, ...options };
+  process(processorOptions: LevelProcessorOptions): AudioWorkletNode {
     const node = new AudioWorkletNode(this.context, 'onair-level', {
       channelCountMode: 'max',
       channelInterpretation: 'discrete',
