@@ -21,9 +21,10 @@ class LevelProcessor extends AudioWorkletProcessor {
 
   constructor(options: AudioWorkletNodeOptions) {
     super();
-    const { id, ...wanted } = options.processorOptions as LevelProcessorOptions;
+    const { id, paused, ...wanted } = options.processorOptions as LevelProcessorOptions;
     this.#id = id;
     this.#meter = new SoundMeter(sampleRate, wanted);
+    if (paused) this.#meter.loudness?.pause();
     reporter.add(id, this.#meter);
     this.port.onmessage = ({ data }: MessageEvent<LevelCommand>) => this.#obey(data);
   }

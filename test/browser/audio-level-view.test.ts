@@ -10,6 +10,7 @@ import {
   level,
   loud,
   part,
+  place,
   shown,
   textOf,
   tidy,
@@ -162,6 +163,31 @@ describe('audio-level that shows loudness', () => {
     expect(element.activeScale).to.equal('ebu9');
   });
 
+  it('shows numbers whatever it hears, and a good sound as it is after that', async () => {
+    const own = context();
+    const buffer = new AudioBuffer({ length: own.sampleRate, sampleRate: own.sampleRate });
+    const hostile = [NaN, Infinity, -Infinity, 1e-40, 3e38, 0, 0.7, 1, -1];
+    buffer.getChannelData(0).forEach((_, i, samples) => (samples[i] = hostile[i % hostile.length]!));
+    const source = new AudioBufferSourceNode(own, { buffer, loop: true });
+    const through = new GainNode(own);
+    source.connect(through);
+    source.start();
+    const element = await level('<audio-level mode="loudness"></audio-level>');
+    element.connectNode(through);
+    await waitUntil(() => timeOf(element) > 1, 'a second of it');
+    await shown(element);
+    expect(element.levels!.clips).to.be.greaterThan(0);
+    expect(Object.values(values(element)).join()).to.not.match(/NaN|Infinity/);
+    source.disconnect();
+    const good = new OscillatorNode(own, { frequency: 997 });
+    good.connect(new GainNode(own, { gain: 0.5 })).connect(through);
+    good.start();
+    await waitUntil(() => values(element)['Momentary loudness'] === '−9.0 LUFS', 'a sine of -6 dBFS');
+    element.reset();
+    await waitUntil(() => values(element)['Highest true peak'] === '−6.0 dBTP', 'maxima begin anew');
+    expect(element.levels!.clips).to.equal(0);
+  });
+
   it('does not guess what three channels are for, and measures them once that is named', async () => {
     const element = await level('<audio-level mode="loudness"></audio-level>');
     await hear(element, 1, -20, -20, -20);
@@ -263,9 +289,11 @@ describe('how audio-level is drawn', () => {
   it('is told by more than colour where it is high', async () => {
     const element = await level();
     await hear(element, 1, -3, -20);
-    const hatch = getComputedStyle(all(element, '.bar')[0]!, '::before');
-    expect(hatch.backgroundImage).to.match(/^repeating-linear-gradient/);
-    expect(parseFloat(hatch.left) / all(element, '.bar')[0]!.clientWidth).to.be.closeTo(51 / 60, 0.01);
+    const { backgroundImage, backgroundSize } = getComputedStyle(all(element, '.bar')[0]!);
+    expect(backgroundImage).to.match(/^repeating-linear-gradient\(45deg.*, repeating-linear-gradient\(135deg/);
+    const [over, hot] = backgroundSize.split(', ').map((size) => 1 - parseFloat(size) / 100);
+    expect(hot).to.be.closeTo(51 / 60, 0.01);
+    expect(over).to.be.closeTo(59 / 60, 0.01);
   });
 
   it('touches nothing while nothing changes, and only what changes', async () => {
@@ -376,11 +404,19 @@ describe('how audio-level is drawn', () => {
         expect(matchMedia('(forced-colors: active)').matches).to.equal(true);
         const element = await level('<audio-level mode="loudness"></audio-level>');
         await hear(element, 2, -23, -23);
-        const style = (selector: string, pseudo?: string) => getComputedStyle(all(element, selector)[0]!, pseudo);
-        expect(style('.bar').backgroundColor).to.not.equal(style('.cover').backgroundColor);
+        const style = (selector: string) => getComputedStyle(all(element, selector)[0]!);
+        const seen = (color: string) => {
+          const probe = place('');
+          probe.style.color = color;
+          return getComputedStyle(probe).color;
+        };
+        const [bar, ground, mark] = ['Highlight', 'Canvas', 'CanvasText'].map(seen);
+        expect([bar === ground, mark === ground]).to.deep.equal([false, false]);
+        expect(style('.bar').backgroundImage).to.include(`${bar} `);
         expect(style('.bar').borderTopWidth).to.equal('1px');
-        expect(style('.target').backgroundColor).to.not.equal(style('.cover').backgroundColor);
-        expect(style('.hold', '::before').backgroundColor).to.not.equal(style('.cover').backgroundColor);
+        expect(style('.cover').backgroundColor).to.equal(ground);
+        expect(style('.target').backgroundColor).to.equal(mark);
+        expect(style('.hold').backgroundImage).to.include(mark);
         await expect(element).to.be.accessible();
       } finally {
         await executeServerCommand('forced-colors', 'none');

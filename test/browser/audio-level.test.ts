@@ -22,6 +22,7 @@ import {
   values,
   type OaAudioLevel,
 } from './audio-level-support.js';
+import { hangAudio } from './hang-audio.js';
 import { virtualDevices } from './virtual-devices.js';
 import { waitUntil } from './wait.js';
 
@@ -256,6 +257,24 @@ describe('the states of audio-level', () => {
     } finally {
       window.AudioContext = Real;
     }
+  });
+
+  it('tell politely that levels are old while the audio thread hangs, and that it is over', async () => {
+    const own = context();
+    const hang = await hangAudio(own);
+    const source = new ConstantSourceNode(own, { offset: 0.5 });
+    source.start();
+    const element = await level();
+    element.connectNode(source);
+    await loud(element);
+    hang();
+    await reached(element, 'stale');
+    await element.updateComplete;
+    expect(announced(element)).to.equal('Audio level: not up to date.');
+    expect(textOf(part(element, 'flags')!)).to.contain('Not up to date');
+    await waitUntil(() => announced(element) === 'Audio level: it is measured again.', 'it goes on', {
+      timeout: 15_000,
+    });
   });
 
   it('tell why less is measured, where no worklet may run', async () => {

@@ -1,54 +1,9 @@
 import { aTimeout, expect, oneEvent } from '@open-wc/testing';
-import { LevelMeter } from '../../dist/core/audio/index.js';
-import type { LevelMeterOptions, Levels } from '../../dist/core/audio/index.js';
+import type { LevelMeter } from '../../dist/core/audio/index.js';
 import { configureWorklets, loadWorklet } from '../../dist/core/load-worklet.js';
-import { waitUntil } from './wait.js';
+import { context, levels, loud, meter, sounding, tidy, until } from './level-meter-support.js';
 
-interface Collector {
-  gc?: (options: { type: 'major'; execution: 'async' }) => Promise<void>;
-  TestUtils?: { gc(): Promise<void> };
-}
-
-const meters: LevelMeter[] = [];
-const contexts: AudioContext[] = [];
-
-function meter(options: LevelMeterOptions = {}): LevelMeter {
-  const made = new LevelMeter(options);
-  meters.push(made);
-  return made;
-}
-
-function context(): AudioContext {
-  const made = new AudioContext();
-  contexts.push(made);
-  return made;
-}
-
-/** A sine in a stream; `gain` is its amplitude. */
-function sounding(amplitude = 0.5): { stream: MediaStream; track: MediaStreamTrack; gain: AudioParam } {
-  const from = context();
-  const oscillator = new OscillatorNode(from, { frequency: 997 });
-  const gain = new GainNode(from, { gain: amplitude });
-  const to = new MediaStreamAudioDestinationNode(from);
-  oscillator.connect(gain).connect(to);
-  oscillator.start();
-  return { stream: to.stream, track: to.stream.getAudioTracks()[0]!, gain: gain.gain };
-}
-
-const until = (what: string, holds: () => boolean) => waitUntil(holds, what, { timeout: 10_000, interval: 20 });
-
-/** The first levels that fit. */
-async function levels(of: LevelMeter, what: string, fit: (levels: Levels) => boolean): Promise<Levels> {
-  await until(what, () => of.levels !== null && fit(of.levels));
-  return of.levels!;
-}
-
-const loud = ({ channels }: Levels) => channels.some(({ rms }) => rms > -40);
-
-afterEach(async () => {
-  for (const made of meters.splice(0)) made.close();
-  await Promise.all(contexts.splice(0).map((made) => made.close().catch(() => {})));
-});
+afterEach(tidy);
 
 describe('LevelMeter', () => {
   it('tells peak and RMS of a stream, and nothing that was not asked for', async () => {
@@ -103,49 +58,6 @@ describe('LevelMeter', () => {
     expect(told.clips).to.equal(89);
   });
 
-  it('shares one context with the meters of the same owner, and closes it with the last', async () => {
-    const owner = {};
-    const made: AudioContext[] = [];
-    const createContext = () => {
-      made.push(context());
-      return made[0]!;
-    };
-    const { stream } = sounding();
-    const [one, two] = [meter({ owner, createContext }), meter({ owner, createContext, loudness: true })];
-    await Promise.all([one.use(stream), two.use(stream)]);
-    await levels(one, 'one', loud);
-    await levels(two, 'two', loud);
-    expect(made.length).to.equal(1);
-    one.close();
-    expect(one.state).to.equal('idle');
-    const before = two.levels!.time;
-    await levels(two, 'more of the other', ({ time }) => time > before + 0.2);
-    two.close();
-    await until('the end of the context', () => made[0]!.state === 'closed');
-  });
-
-  it('leaves a context of the page, and what a node is connected to, as they are', async () => {
-    const own = context();
-    const source = new ConstantSourceNode(own, { offset: 0.5 });
-    const analyser = new AnalyserNode(own);
-    source.connect(analyser);
-    source.start();
-    const one = meter();
-    await one.use(source);
-    await levels(one, 'sound', loud);
-    one.close();
-    expect(own.state).to.equal('running');
-    const samples = new Float32Array(analyser.fftSize);
-    await until('sound in the page', () => {
-      analyser.getFloatTimeDomainData(samples);
-      return samples.at(-1) === 0.5;
-    });
-    // The same context may be metered again.
-    const again = meter();
-    await again.use(source);
-    await levels(again, 'sound again', loud);
-  });
-
   it('says when its track is muted by the page, and when it has ended', async () => {
     const { stream, track } = sounding();
     const one = meter();
@@ -187,24 +99,6 @@ describe('LevelMeter', () => {
     const before = both.levels!.time;
     await levels(both, 'the other', (told) => told.time > before + 0.5 && loud(told));
     expect(both.state).to.equal('running');
-  });
-
-  it('tells that the browser holds sound back, and goes on with a gesture', async () => {
-    let allowed = false;
-    const createContext = () => {
-      const made = context();
-      const resume = made.resume.bind(made);
-      made.resume = () => (allowed ? resume() : made.suspend());
-      void made.suspend();
-      return made;
-    };
-    const one = meter({ createContext });
-    await one.use(sounding().stream);
-    await until('suspended', () => one.state === 'suspended');
-    allowed = true;
-    document.body.click();
-    await until('running', () => one.state === 'running');
-    await levels(one, 'sound', loud);
   });
 
   it('falls back to an AnalyserNode where the page lets no worklet run, and says what that cannot measure', async () => {
@@ -263,55 +157,6 @@ describe('LevelMeter', () => {
     await one.use(stream);
     await levels(one, 'sound', loud);
     expect(one.error).to.equal(null);
-  });
-
-  it('leaves nothing behind when it is closed while it starts, or given another source', async () => {
-    const made: AudioContext[] = [];
-    const createContext = () => {
-      made.push(context());
-      return made.at(-1)!;
-    };
-    const one = meter({ createContext });
-    const started = one.use(sounding().stream);
-    one.close();
-    await started;
-    await until('closed contexts', () => made.every(({ state }) => state === 'closed'));
-    expect(one.state).to.equal('idle');
-  });
-
-  it('is let go by the audio thread: of 50 meters none is left', async () => {
-    const own = context();
-    const source = new ConstantSourceNode(own, { offset: 0.5 });
-    source.start();
-    let left = 0;
-    const registry = new FinalizationRegistry<null>(() => left--);
-    const Native = globalThis.AudioWorkletNode;
-    globalThis.AudioWorkletNode = class extends Native {
-      constructor(...args: ConstructorParameters<typeof Native>) {
-        super(...args);
-        left++;
-        registry.register(this, null);
-      }
-    };
-    try {
-      for (let i = 0; i < 50; i++) {
-        const one = new LevelMeter({ loudness: i % 2 === 0 });
-        await one.use(source);
-        if (i % 10 === 0) await levels(one, 'sound', loud);
-        one.close();
-      }
-    } finally {
-      globalThis.AudioWorkletNode = Native;
-    }
-    expect(left).to.equal(50);
-    const { gc, TestUtils } = globalThis as Collector;
-    const deadline = performance.now() + 25_000;
-    // A closed meter's node is kept by nobody but a processor that still runs.
-    while (left > 0 && performance.now() < deadline) {
-      await (gc ? gc({ type: 'major', execution: 'async' }) : TestUtils!.gc());
-      await aTimeout(200);
-    }
-    expect(left).to.equal(0);
   });
 });
 

@@ -56,93 +56,78 @@ const barStyles = css`
     font-weight: 600;
   }
 
+  /* What moves looks up no variable, and is in no layer but its own: that is most of what drawing costs. */
   .bar {
     --_way: to right;
+    --_from-hot: calc(100% - var(--_hot)) 100%;
+    --_from-over: calc(100% - var(--_over)) 100%;
+    --_hatch: color-mix(in oklab, var(--_surface), transparent 25%);
 
+    /* What is high is hatched too, so that it is told without its colour. */
     background:
+      repeating-linear-gradient(45deg, transparent 0 3px, var(--_hatch) 3px 4.5px) 100% 0 / var(--_from-over) no-repeat,
+      repeating-linear-gradient(135deg, transparent 0 4px, var(--_hatch) 4px 5.5px) 100% 0 / var(--_from-hot) no-repeat,
       linear-gradient(var(--_way), transparent var(--_over), var(--_too-high) var(--_over)),
       linear-gradient(var(--_way), var(--_ok) var(--_hot), var(--_high) var(--_hot));
     block-size: var(--_thickness);
     border-radius: 3px;
+    color: var(--_track);
     contain: strict;
     display: block;
     position: relative;
   }
 
-  /* What is high is hatched too, so that it is told without its colour. */
-  .bar::before,
-  .bar::after {
-    background: repeating-linear-gradient(
-      135deg,
-      transparent 0 4px,
-      color-mix(in oklab, var(--_surface), transparent 25%) 4px 5.5px
-    );
-    content: '';
-    inset: 0 0 0 var(--_hot);
-    position: absolute;
-  }
-
-  .bar::after {
-    background: repeating-linear-gradient(
-      45deg,
-      transparent 0 3px,
-      color-mix(in oklab, var(--_surface), transparent 25%) 3px 4.5px
-    );
-    inset: 0 0 0 var(--_over);
-  }
-
   .cover,
-  .hold {
+  .hold,
+  .target {
     inset: 0;
     position: absolute;
-    z-index: 1;
   }
 
   .cover {
-    background: var(--_track);
+    background: currentcolor;
     transform-origin: right;
   }
 
-  .hold::before,
-  .target {
-    background: var(--_text);
-    block-size: 100%;
-    content: '';
-    inline-size: 2px;
-    inset: 0 100% 0 auto;
-    position: absolute;
-  }
-
   .hold {
+    background: linear-gradient(var(--_text), var(--_text)) 0 0 / 2px 100% no-repeat;
+    inset: 0 2px 0 -2px;
     transform: translateX(0);
-    z-index: 2;
   }
 
   .target {
+    background: color-mix(in oklab, var(--_text), transparent 25%);
+    inline-size: 2px;
     inset: 0 auto 0 calc(var(--_target) - 1px);
-    opacity: 0.75;
-    z-index: 2;
+  }
+
+  /* Each clip would be a piece of its own whenever anything is painted; what has no opacity is not painted at all. */
+  dt .unseen {
+    clip-path: none;
+    opacity: 0;
   }
 
   .value {
-    align-items: baseline;
-    display: inline-flex;
-    gap: 0.25em;
     white-space: nowrap;
   }
 
-  /* A number that changes moves nothing else, and costs no layout beyond its own. */
+  /* A number that changes moves nothing else, and costs no layout beyond its own (which no item of a grid can have). */
+  .number {
+    block-size: 1.4em;
+    contain: size layout style;
+    display: inline-block;
+    inline-size: 3.25em;
+    text-align: end;
+    vertical-align: top;
+  }
+
   .bars .value {
     block-size: 1.4em;
-    contain: strict;
-    display: flex;
     font-weight: 600;
   }
 
   .bars .number {
-    flex: none;
     inline-size: 3.75em;
-    text-align: end;
   }
 
   .unit,
@@ -159,19 +144,35 @@ const barStyles = css`
     position: relative;
   }
 
+  /* What stands still is kept as it was painted; that takes one layer in another. */
+  .scale,
+  .ticks,
+  .controls {
+    contain: layout;
+  }
+
   .scale-unit {
     color: var(--_muted);
     display: none;
     position: absolute;
   }
 
+  .ticks {
+    display: grid;
+    grid-template-columns: minmax(0, 1fr);
+  }
+
+  /* Of no width, so that its figure stands in the middle of where it is. */
   .tick {
+    align-items: center;
     color: var(--_muted);
-    inset-block-start: 0.5rem;
-    inset-inline-start: var(--_at);
+    display: flex;
+    flex-direction: column;
+    grid-area: 1 / 1;
+    inline-size: 0;
     line-height: 1.25;
-    position: absolute;
-    translate: -50% 0;
+    margin-inline-start: var(--_at);
+    white-space: nowrap;
   }
 
   .tick::before {
@@ -179,8 +180,7 @@ const barStyles = css`
     block-size: 0.25rem;
     content: '';
     inline-size: 1px;
-    inset: -0.4375rem auto auto 50%;
-    position: absolute;
+    margin-block: 0.0625rem 0.1875rem;
   }
 
   .aim {
@@ -190,12 +190,13 @@ const barStyles = css`
 
   /* The mark of the target: a triangle that points at its line. */
   .pointer {
+    align-self: start;
     border: 0.3125rem solid transparent;
     border-block: 0 0.375rem;
     border-block-end-color: var(--_text);
-    inset: -0.125rem auto auto var(--_target);
-    position: absolute;
-    translate: -50% 0;
+    grid-area: 1 / 1;
+    inline-size: 0;
+    margin: -0.125rem 0 0 calc(var(--_target) - 0.3125rem);
   }
 
   @container (max-width: 38rem) {
@@ -207,7 +208,7 @@ const barStyles = css`
   @container (max-width: 20rem) {
     .meter {
       --_value: 5.25rem;
-      --_name: 1.5rem;
+      --_name: 1.875rem;
     }
 
     .bars .value {
@@ -238,27 +239,19 @@ const barStyles = css`
 
   @media (forced-colors: active) {
     .bar {
-      background: Highlight;
+      --_hatch: Canvas;
+      --_high: Highlight;
+      --_ok: Highlight;
+      --_text: CanvasText;
+      --_too-high: Highlight;
+      --_track: Canvas;
+
       border: 1px solid CanvasText;
       forced-color-adjust: none;
     }
 
-    .bar::before {
-      background: repeating-linear-gradient(135deg, transparent 0 4px, Canvas 4px 6px);
-    }
-
-    .bar::after {
-      background: repeating-linear-gradient(45deg, transparent 0 3px, Canvas 3px 5px);
-    }
-
-    .cover {
-      background: Canvas;
-    }
-
-    .hold::before,
     .target {
       background: CanvasText;
-      opacity: 1;
     }
 
     .tick::before {

@@ -58,7 +58,7 @@ export class Desk {
   /** Those of a source that is over. */
   #last: Levels | null = null;
   #told: LevelMeterPhase = 'idle';
-  #toldFlags = '';
+  #toldFlags = 0;
   #toldError: OnAirError | null = null;
   #plan: Plan | null = null;
   #painter: Painter | null = null;
@@ -66,7 +66,7 @@ export class Desk {
   constructor(host: OaAudioLevel, hooks: DeskHooks) {
     this.#host = host;
     this.#hooks = hooks;
-    this.#pacer = new Pacer(host, () => this.#draw());
+    this.#pacer = new Pacer(host, (text) => this.#draw(text));
   }
 
   get state(): LevelMeterPhase {
@@ -211,7 +211,7 @@ export class Desk {
     const news = this.#watch.look(levels, this.#expected);
     this.#pacer.want();
     const changed = levels.channels.length !== before?.channels.length || levels.layout !== before.layout;
-    const flags = this.flags.join();
+    const flags = Number(this.#clipped) + 2 * Number(this.#watch.silent);
     if (changed || flags !== this.#toldFlags) this.#hooks.changed();
     this.#toldFlags = flags;
     if (news.clip) this.#host.dispatchEvent(new ClipEvent(levels.clippedAt!, levels.clips!, levels.clippedSamples!));
@@ -267,9 +267,9 @@ export class Desk {
     );
   }
 
-  #draw(): void {
+  #draw(text: boolean): void {
     const { levels } = this;
-    if (levels) this.#painter?.draw(levels);
+    if (levels) this.#painter?.draw(levels, text);
   }
 
   readonly #actions: MeterActions = {

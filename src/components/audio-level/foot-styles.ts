@@ -29,8 +29,11 @@ export const footStyles = css`
   }
 
   .figure .value {
-    flex-wrap: wrap;
     font-weight: 600;
+  }
+
+  .number:only-child {
+    text-align: start;
   }
 
   .note {

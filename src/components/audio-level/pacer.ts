@@ -1,20 +1,29 @@
-/**
- * Milliseconds between two drawings: what Tech 3341 asks for, and half of what each level would cost the page. Where a
- * person has asked for less motion, twice as many.
- */
+/** Milliseconds between two drawings of bars: what Tech 3341 asks for, and half of what each level would cost the page. */
 const LIVELY = 100;
+/** The same where a person has asked for less motion. */
 const CALM = 200;
+/** Between two changes of a value: that of momentary loudness is of 400 ms, and nobody can read more than that. */
+const READABLE = 400;
 
-/** Draws at most once a frame, and nothing while it cannot be seen. All of a page draw in the same frames. */
+/**
+ * Draws at most once a frame, and nothing while it cannot be seen. All of a page draw in the same frames, whenever their
+ * levels come: most of what a frame costs, it costs for one meter, too.
+ */
 export class Pacer {
-  readonly #draw: () => void;
-  readonly #observer: IntersectionObserver;
-  readonly #calm = matchMedia('(prefers-reduced-motion: reduce)');
-  #inSight = false;
-  #frame = 0;
-  #drawnIn = -1;
+  /** Those that have something new. */
+  static readonly #waiting = new Set<Pacer>();
+  static #frame = 0;
+  static #late: ReturnType<typeof setTimeout> | undefined;
+  static #calm: MediaQueryList | undefined;
+  static #barsIn = -1;
+  static #textIn = -1;
 
-  constructor(element: Element, draw: () => void) {
+  readonly #draw: (text: boolean) => void;
+  readonly #observer: IntersectionObserver;
+  #inSight = false;
+
+  /** @param draw Draws bars, and values if `text` */
+  constructor(element: Element, draw: (text: boolean) => void) {
     this.#draw = draw;
     this.#observer = new IntersectionObserver((entries) => {
       this.#inSight = entries.at(-1)!.isIntersecting;
@@ -29,18 +38,41 @@ export class Pacer {
    * @param now Not only when the next is due
    */
   want(now = false): void {
-    const turn = Math.floor(performance.now() / (this.#calm.matches ? CALM : LIVELY));
-    if (!this.#inSight || this.#frame || (turn === this.#drawnIn && !now)) return;
-    this.#frame = requestAnimationFrame(() => {
-      this.#frame = 0;
-      this.#drawnIn = turn;
-      if (this.#inSight) this.#draw();
-    });
+    if (!this.#inSight) return;
+    Pacer.#waiting.add(this);
+    if (now) Pacer.#barsIn = Pacer.#textIn = -1;
+    Pacer.#ask();
   }
 
   close(): void {
     this.#observer.disconnect();
-    cancelAnimationFrame(this.#frame);
     this.#inSight = false;
+    Pacer.#waiting.delete(this);
+  }
+
+  static #ask(): void {
+    if (Pacer.#frame) return;
+    Pacer.#calm ??= matchMedia('(prefers-reduced-motion: reduce)');
+    const now = performance.now();
+    const turn = Math.floor(now / (Pacer.#calm.matches ? CALM : LIVELY));
+    if (turn === Pacer.#barsIn) return Pacer.#later();
+    Pacer.#frame = requestAnimationFrame(() => {
+      Pacer.#frame = 0;
+      Pacer.#barsIn = turn;
+      const textTurn = Math.floor(now / READABLE);
+      const text = textTurn !== Pacer.#textIn;
+      Pacer.#textIn = textTurn;
+      for (const pacer of Pacer.#waiting) if (pacer.#inSight) pacer.#draw(text);
+      if (text) Pacer.#waiting.clear();
+      else Pacer.#later();
+    });
+  }
+
+  /** What came too soon to be drawn is, though nothing may come after it. */
+  static #later(): void {
+    Pacer.#late ??= setTimeout(() => {
+      Pacer.#late = undefined;
+      if (Pacer.#waiting.size > 0) Pacer.#ask();
+    }, READABLE);
   }
 }

@@ -2,11 +2,6 @@ import type { Levels } from '../../core/audio/index.js';
 import type { Bar, Figure, Plan } from './plan.js';
 import { levelText, share } from './scale.js';
 
-/**
- * Milliseconds between two values: more than five a second nobody can read; bars are quicker. All meters of a page change
- * theirs in the same frame, so that it is laid out once.
- */
-const READABLE = 200;
 /** Steps that a bar moves in: a pixel of most. */
 const STEPS = 400;
 
@@ -17,7 +12,6 @@ const STEPS = 400;
 export class Painter {
   readonly #bars: readonly DrawnBar[];
   readonly #figures: readonly DrawnFigure[];
-  #readAt = -1;
 
   /** Binds to what is in `root`, in the order of the plan, and puts in place what does not move. */
   constructor(root: ParentNode, plan: Plan) {
@@ -29,12 +23,10 @@ export class Painter {
     this.#figures = [...plan.bars, ...plan.figures].map((figure, i) => new DrawnFigure(values[i]!, figure, plan));
   }
 
-  draw(levels: Levels): void {
+  /** @param text Whether values are written, too */
+  draw(levels: Levels, text: boolean): void {
     for (const bar of this.#bars) bar.draw(levels);
-    const now = Math.floor(performance.now() / READABLE);
-    if (now === this.#readAt) return;
-    this.#readAt = now;
-    for (const figure of this.#figures) figure.draw(levels);
+    if (text) for (const figure of this.#figures) figure.draw(levels);
   }
 }
 

@@ -11,7 +11,7 @@ export const uprightStyles = css`
   .vertical .scale {
     block-size: auto;
     grid-area: 1 / 1;
-    inline-size: 2.25rem;
+    inline-size: 2.875rem;
     margin: 0;
     padding-block: 1.75rem;
   }
@@ -28,22 +28,27 @@ export const uprightStyles = css`
   }
 
   .vertical .tick {
-    inset: auto 0.625rem var(--_at) auto;
-    translate: 0 50%;
+    block-size: 0;
+    flex-direction: row-reverse;
+    inline-size: auto;
+    inset: auto 0.25rem var(--_at) auto;
+    margin: 0;
+    position: absolute;
   }
 
   .vertical .tick::before {
     block-size: 1px;
     inline-size: 0.25rem;
-    inset: 50% -0.375rem auto auto;
+    margin: 0 0 0 0.125rem;
   }
 
   .vertical .pointer {
     border: 0.3125rem solid transparent;
     border-inline: 0.4375rem 0;
     border-inline-start-color: var(--_text);
-    inset: auto -0.125rem var(--_target) auto;
-    translate: 0 50%;
+    inset: auto -0.125rem calc(var(--_target) - 0.3125rem) auto;
+    margin: 0;
+    position: absolute;
   }
 
   .vertical .bars {
@@ -72,27 +77,21 @@ export const uprightStyles = css`
 
   .vertical .bar {
     --_way: to top;
+    --_from-hot: 100% calc(100% - var(--_hot));
+    --_from-over: 100% calc(100% - var(--_over));
 
     block-size: var(--_length);
     inline-size: calc(var(--_thickness) * 1.5);
-  }
-
-  .vertical .bar::before {
-    inset: 0 0 var(--_hot);
-  }
-
-  .vertical .bar::after {
-    inset: 0 0 var(--_over);
   }
 
   .vertical .cover {
     transform-origin: top;
   }
 
-  .vertical .hold::before {
-    block-size: 2px;
-    inline-size: 100%;
-    inset: 100% 0 auto;
+  .vertical .hold {
+    background-position: 0 100%;
+    background-size: 100% 2px;
+    inset: 2px 0 -2px;
   }
 
   .vertical .target {
@@ -104,13 +103,12 @@ export const uprightStyles = css`
   .vertical .bars .value {
     block-size: 1.5rem;
     font-size: 0.875rem;
-    inline-size: 100%;
-    justify-content: center;
     order: -1;
   }
 
   .vertical .bars .number {
-    inline-size: auto;
+    inline-size: 3.25em;
+    text-align: center;
   }
 
   /* Stands at the head of the scale; to the ear beside each value. */

@@ -14,27 +14,56 @@ export const LOWEST_RATE = 8000;
 
 const warped = (frequency: number, sampleRate: number) => Math.tan((Math.PI * frequency) / sampleRate);
 
-/**
- * The two stages of K-weighting at any sample rate from 8 kHz on, by the bilinear transform. At 48 kHz they are those of
- * the standard's tables.
- */
+/** The two stages of K-weighting at any sample rate from 8 kHz on. At 48 kHz they are those of the standard's tables. */
 export function kWeighting(sampleRate: number): { shelf: Biquad; highPass: Biquad } {
   return { shelf: shelfAt(sampleRate), highPass: highPassAt(sampleRate) };
 }
 
-function shelfAt(sampleRate: number): Biquad {
-  const k = warped(SHELF.frequency, sampleRate);
+/** Share of the energy that the shelf lets through: the prototype's, as the standard's table has it at 48 kHz. */
+function shelfEnergy(frequency: number): number {
   const high = 10 ** (SHELF.gain / 20);
+  if (frequency >= TABLE_RATE / 2) return high ** 2;
+  const w = warped(frequency, TABLE_RATE) / warped(SHELF.frequency, TABLE_RATE);
   const middle = high ** SHELF.slope;
-  const scale = 1 + k / SHELF.q + k * k;
-  return {
-    b: [
-      (high + (middle * k) / SHELF.q + k * k) / scale,
-      (2 * (k * k - high)) / scale,
-      (high - (middle * k) / SHELF.q + k * k) / scale,
-    ],
-    a: [(2 * (k * k - 1)) / scale, (1 - k / SHELF.q + k * k) / scale],
-  };
+  return ((1 - high * w ** 2) ** 2 + ((middle * w) / SHELF.q) ** 2) / ((1 - w ** 2) ** 2 + (w / SHELF.q) ** 2);
+}
+
+type Three = readonly [number, number, number];
+
+const determinant = ([a, b, c]: Three, [d, e, f]: Three, [g, h, i]: Three) =>
+  a * (e * i - f * h) - b * (d * i - f * g) + c * (d * h - e * g);
+
+/**
+ * The shelf that lets through what the standard's does at 0 Hz, at half the sample rate, and at three frequencies between
+ * them. The bilinear transform alone bends it where it comes near to half the sample rate, by 0.2 dB at 1 kHz in a sound of
+ * 8 kHz; this is right within 0.03 dB.
+ *
+ * The energy that a biquad lets through is a ratio of sums of p = cos²(ω/2), q = sin²(ω/2) and 4pq (M. Vicanek, Matched
+ * second order digital filters, 2016): with both ends given, three linear equations are left.
+ */
+function shelfAt(sampleRate: number): Biquad {
+  const end = shelfEnergy(sampleRate / 2);
+  const rows = [0.5, 1, 1.5].map((share) => {
+    const frequency = share * SHELF.frequency;
+    const energy = shelfEnergy(frequency);
+    const q = Math.sin((Math.PI * frequency) / sampleRate) ** 2;
+    const pq = 4 * q * (1 - q);
+    return [q * (end - energy), pq, -energy * pq, (1 - q) * (energy - 1)] as const;
+  });
+  const column = (at: 0 | 1 | 2 | 3) => rows.map((row) => row[at]) as unknown as Three;
+  const [first, second, third, given] = [column(0), column(1), column(2), column(3)];
+  const all = determinant(first, second, third);
+  const poles = determinant(given, second, third) / all;
+  const [a0, a1, a2] = factor(poles, determinant(first, second, given) / all);
+  const [b0, b1, b2] = factor(end * poles, determinant(first, given, third) / all);
+  return { b: [b0 / a0, b1 / a0, b2 / a0], a: [a1 / a0, a2 / a0] };
+}
+
+/** The polynomial of minimum phase whose energy is p + `end` q + `middle` 4pq. */
+function factor(end: number, middle: number): Three {
+  const half = (1 + Math.sqrt(end)) / 2;
+  const first = (half + Math.sqrt(half ** 2 + middle)) / 2;
+  return [first, (1 - Math.sqrt(end)) / 2, -middle / (4 * first)];
 }
 
 /**

@@ -14,24 +14,29 @@ export interface GraphOptions extends SoundMeterOptions {
 /** What is metered: tracks in a context of our own, or a node in the page's. */
 export type MeterInput = MediaStreamTrack | AudioNode;
 
-/** One meter in its context, and what leads to it. */
+/**
+ * One meter in its context, and what leads to it. It begins when the context first runs: Chromium keeps the nodes of one
+ * that never has.
+ */
 export class LevelGraph {
   /** Why it measures less than it was asked to; null where it measures all. */
   readonly error: OnAirError | null;
   readonly #shared: MeterContext;
   readonly #id: number;
-  readonly #meter: AudioWorkletNode | AnalyserMeter;
+  readonly #make: (paused: boolean) => AudioWorkletNode | AnalyserMeter;
+  #meter: AudioWorkletNode | AnalyserMeter | null = null;
+  #paused = false;
   #inputs = new Map<MeterInput, AudioNode>();
 
   private constructor(
     shared: MeterContext,
     id: number,
-    meter: AudioWorkletNode | AnalyserMeter,
+    make: (paused: boolean) => AudioWorkletNode | AnalyserMeter,
     error: OnAirError | null,
   ) {
     this.#shared = shared;
     this.#id = id;
-    this.#meter = meter;
+    this.#make = make;
     this.error = error;
   }
 
@@ -45,18 +50,14 @@ export class LevelGraph {
       throw fault('unsupported', { feature: 'Web Audio' }, { cause });
     }
     const id = shared.add(listener);
-    const blocked = await Promise.all([shared.loaded, shared.settled]).then(
+    const blocked = await shared.loaded.then(
       () => null,
       (cause: unknown) => fault('worker-blocked', {}, { key: 'worker-blocked.meter', cause, fatal: false }),
     );
     await shared.settled;
-    try {
-      const meter = blocked ? new AnalyserMeter(shared.context, listener) : shared.process(id, wanted);
-      return new LevelGraph(shared, id, meter, blocked);
-    } catch (cause) {
-      shared.remove(id);
-      throw fault('unsupported', { feature: 'Web Audio' }, { cause });
-    }
+    const make = (paused: boolean) =>
+      blocked ? new AnalyserMeter(shared.context, listener) : shared.process({ id, paused, ...wanted });
+    return new LevelGraph(shared, id, make, blocked);
   }
 
   get suspended(): boolean {
@@ -68,12 +69,14 @@ export class LevelGraph {
   }
 
   /**
-   * Meters these, together, and no others any more. What was measured goes on.
+   * Meters these, together, and no others any more; to be called again when `suspended` has changed. What was measured goes
+   * on.
    * @throws OnAirError `unsupported` where the browser does not let a track into the context: then nothing has changed
    */
   connect(inputs: readonly MeterInput[]): void {
     const next = new Map<MeterInput, AudioNode>();
     try {
+      if (!this.#begin()) return;
       for (const input of inputs) next.set(input, this.#inputs.get(input) ?? this.#enter(input));
     } catch (cause) {
       for (const [input, node] of next) if (!this.#inputs.has(input)) this.#leave(node);
@@ -84,8 +87,14 @@ export class LevelGraph {
   }
 
   command(command: LevelCommand): void {
+    if (command === 'pause' || command === 'resume') this.#paused = command === 'pause';
     if (this.#meter instanceof AnalyserMeter) this.#meter.command(command);
-    else this.#meter.port.postMessage(command);
+    else this.#meter?.port.postMessage(command);
+  }
+
+  /** The next meter of the same owner gets another context. */
+  retire(): void {
+    this.#shared.retire();
   }
 
   close(): void {
@@ -114,8 +123,15 @@ export class LevelGraph {
     context.addEventListener('statechange', over);
   }
 
+  #begin(): boolean {
+    if (this.#meter) return true;
+    if (!this.#shared.renders) return false;
+    this.#meter = this.#make(this.#paused);
+    return true;
+  }
+
   get #entry(): AudioNode {
-    return this.#meter instanceof AnalyserMeter ? this.#meter.node : this.#meter;
+    return this.#meter instanceof AnalyserMeter ? this.#meter.node : this.#meter!;
   }
 
   #enter(input: MeterInput): AudioNode {

@@ -25,13 +25,22 @@ export interface LevelMeterState {
 export interface LevelMeterOptions extends SoundMeterOptions {
   /** Meters of the same owner share an AudioContext: give the producer. Default: each meter has one of its own. */
   owner?: object;
-  createContext?: () => AudioContext;
+  /** Called with a sample rate (Hz) only where the browser does not let a track into a context of the default one. */
+  createContext?: (sampleRate?: number) => AudioContext;
 }
 
 /** What can be metered. */
 export type LevelSource = MediaStream | MediaStreamTrack | AudioNode;
 
-const newContext = () => new AudioContext({ latencyHint: 'interactive' });
+const newContext = (sampleRate?: number) =>
+  new AudioContext(sampleRate ? { latencyHint: 'interactive', sampleRate } : { latencyHint: 'interactive' });
+
+/**
+ * Hz: what a track may have that is not let in, in the order of how likely it is. A context keeps the rate of the output
+ * device that there was, Firefox lets in no track of another, and says nowhere what that of a track is. First comes the rate
+ * of the device that there is now.
+ */
+const OTHER_RATES = [undefined, 48_000, 44_100, 96_000, 32_000, 24_000, 16_000, 8000, 192_000];
 
 /**
  * Measures a sound in the audio thread while it plays or is captured, and is never heard itself. Several sounds of a stream
@@ -49,8 +58,10 @@ export class LevelMeter {
   #source: LevelSource | null = null;
   #graph: LevelGraph | null = null;
   /** Tells the graph that is being opened, or is open, from earlier ones. */
-  #owner: object | null = null;
+  #opening: { readonly owner: object } | null = null;
   #unwatch = new AbortController();
+  /** How many contexts the tracks were not let into, one after the other. */
+  #refused = 0;
   #closed = false;
 
   constructor(options: LevelMeterOptions = {}) {
@@ -92,8 +103,8 @@ export class LevelMeter {
     this.#unwatch = new AbortController();
     this.#watch(source, this.#unwatch.signal);
     const owner = source instanceof AudioNode ? source.context : (this.#options.owner ?? this);
-    if (owner !== this.#owner) await this.#open(owner);
-    else this.#connect();
+    if (owner !== this.#opening?.owner) await this.#open(owner);
+    else await this.#connect();
   }
 
   /** Begins integrated loudness, range, maxima and counts anew. */
@@ -118,11 +129,11 @@ export class LevelMeter {
     this.#closed = true;
   }
 
-  async #open(owner: object): Promise<void> {
+  async #open(owner: object, sampleRate?: number): Promise<void> {
     this.#drop();
-    this.#owner = owner;
+    const opening = (this.#opening = { owner });
     this.store.set({ state: 'starting', levels: null, error: null });
-    const current = () => this.#owner === owner;
+    const current = () => this.#opening === opening;
     const { createContext = newContext, ...options } = this.#options;
     try {
       const { LevelGraph } = await import('./level-graph.js').catch((cause: unknown) => {
@@ -130,17 +141,17 @@ export class LevelMeter {
       });
       if (!current()) return;
       const graph = await LevelGraph.open(
-        { ...options, owner, createContext },
+        { ...options, owner, createContext: () => createContext(sampleRate) },
         {
           levels: (levels) => current() && this.#show({ levels }),
-          changed: () => current() && this.#show(),
+          changed: () => void (current() && this.#connect()),
         },
       );
       // Another one, or none, was wanted meanwhile.
       if (!current()) return graph.close();
       this.#graph = graph;
       if (this.store.get().paused) graph.command('pause');
-      this.#connect();
+      await this.#connect();
       if (current()) this.store.set({ error: graph.error });
     } catch (thrown) {
       if (current()) this.#fail(thrown);
@@ -150,7 +161,7 @@ export class LevelMeter {
   #drop(): void {
     this.#graph?.close();
     this.#graph = null;
-    this.#owner = null;
+    this.#opening = null;
   }
 
   get #inputs(): MeterInput[] {
@@ -159,18 +170,28 @@ export class LevelMeter {
     return source ? [source] : [];
   }
 
-  #connect = (): void => {
+  #connect = async (): Promise<void> => {
     if (!this.#graph) return;
     try {
       this.#graph.connect(this.#inputs);
+      this.#refused = 0;
       this.#show();
     } catch (thrown) {
-      this.#fail(thrown);
+      await this.#retry(thrown);
     }
   };
 
+  /** With another context; what was measured begins anew. One of the page is what it is. */
+  async #retry(thrown: unknown): Promise<void> {
+    const { owner } = this.#opening!;
+    if (owner instanceof BaseAudioContext || this.#refused === OTHER_RATES.length) return this.#fail(thrown);
+    this.#graph!.retire();
+    await this.#open(owner, OTHER_RATES[this.#refused++]);
+  }
+
   #fail(thrown: unknown): void {
     this.#drop();
+    this.#refused = 0;
     // So that it can be tried again.
     this.#source = null;
     this.#unwatch.abort();
@@ -180,8 +201,9 @@ export class LevelMeter {
   #watch(source: LevelSource, signal: AbortSignal): void {
     if (source instanceof AudioNode) return;
     const show = () => this.#show();
+    const connect = () => void this.#connect();
     const follow = (track: MediaStreamTrack) => {
-      track.addEventListener('ended', this.#connect, { signal });
+      track.addEventListener('ended', connect, { signal });
       track.addEventListener('mute', show, { signal });
       track.addEventListener('unmute', show, { signal });
     };
@@ -191,11 +213,11 @@ export class LevelMeter {
       'addtrack',
       ({ track }) => {
         if (track.kind === 'audio') follow(track);
-        this.#connect();
+        connect();
       },
       { signal },
     );
-    source.addEventListener('removetrack', this.#connect, { signal });
+    source.addEventListener('removetrack', connect, { signal });
   }
 
   /** Says what is the case. That a page has disabled a track is told by no event, and so looked at each time. */

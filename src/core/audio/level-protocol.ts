@@ -4,6 +4,8 @@ import type { SoundMeterOptions } from './sound-meter.js';
 export interface LevelProcessorOptions extends SoundMeterOptions {
   /** Tells its records from others of the same context. */
   id: number;
+  /** Whether integrated loudness and range stand still from the first sample on. */
+  paused: boolean;
 }
 
 /** What it is told. A port is where the reports of all meters of the context go. */

@@ -2,7 +2,6 @@ import { loadWorklet } from '../load-worklet.js';
 import { onGesture, running } from './autoplay.js';
 import type { LevelCommand, LevelProcessorOptions } from './level-protocol.js';
 import { FIELDS, readLevels, RECORD_SIZE, type Levels } from './level-record.js';
-import type { SoundMeterOptions } from './sound-meter.js';
 
 /** Seconds without a report after which what is shown is old. */
 const STALE = 1;
@@ -31,10 +30,11 @@ export class MeterContext {
   readonly loaded: Promise<void>;
   /** Resolves when it is known whether the context may run. */
   readonly settled: Promise<void>;
+  /** Its owner gets another one from now on; the meters that it has may go on. */
+  readonly retire: () => void;
   readonly #meters = new Map<number, MeterListener>();
   readonly #own: boolean;
   readonly #offline: boolean;
-  readonly #release: () => void;
   #port: MessagePort | null = null;
   #watch: ReturnType<typeof setInterval> | undefined;
   #heardAt = 0;
@@ -45,13 +45,12 @@ export class MeterContext {
   #forgetGesture: () => void = () => {};
 
   /**
-   * @param own Whether it was made here: then a gesture resumes it
-   * @param release Called after the last meter was removed
+   * @param own Whether it was made here: then a gesture resumes it, and it is closed with its last meter
    */
-  constructor(context: BaseAudioContext, own: boolean, release: () => void) {
+  constructor(context: BaseAudioContext, own: boolean, retire: () => void) {
     this.context = context;
     this.#own = own;
-    this.#release = release;
+    this.retire = retire;
     this.loaded = loadWorklet(context, 'level');
     this.loaded.catch(() => {});
     this.#offline = context instanceof OfflineAudioContext;
@@ -66,6 +65,11 @@ export class MeterContext {
 
   get suspended(): boolean {
     return this.#suspended;
+  }
+
+  /** Whether what is made in it is, or will be, rendered. */
+  get renders(): boolean {
+    return !this.#suspended || this.#offline;
   }
 
   /** Whether nothing was heard for a while, though the context runs. */
@@ -86,8 +90,7 @@ export class MeterContext {
   }
 
   /** A processor for a meter. It is connected to what is heard, as a silent input: else some engines do not run it. */
-  process(id: number, options: SoundMeterOptions): AudioWorkletNode {
-    const processorOptions: LevelProcessorOptions = { id, ...options };
+  process(processorOptions: LevelProcessorOptions): AudioWorkletNode {
     const node = new AudioWorkletNode(this.context, 'onair-level', {
       channelCountMode: 'max',
       channelInterpretation: 'discrete',
@@ -151,7 +154,8 @@ export class MeterContext {
     this.context.removeEventListener('statechange', this.#follow);
     this.#port?.close();
     this.#port = null;
-    this.#release();
+    this.retire();
+    if (this.#own) (this.context as AudioContext).close().catch(() => {});
   }
 }
 
@@ -167,8 +171,7 @@ export function contextOf(owner: object, create: () => AudioContext): MeterConte
   const own = !(owner instanceof BaseAudioContext);
   const context = own ? create() : owner;
   const made = new MeterContext(context, own, () => {
-    shared.delete(owner);
-    if (own) (context as AudioContext).close().catch(() => {});
+    if (shared.get(owner) === made) shared.delete(owner);
   });
   shared.set(owner, made);
   return made;
