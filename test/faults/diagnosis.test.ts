@@ -26,8 +26,10 @@ const open = (stage: Stage, setup: PageSetup, before = '') =>
 /** Seconds that the meter's figures are of: what was before is in them for as long. */
 const WINDOW = 5;
 
+/** What a busy machine does not show in time is a finding, too, and true. */
+const BARE = { 'no-preview': true };
 /** Small, so that the machine has room for all of it. */
-const CLOCK: PageSetup = { source: 'clock', options: { width: 320, height: 240 } };
+const CLOCK: PageSetup = { source: 'clock', options: { width: 320, height: 240 }, attributes: BARE };
 
 /** Lets the worker of the take be slow from now on (test/pages/slow.prelude.js). */
 const slow = (tab: Tab, what: { encoder?: number; disk?: number }) =>
@@ -91,7 +93,7 @@ inEachBrowser(
     const counted: PageSetup = { ...CLOCK, recorders: [{ engine: 'webcodecs' }] };
 
     it('a camera that gives 15 of 30 frames', async (test) => {
-      const setup = { ...counted, source: 'devices', attributes: { 'frame-rate': 30, audio: 'none' } };
+      const setup = { ...counted, source: 'devices', attributes: { ...BARE, 'frame-rate': 30, audio: 'none' } };
       const tab = await open(stage, setup, prelude('devices'));
       const rate = (frames: number) => () => tab.page.evaluate(`setCameraRate(${frames})`);
       await assertFound(test, tab, { cause: 'capture', says: CAMERA, begin: rate(15), end: rate(30) });
@@ -99,9 +101,10 @@ inEachBrowser(
 
     it('an encoder that is slow', async (test) => {
       stage.server.workerPrelude = prelude('slow');
-      const tab = await open(stage, { ...counted, attributes: { quality: 'fixed' } });
+      const options = { ...CLOCK.options, rate: 10 };
+      const tab = await open(stage, { ...counted, options, attributes: { ...BARE, quality: 'fixed' } });
       const pace = (encoder: number) => () => slow(tab, { encoder });
-      await assertFound(test, tab, { cause: 'encoder', says: ENCODER, begin: pace(90), end: pace(0) });
+      await assertFound(test, tab, { cause: 'encoder', says: ENCODER, begin: pace(180), end: pace(0) });
     });
 
     it('a disk that is slow', async (test) => {
@@ -114,9 +117,7 @@ inEachBrowser(
     it('a page that is blocked', async (test) => {
       const tab = await open(stage, { source: 'devices' });
       const says = /^Page blocked \d+\s?% of the time$/;
-      const block = async () => {
-        for (let count = 0; count < 4; count++) await tab.call('block', 600);
-      };
+      const block = () => tab.call('blockedFor', WINDOW, 0.6);
       await assertFound(test, tab, { cause: 'page', says, begin: block, end: async () => {} });
     });
   },
@@ -131,7 +132,7 @@ describe('a meter names what is wrong, and nothing else (chromium)', { skip: lac
 
   it('an encoder that others take the processors from', async (test) => {
     const recorders = [{ format: 'webm' }];
-    const tab = await open(stage, { source: 'room', recorders, attributes: { quality: 'fixed' } });
+    const tab = await open(stage, { source: 'room', recorders, attributes: { ...BARE, quality: 'fixed' } });
     // More of them, until it is behind: what it takes is the machine's.
     const begin = async () => {
       for (let count = 0; count < 48; count += 4) {
@@ -153,7 +154,7 @@ describe('a meter names a camera that is slower than it says (chromium)', { skip
   after(() => stage?.close());
 
   it('by its own count, and by that of a take', async () => {
-    const attributes = { width: 640, height: 480, 'frame-rate': 30 };
+    const attributes = { ...BARE, width: 640, height: 480, 'frame-rate': 30 };
     const tab = await open(stage, { source: 'devices', attributes });
     await tab.call('live');
     await tab.call('shows', 'bad', 'capture');

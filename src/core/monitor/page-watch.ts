@@ -18,6 +18,11 @@ export interface LongFrame {
 const FRAMES_KEPT = 32;
 /** Seconds between two looks at how much storage is left. */
 const STORAGE_EVERY = 30;
+/** Milliseconds between two beats of a timer, and by which one may be late before somebody has blocked the page. */
+const BEAT = 100;
+const ALLOWED_LATE = 50;
+/** Seconds by which it is late when the machine has slept, or a debugger held the page. */
+const ASLEEP = 30;
 
 interface LoafEntry extends PerformanceEntry {
   readonly blockingDuration: number;
@@ -53,7 +58,7 @@ export class PageWatch {
     this.metrics = new Metrics({ now: () => platform.now() });
   }
 
-  /** Whether the browser tells of long frames; where not, a monitor goes by how late its own timer is. */
+  /** Whether the browser tells of long frames; where not, `page:blocked` goes by how late a timer is. */
   get tellsFrames(): boolean {
     return this.tells('long-animation-frame');
   }
@@ -111,6 +116,7 @@ export class PageWatch {
     };
     document?.addEventListener('visibilitychange', turn, { signal });
     this.#observe('long-animation-frame', signal, (entry) => this.#addFrame(entry as LoafEntry));
+    if (!this.tellsFrames) this.#beat(signal);
     this.#observe('gc', signal, ({ duration }) => {
       this.metrics.counter('gc:pauses').add();
       this.metrics.counter('gc:seconds').add(duration / 1000);
@@ -129,6 +135,21 @@ export class PageWatch {
     const observer = new PerformanceObserver((list) => list.getEntries().forEach(each));
     observer.observe({ type });
     signal.addEventListener('abort', () => observer.disconnect());
+  }
+
+  /** Ten times a second: a timer of a second would be due outside of most of what blocks a page. */
+  #beat(signal: AbortSignal): void {
+    const { turns } = this;
+    const due = this.#platform.now() + BEAT;
+    const timer = this.#platform.setTimeout(() => {
+      signal.removeEventListener('abort', end);
+      const late = (this.#platform.now() - due - ALLOWED_LATE) / 1000;
+      // The timers of a hidden page are held back.
+      if (turns === this.turns && !this.hidden && late < ASLEEP) this.metrics.counter('page:blocked').add(late);
+      this.#beat(signal);
+    }, BEAT);
+    const end = () => this.#platform.clearTimeout(timer);
+    signal.addEventListener('abort', end);
   }
 
   #addFrame({ duration, blockingDuration, scripts = [] }: LoafEntry): void {

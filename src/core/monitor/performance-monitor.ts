@@ -65,8 +65,6 @@ export interface MonitorReport {
   readonly last: MonitorSnapshot;
 }
 
-/** Milliseconds that a timer may be late before somebody has blocked the page. */
-const ALLOWED_LATE = 50;
 /** Seconds without a look (or three intervals, where that is more) after which the machine has slept, or a debugger held the page: nobody knows what was. */
 const ASLEEP = 30;
 
@@ -106,7 +104,6 @@ export class PerformanceMonitor {
   #lookedAt = -Infinity;
   #turns = 0;
   #quality = { level: 1, cause: '' };
-  #due = 0;
   #timer: unknown = null;
   #close: (() => void) | null = null;
   #traced: Metrics | null = null;
@@ -217,8 +214,8 @@ export class PerformanceMonitor {
     if (sound) lookAtSound(sound, add);
     network?.look(add, now);
     const probed = {
-      preview: lookAtPreview(preview?.() ?? null, add),
-      camera: lookAtCamera(camera?.() ?? null, add),
+      preview: lookAtPreview(preview?.() ?? null, add, now),
+      camera: lookAtCamera(camera?.() ?? null, add, now),
     };
     const totals = this.#registries.totals();
     return figuresOf(this.#registries.look(now), {
@@ -270,11 +267,7 @@ export class PerformanceMonitor {
   }
 
   #wait(): void {
-    this.#due = this.#platform.now() + this.interval * 1000;
     this.#timer = this.#platform.setTimeout(() => {
-      // Where the browser does not tell of long frames.
-      const late = this.#platform.now() - this.#due - ALLOWED_LATE;
-      if (!this.#page.tellsFrames) this.#own.counter('page:blocked').add(late / 1000);
       this.#wait();
       this.look();
     }, this.interval * 1000);
