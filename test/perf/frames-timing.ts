@@ -39,8 +39,10 @@ export async function run({ quick, say }: RunOptions): Promise<string> {
       const middle = median(read.map(({ y }) => y));
       const off = read.map(({ y }) => Math.abs(y - middle));
 
-      await makeFlashFilm(stage.server.file('flash.webm'), length + 4);
-      const flashes = await record({ source: 'film', options: { url: '/files/flash.webm' } });
+      // A film that is captured in Chromium is out of step by itself.
+      if (browser === 'firefox') await makeFlashFilm(stage.server.file('flash.webm'), length + 4);
+      const film = { source: 'film', options: { url: '/files/flash.webm' } };
+      const flashes = await record(browser === 'firefox' ? film : { source: 'flash' });
       const offsets = await soundOffsets(flashes.file);
       rows.push([
         label,
@@ -58,7 +60,7 @@ export async function run({ quick, say }: RunOptions): Promise<string> {
     });
   }
   return [
-    `A canvas of 640x360 that draws the time of day ${RATE} times a second, and a film with a flash and a beep each second, ${length} s each. A picture is off by how much the moment at which the file shows it differs from the one that is drawn in it, beside the median of the take; the slope of that is the drift. Milliseconds: p50 / p95 / most.`,
+    `A canvas of 640x360 that draws the time of day ${RATE} times a second, and flashes and beeps once a second (Chromium: of a canvas and Web Audio; Firefox: of a film), ${length} s each. A picture is off by how much the moment at which the file shows it differs from the one that is drawn in it, beside the median of the take; the slope of that is the drift. Milliseconds: p50 / p95 / most.`,
     table(
       [
         'take',

@@ -43,10 +43,11 @@ export function cameraFilm(pictures: readonly Buffer[]): string {
   return file;
 }
 
-/** The film for a player, without a loss. */
+/** The film for a player, without a loss; it says its matrix, so that nobody guesses another one. */
 export async function playedFilm(pictures: readonly Buffer[], file: string): Promise<void> {
   const lossless = ['-c:v', 'libvpx-vp9', '-lossless', '1', '-deadline', 'realtime', '-cpu-used', '8', '-row-mt', '1'];
-  await ffmpeg('-i', cameraFilm(pictures), ...lossless, '-y', file);
+  const colours = ['-colorspace', 'smpte170m', '-color_range', 'tv'];
+  await ffmpeg('-i', cameraFilm(pictures), ...lossless, ...colours, '-y', file);
 }
 
 /** The number that each picture of a file says; null where it cannot be read. */

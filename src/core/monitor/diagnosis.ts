@@ -97,9 +97,6 @@ const EXPLAINS: Partial<Record<Cause, readonly Cause[]>> = {
 /** Whose fault a lower quality is, where the signal that led to it is of another name. */
 const QUALITY_CAUSES: Readonly<Record<string, Cause>> = { drops: 'encoder', hidden: 'page' };
 
-/** Seconds of one write by which a camera has run out of buffers. */
-const LONG_WRITE = 0.1;
-
 export const PRESSURES = ['nominal', 'fair', 'serious', 'critical'] as const;
 
 /**
@@ -145,13 +142,9 @@ function judge(measure: Measure, value: number, { warn, bad }: Threshold, figure
 }
 
 function measured(figures: MonitorFigures, thresholds: Thresholds): Record<Measure, number | null> {
-  const { active, capture, encoder, disk, network, page, preview, memory, audio, buffers, machine, path } = figures;
+  const { active, capture, encoder, disk, network, page, preview, memory, audio, buffers, machine } = figures;
   const beyond = (measure: Measure, value: number | null) => (value ?? 0) > thresholds[measure].warn;
-  const missing = (capture.lost ?? 0) + (encoder.lost ?? 0);
-  // A window that a slow disk begins or ends in: all that was lost fits into the time that writes took.
-  const heldUp = missing > 0 && missing <= (disk.busy ?? 0) && (path.write?.max ?? 0) > LONG_WRITE;
-  const slowDisk = beyond('disk:busy', disk.busy) || heldUp;
-  const behind = slowDisk ? 'disk' : beyond('encoder:busy', encoder.busy) ? 'encoder' : 'none';
+  const behind = beyond('disk:busy', disk.busy) ? 'disk' : beyond('encoder:busy', encoder.busy) ? 'encoder' : 'none';
   /** Frames that were lost at a stage and before it, where it is the one that is behind. */
   const lost = (stage: 'disk' | 'encoder', own: number | null, before: number | null) =>
     own === null ? null : own + (behind === stage ? (before ?? 0) : 0);
@@ -161,7 +154,7 @@ function measured(figures: MonitorFigures, thresholds: Thresholds): Record<Measu
   return {
     'encoder:lost': behind === 'disk' ? null : lost('encoder', encoder.lost, capture.lost),
     'encoder:busy': behind === 'disk' ? null : encoder.busy,
-    'disk:lost': lost('disk', disk.lost, missing),
+    'disk:lost': lost('disk', disk.lost, (encoder.lost ?? 0) + (capture.lost ?? 0)),
     'disk:busy': disk.busy,
     'disk:headroom': buffers.disk?.headroom ?? null,
     'network:lost': network?.lost ?? null,

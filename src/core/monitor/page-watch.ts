@@ -21,8 +21,6 @@ const STORAGE_EVERY = 30;
 /** Milliseconds between two beats of a timer, and by which one may be late before somebody has blocked the page. */
 const BEAT = 100;
 const ALLOWED_LATE = 50;
-/** Seconds by which it is late when the machine has slept, or a debugger held the page. */
-const ASLEEP = 30;
 
 interface LoafEntry extends PerformanceEntry {
   readonly blockingDuration: number;
@@ -51,6 +49,7 @@ export class PageWatch {
   #users = new Set<() => void>();
   #over: AbortController | null = null;
   #storageAt = -Infinity;
+  #timer: unknown;
   #subscribed: Promise<void> | null = null;
 
   constructor(platform: MonitorPlatform = monitorPlatform) {
@@ -84,6 +83,7 @@ export class PageWatch {
       if (this.#users.size > 0) return;
       this.#over?.abort();
       this.#over = null;
+      this.#platform.clearTimeout(this.#timer);
     };
   }
 
@@ -116,7 +116,7 @@ export class PageWatch {
     };
     document?.addEventListener('visibilitychange', turn, { signal });
     this.#observe('long-animation-frame', signal, (entry) => this.#addFrame(entry as LoafEntry));
-    if (!this.tellsFrames) this.#beat(signal);
+    if (!this.tellsFrames) this.#beat();
     this.#observe('gc', signal, ({ duration }) => {
       this.metrics.counter('gc:pauses').add();
       this.metrics.counter('gc:seconds').add(duration / 1000);
@@ -138,18 +138,15 @@ export class PageWatch {
   }
 
   /** Ten times a second: a timer of a second would be due outside of most of what blocks a page. */
-  #beat(signal: AbortSignal): void {
+  #beat(): void {
     const { turns } = this;
-    const due = this.#platform.now() + BEAT;
-    const timer = this.#platform.setTimeout(() => {
-      signal.removeEventListener('abort', end);
-      const late = (this.#platform.now() - due - ALLOWED_LATE) / 1000;
+    const due = this.#platform.now() + BEAT + ALLOWED_LATE;
+    this.#timer = this.#platform.setTimeout(() => {
       // The timers of a hidden page are held back.
-      if (turns === this.turns && !this.hidden && late < ASLEEP) this.metrics.counter('page:blocked').add(late);
-      this.#beat(signal);
+      if (turns === this.turns && !this.hidden)
+        this.metrics.counter('page:blocked').add((this.#platform.now() - due) / 1000);
+      this.#beat();
     }, BEAT);
-    const end = () => this.#platform.clearTimeout(timer);
-    signal.addEventListener('abort', end);
   }
 
   #addFrame({ duration, blockingDuration, scripts = [] }: LoafEntry): void {

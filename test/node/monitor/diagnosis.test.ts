@@ -60,26 +60,6 @@ describe('the diagnosis', () => {
     });
   }
 
-  it('of frames that were lost while writes held up their worker is the disk, also where that was a moment', async () => {
-    const studio = new Studio();
-    await seen({}, 1, studio);
-    studio.monitor.start();
-    studio.run(1);
-    for (const write of [0.04, 0.002, 0.002, 0.002, 0.002]) {
-      // One of them is long, and costs as many frames as would have come meanwhile.
-      const long = write > 0.01;
-      if (long) studio.worker.record('disk:write', 0.4);
-      studio.run(1, long ? { captured: 20, missing: 10, write } : { write });
-      const { cause, findings } = studio.monitor.snapshot().diagnosis;
-      assert.deepEqual([cause, findings.length], ['disk', 1]);
-    }
-  });
-
-  it('of a camera that loses frames beside quick writes is the camera', async () => {
-    const { diagnosis } = await seen({ captured: 29, missing: 1, write: 0.006 });
-    assert.deepEqual([diagnosis.cause, diagnosis.findings.length], ['capture', 1]);
-  });
-
   it('of a connection that is held back by its bandwidth is network', async () => {
     const studio = new Studio();
     studio.connection.limited = 'none';
