@@ -18,9 +18,9 @@ export interface LongFrame {
 const FRAMES_KEPT = 32;
 /** Seconds between two looks at how much storage is left. */
 const STORAGE_EVERY = 30;
-/** Milliseconds between two beats of a timer, and by which one may be late before somebody has blocked the page. */
+/** Milliseconds between two beats of a timer; seconds up to which nobody has blocked the page. */
 const BEAT = 100;
-const ALLOWED_LATE = 50;
+const ALLOWED = 0.15;
 
 interface LoafEntry extends PerformanceEntry {
   readonly blockingDuration: number;
@@ -83,7 +83,7 @@ export class PageWatch {
       if (this.#users.size > 0) return;
       this.#over?.abort();
       this.#over = null;
-      this.#platform.clearTimeout(this.#timer);
+      this.#beat();
     };
   }
 
@@ -112,11 +112,12 @@ export class PageWatch {
     const { document } = this.#platform;
     const turn = () => {
       this.turns++;
+      this.#beat();
       for (const user of [...this.#users]) user();
     };
     document?.addEventListener('visibilitychange', turn, { signal });
     this.#observe('long-animation-frame', signal, (entry) => this.#addFrame(entry as LoafEntry));
-    if (!this.tellsFrames) this.#beat();
+    this.#beat();
     this.#observe('gc', signal, ({ duration }) => {
       this.metrics.counter('gc:pauses').add();
       this.metrics.counter('gc:seconds').add(duration / 1000);
@@ -130,21 +131,22 @@ export class PageWatch {
   }
 
   #observe(type: string, signal: AbortSignal, each: (entry: PerformanceEntry) => void): void {
-    const { PerformanceObserver } = this.#platform;
-    if (!PerformanceObserver || !this.tells(type)) return;
-    const observer = new PerformanceObserver((list) => list.getEntries().forEach(each));
+    if (!this.tells(type)) return;
+    const observer = new this.#platform.PerformanceObserver!((list) => list.getEntries().forEach(each));
     observer.observe({ type });
     signal.addEventListener('abort', () => observer.disconnect());
   }
 
-  /** Ten times a second: a timer of a second would be due outside of most of what blocks a page. */
+  /**
+   * Where the browser tells of no long frames, and while it holds back no timers: ten times a second, because one of a
+   * second would be due outside of most of what blocks a page.
+   */
   #beat(): void {
-    const { turns } = this;
-    const due = this.#platform.now() + BEAT + ALLOWED_LATE;
+    this.#platform.clearTimeout(this.#timer);
+    if (this.tellsFrames || !this.#over || this.hidden) return;
+    const began = this.#platform.now();
     this.#timer = this.#platform.setTimeout(() => {
-      // The timers of a hidden page are held back.
-      if (turns === this.turns && !this.hidden)
-        this.metrics.counter('page:blocked').add((this.#platform.now() - due) / 1000);
+      this.metrics.counter('page:blocked').add((this.#platform.now() - began) / 1000 - ALLOWED);
       this.#beat();
     }, BEAT);
   }

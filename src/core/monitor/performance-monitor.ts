@@ -188,7 +188,7 @@ export class PerformanceMonitor {
     const histograms = this.#registries.timed();
     return frozen({
       at: this.#platform.date(),
-      uptime: this.#uptime,
+      uptime: this.#platform.now() / 1000 - this.#since,
       states: this.#chronicle.states,
       incidents: [...this.#chronicle.incidents],
       latency: byName(histograms, LATENCY),
@@ -202,27 +202,23 @@ export class PerformanceMonitor {
     return this.#registries.states();
   }
 
-  get #uptime(): number {
-    return this.#platform.now() / 1000 - this.#since;
-  }
-
   #measure(now: number) {
     const { camera, preview, levels, network, targetFrameRate } = this.#options;
     const { add } = this.#growth;
     const sound = levels?.() ?? null;
     this.#page.look();
-    if (sound) lookAtSound(sound, add);
+    lookAtSound(sound, add);
     network?.look(add, now);
     const probed = {
-      preview: lookAtPreview(preview?.() ?? null, add, now),
-      camera: lookAtCamera(camera?.() ?? null, add, now),
+      preview: lookAtPreview(preview?.(), add, now),
+      camera: lookAtCamera(camera?.(), add, now),
     };
     const totals = this.#registries.totals();
     return figuresOf(this.#registries.look(now), {
       ...probed,
       now,
       at: this.#platform.date(),
-      uptime: this.#uptime,
+      uptime: now - this.#since,
       target: targetFrameRate?.() ?? null,
       quality: this.#lowered(),
       network: (bytes, frames) => network?.figures(now, bytes, frames) ?? null,
@@ -263,7 +259,7 @@ export class PerformanceMonitor {
 
   #turn(): void {
     if (this.#page.hidden) this.#rest();
-    else if (this.#timer === null) this.#wait();
+    else if (!this.#timer) this.#wait();
   }
 
   #wait(): void {
@@ -274,7 +270,7 @@ export class PerformanceMonitor {
   }
 
   #rest(): void {
-    if (this.#timer !== null) this.#platform.clearTimeout(this.#timer);
+    this.#platform.clearTimeout(this.#timer);
     this.#timer = null;
     this.#interrupt();
   }

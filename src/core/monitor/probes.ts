@@ -21,7 +21,7 @@ interface Playback {
  * a stream, and so nothing.
  * @param now seconds
  */
-export function lookAtPreview(video: Playback | null, add: Add, now: number): Told<true> {
+export function lookAtPreview(video: Playback | null | undefined, add: Add, now: number): Told<true> {
   if (!video || video.paused) return null;
   const { totalVideoFrames: total, droppedVideoFrames: dropped } = video.getVideoPlaybackQuality?.() ?? {};
   if (total === undefined || dropped === undefined) return 'unsupported';
@@ -35,12 +35,13 @@ export function lookAtPreview(video: Playback | null, add: Add, now: number): To
  * Chromium has, and only of devices.
  * @param now seconds
  */
-export function lookAtCamera(track: MediaStreamTrack | null, add: Add, now: number): Told<true> {
+export function lookAtCamera(track: MediaStreamTrack | null | undefined, add: Add, now: number): Told<true> {
   if (!track) return null;
   const { stats } = track as MediaStreamTrack & { stats?: { readonly totalFrames?: number } | null };
-  if (stats?.totalFrames === undefined) return 'unsupported';
-  if (stats.totalFrames === 0) return null;
-  add(track, { 'camera:frames': stats.totalFrames, 'camera:seconds': now });
+  const { totalFrames: total } = stats ?? {};
+  if (total === undefined) return 'unsupported';
+  if (total === 0) return null;
+  add(track, { 'camera:frames': total, 'camera:seconds': now });
   return true;
 }
 
@@ -60,8 +61,8 @@ export interface AudioFigures {
 }
 
 /** Counts runs of samples at full scale: `audio:clips`. */
-export function lookAtSound({ clips }: Levels, add: Add): void {
-  if (clips !== null) add(null, { 'audio:clips': clips });
+export function lookAtSound(levels: Levels | null, add: Add): void {
+  if (levels && levels.clips !== null) add(null, { 'audio:clips': levels.clips });
 }
 
 /** @param clips in a second */
