@@ -27,7 +27,7 @@ const benches = {
   'audio/cost': 10,
   'audio/accuracy': 5,
   'capture/load': 20,
-  'monitor/cost': 12,
+  'monitor/cost': 10,
 };
 
 const args = process.argv.slice(2);

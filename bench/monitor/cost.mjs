@@ -27,7 +27,7 @@ const contenders = [
 const SETTLE = 4;
 
 export async function run({ quick, say }) {
-  const { rounds, time, sampled } = quick ? { rounds: 1, time: 3, sampled: 2 } : { rounds: 5, time: 12, sampled: 4 };
+  const { rounds, time, sampled } = quick ? { rounds: 1, time: 3, sampled: 2 } : { rounds: 5, time: 10, sampled: 3 };
   // One peer styles by attributes.
   const server = await startServer({ csp: null });
   const page = new URL('monitor.html', server.page).href;

@@ -21,7 +21,12 @@ const contenders = {
   compact: () => meter('compact'),
   full: () => meter('full'),
   'stats.js': async () => {
-    await import('/peers/stats.js/build/stats.min.js');
+    // No module.
+    const script = Object.assign(document.createElement('script'), { src: '/peers/stats.js/build/stats.min.js' });
+    await new Promise((resolve) => {
+      script.onload = resolve;
+      document.head.append(script);
+    });
     const stats = new globalThis.Stats();
     eachFrame(stats, () => {
       stats.begin();

@@ -326,11 +326,11 @@ export class VideoLane {
     return made;
   }
 
-  /** Frames never came. Where writes have taken at least half of the time that these would have, it was for them. */
+  /** Frames never came. Where writes have taken at least as long as these would have, it was for them. */
   #miss(frames: number): void {
     const { rate } = this.#cadence;
     const seconds = rate === null ? Infinity : frames / rate;
-    const held = 2 * (this.options.written() - this.#writtenBefore) >= seconds;
+    const held = this.options.written() - this.#writtenBefore >= seconds;
     if (held) this.#writtenBefore += seconds;
     this.counts.miss(frames, this.#share, held);
   }
