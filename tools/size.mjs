@@ -5,9 +5,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { nodeResolve } from '@rollup/plugin-node-resolve';
-import terser from '@rollup/plugin-terser';
-import { rollup } from 'rollup';
+import { bundle } from './bundle.mjs';
 import { none, write } from './counts.mjs';
 import { root } from './prepare.mjs';
 
@@ -19,9 +17,9 @@ const budgets = [
     // What is loaded before the first take.
     name: 'media-producer and stream-recorder, with Lit',
     budget: 20 * kB,
-    code: () => bundle(['define/media-producer.js', 'define/stream-recorder.js']),
+    code: () => bundled(['define/media-producer.js', 'define/stream-recorder.js']),
   },
-  { name: 'audio-level, with Lit', budget: 13 * kB, code: () => bundle(['define/audio-level.js']) },
+  { name: 'audio-level, with Lit', budget: 13 * kB, code: () => bundled(['define/audio-level.js']) },
   {
     // What measures and draws.
     name: 'audio-level: what comes with the first sound',
@@ -36,35 +34,13 @@ const budgets = [
   {
     name: 'the monitor, with all it stands on, without charts',
     budget: 8 * kB,
-    code: () => bundle(['core/monitor/performance-monitor.js'], 'export * from'),
+    code: () => bundled(['core/monitor/performance-monitor.js'], 'export * from'),
   },
   { name: 'cdn/onair.js', budget: 50 * kB, code: () => readFileSync(dist('cdn/onair.js')) },
 ];
 
-/**
- * What a bundler makes of these files of dist/; what they import dynamically stays outside. Files that do nothing by
- * themselves are taken as a whole by `export * from`.
- */
-async function bundle(files, take = 'import') {
-  const entry = '\0entry';
-  const build = await rollup({
-    input: entry,
-    plugins: [
-      {
-        name: 'entry',
-        resolveId: (id) => (id === entry ? id : null),
-        load: (id) => (id === entry ? files.map((file) => `${take} ${JSON.stringify(dist(file))};`).join('\n') : null),
-        resolveDynamicImport: (specifier) => ({ id: String(specifier), external: true }),
-      },
-      nodeResolve({ browser: true, exportConditions: ['production'] }),
-      terser({ module: true }),
-    ],
-    onwarn: () => {},
-  });
-  const { output } = await build.generate({ format: 'es' });
-  if (process.argv.includes('--why')) tell(output[0].modules);
-  return output.map((chunk) => chunk.code).join('');
-}
+const why = process.argv.includes('--why');
+const bundled = (files, take) => bundle(files.map(dist), { take, ...(why ? { told: tell } : {}) });
 
 /** The modules of a bundle, largest first; their gzip sizes are of each alone, and so add up to more than the whole. */
 function tell(modules) {

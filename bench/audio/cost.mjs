@@ -1,6 +1,7 @@
 /** What metering costs: the audio thread, by quantum, and the page, by meters that are drawn. */
 import { launch } from '../support/browser.mjs';
 import { hasLoudnessWorklet, loudnessRoutes, WITHOUT } from '../support/loudness-worklet.mjs';
+import { taskTime } from '../support/main-thread.mjs';
 import { table, verdicts } from '../support/report.mjs';
 import { startServer } from '../support/server.mjs';
 import { median, spread } from '../support/statistics.mjs';
@@ -70,25 +71,13 @@ async function measureDrawing(page, { rounds, length }, say) {
       const tab = await browser.open(page);
       await tab.evaluate((kind) => globalThis.audio.show(kind), kind);
       await seconds(1);
-      const client = await tab.createCDPSession();
-      // Of this thread, and not of what else the machine does meanwhile.
-      await client.send('Performance.enable', { timeDomain: 'threadTicks' });
-      const before = await taskTime(client);
-      const began = performance.now();
-      await seconds(length);
-      tasks[kind].push(((await taskTime(client)) - before) / ((performance.now() - began) / 1000));
+      tasks[kind].push(await taskTime(tab, length));
       say(`${label}: ${tasks[kind].at(-1).toFixed(1)} ms/s`);
     } finally {
       await browser.close();
     }
   }
   return tasks;
-}
-
-/** Milliseconds so far. */
-async function taskTime(client) {
-  const { metrics } = await client.send('Performance.getMetrics');
-  return metrics.find(({ name }) => name === 'TaskDuration').value * 1000;
 }
 
 function report({ chromium, firefox }, tasks, { rounds, length }) {

@@ -17,7 +17,11 @@ export function slope(points) {
   return covariance / variance;
 }
 
-/** `median (least to most)`, each with `digits` decimals; a dash for no values. */
+/**
+ * `median (least to most)`, each with `digits` decimals; a dash for no values.
+ * @param {readonly number[]} values
+ * @returns {string}
+ */
 export function spread(values, digits = 2) {
   if (values.length === 0) return '–';
   const text = (value) => value.toFixed(digits);

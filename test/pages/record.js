@@ -1,6 +1,8 @@
 import * as disk from './disk.js';
 import * as load from './load.js';
 import { log } from './log.js';
+import * as measure from './measure.js';
+import * as meters from './meter.js';
 import * as sources from './sources.js';
 
 let producer = null;
@@ -106,6 +108,8 @@ function cameraCounts() {
 globalThis.take = {
   ...disk,
   ...load,
+  ...measure,
+  ...meters,
   sources,
   /** Scripts have run when a page has loaded: what is not defined by then is missing. */
   ready() {
@@ -121,6 +125,7 @@ globalThis.take = {
     attributes = {},
     recorders: list = [{}],
     library: recover = null,
+    tags = {},
   } = {}) {
     take.ready();
     if (kind !== null) {
@@ -136,6 +141,10 @@ globalThis.take = {
         producer.srcObject = source.stream;
       }
       document.body.append(producer);
+      // Above it, so that they can be seen.
+      const others = Object.entries(tags).map(([tag, given]) => Object.assign(create(tag, given), { producer }));
+      document.body.prepend(...others);
+      meters.watchMeter(others.find(({ localName }) => localName === 'perf-meter'));
     }
     if (recover !== null) {
       library = create('recording-library', { recover });

@@ -45,6 +45,7 @@ export class TestServer {
         '/favicon.ico': (_, response) => response.writeHead(204).end(),
         '/put': (request, response) => own.server?.take(request, response),
         '/hold': (request) => own.server?.hold(request),
+        '/wait': (request, response) => own.server?.wait(request, response),
         ...Object.fromEntries(
           WORKERS.map((path) => [
             path,
@@ -117,6 +118,11 @@ export class TestServer {
     const awaited = this.#awaited.shift();
     if (awaited) awaited(hold);
     else this.#held.push(hold);
+  }
+
+  /** @internal Answers after some milliseconds. */
+  wait(request: IncomingMessage, response: ServerResponse): void {
+    setTimeout(() => response.writeHead(204).end(), Number(this.#query(request, 'ms')));
   }
 
   /** @internal */

@@ -16,6 +16,8 @@ export interface PageSetup {
   recorders?: Record<string, string | number | boolean>[];
   /** `recover` of a library; none is put on the page without. */
   library?: 'auto' | 'manual' | 'off';
+  /** Other tags of this producer, with their attributes. */
+  tags?: Record<string, Record<string, string | number | boolean>>;
 }
 
 /** A recording as a page lists it; `createdAt` in milliseconds. */

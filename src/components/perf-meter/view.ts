@@ -69,10 +69,17 @@ export function viewOf(
 
 /** What was found, in words. */
 export function sentenceOf({ measure, value }: Finding, { say, formats }: Pick<View, 'say' | 'formats'>): string {
+  // Each sentence has one of them, and to format costs more than all else here.
   return say(`perf.${measure.replace(':', '.')}` as Word, {
-    share: formats.share(value),
-    time: formats.duration(value),
-    size: formats.size(value),
+    get share() {
+      return formats.share(value);
+    },
+    get time() {
+      return formats.duration(value);
+    },
+    get size() {
+      return formats.size(value);
+    },
   });
 }
 

@@ -8,7 +8,7 @@ export const COUNTERS = {
   'frames:dropped:rate': 'Frames left out to keep the frame rate: wanted, and no loss',
   'frames:dropped:queue': 'Frames lost because too many waited already',
   'frames:dropped:late': 'Frames lost because they came too late to be of use',
-  'frames:dropped:disk': 'Frames lost because too much waited for the disk',
+  'frames:dropped:disk': 'Frames lost because too much waited for the disk, or a write held up who takes them',
   'frames:dropped:encoder': 'Frames lost in the encoder',
   'frames:dropped:source': 'Frames that the source made and that never came',
   'frames:seconds': 'Seconds of takes in which frames were counted, without pauses',

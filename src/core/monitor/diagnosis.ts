@@ -97,6 +97,9 @@ const EXPLAINS: Partial<Record<Cause, readonly Cause[]>> = {
 /** Whose fault a lower quality is, where the signal that led to it is of another name. */
 const QUALITY_CAUSES: Readonly<Record<string, Cause>> = { drops: 'encoder', hidden: 'page' };
 
+/** Share of its time from which an encoder works so hard that it costs frames before they come to it. */
+const STRAINED = 0.5;
+
 export const PRESSURES = ['nominal', 'fair', 'serious', 'critical'] as const;
 
 /**
@@ -143,8 +146,8 @@ function judge(measure: Measure, value: number, { warn, bad }: Threshold, figure
 
 function measured(figures: MonitorFigures, thresholds: Thresholds): Record<Measure, number | null> {
   const { active, capture, encoder, disk, network, page, preview, memory, audio, buffers, machine } = figures;
-  const beyond = (measure: Measure, value: number | null) => (value ?? 0) > thresholds[measure].warn;
-  const behind = beyond('disk:busy', disk.busy) ? 'disk' : beyond('encoder:busy', encoder.busy) ? 'encoder' : 'none';
+  const slow = (disk.busy ?? 0) > thresholds['disk:busy'].warn;
+  const behind = slow ? 'disk' : (encoder.busy ?? 0) > STRAINED ? 'encoder' : 'none';
   /** Frames that were lost at a stage and before it, where it is the one that is behind. */
   const lost = (stage: 'disk' | 'encoder', own: number | null, before: number | null) =>
     own === null ? null : own + (behind === stage ? (before ?? 0) : 0);
@@ -152,15 +155,16 @@ function measured(figures: MonitorFigures, thresholds: Thresholds): Record<Measu
   const { battery } = machine;
   const discharging = battery !== null && battery !== 'unsupported' && !battery.charging;
   return {
-    'encoder:lost': behind === 'disk' ? null : lost('encoder', encoder.lost, capture.lost),
-    'encoder:busy': behind === 'disk' ? null : encoder.busy,
+    'encoder:lost': slow ? null : lost('encoder', encoder.lost, capture.lost),
+    'encoder:busy': slow ? null : encoder.busy,
     'disk:lost': lost('disk', disk.lost, (encoder.lost ?? 0) + (capture.lost ?? 0)),
     'disk:busy': disk.busy,
     'disk:headroom': buffers.disk?.headroom ?? null,
     'network:lost': network?.lost ?? null,
     'network:limited': network?.limited === 'bandwidth' ? 1 : null,
     'page:blocked': page.blocked,
-    'capture:rate': behind !== 'none' || rate === null || capture.target === null ? null : rate / capture.target,
+    // With what never came: that is another matter, and may be another's fault.
+    'capture:rate': rate === null || capture.target === null ? null : rate / (1 - (capture.lost ?? 0)) / capture.target,
     'capture:lost': behind !== 'none' ? null : capture.lost,
     'preview:lost': numberOf(preview.lost),
     'memory:used': numberOf(memory.used),

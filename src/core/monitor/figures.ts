@@ -111,7 +111,7 @@ export interface Beside {
   readonly totals: Readonly<Record<string, number>>;
 }
 
-/** Seconds of a take before which nothing is said of its rates. */
+/** Seconds of a take, or of a camera, before which nothing is said of its rates. */
 const LEAST = 1;
 
 /** Histograms that are no monitoring points. */
@@ -125,21 +125,23 @@ export function figuresOf(window: Counted | null, beside: Beside): MonitorFigure
   const { page, target, quality } = beside;
   const count = (name: CounterName | (string & {})) => counters[name] ?? 0;
   const summary = (name: Timed | LevelName) => (histograms[name]?.count ? histograms[name] : null);
-  const counted = count('frames:seconds') < LEAST ? 0 : count('frames:seconds');
-  const recorded = count('record:seconds') < LEAST ? 0 : count('record:seconds');
+  /** Zero while it is too short to say anything. */
+  const secondsOf = (name: string) => (count(name) < LEAST ? 0 : count(name));
+  const counted = secondsOf('frames:seconds');
+  const recorded = secondsOf('record:seconds');
   /** Share of the seconds of takes that went into what is timed under a name. */
   const busy = (name: Timed, of: number) => {
     const { count = 0, mean = 0 } = summary(name) ?? {};
     return share(count * mean, of);
   };
-  // By the page's clock, where a probe has something to tell.
-  const byPage = (name: string, probed: Told<true>): Told<number> =>
-    probed === true ? share(count(name), seconds) : probed;
+  // By the page's clock, of the time since a probe has had something to tell.
+  const byPage = (name: string, of: string, probed: Told<true>): Told<number> =>
+    probed === true ? share(count(name), secondsOf(of)) : probed;
 
   const arrived = count('frames:captured') - count('frames:dropped:rate');
   const missing = count('frames:dropped:source');
   const lost = (frames: number) => (counted ? share(frames, arrived + missing) : null);
-  const camera = byPage('camera:frames', beside.camera);
+  const camera = byPage('camera:frames', 'camera:seconds', beside.camera);
   const frameRate = counted ? share(count('frames:captured'), counted) : camera;
   const shown = count('preview:shown');
   const dropped = count('preview:dropped');
@@ -161,7 +163,7 @@ export function figuresOf(window: Counted | null, beside: Beside): MonitorFigure
     active: recorded > 0 || (typeof camera === 'number' && camera > 0) || (network?.bitrate ?? 0) > 0,
     capture: { frameRate, target, lost: lost(missing) },
     preview: {
-      frameRate: byPage('preview:shown', beside.preview),
+      frameRate: byPage('preview:shown', 'preview:seconds', beside.preview),
       lost: beside.preview === true ? share(dropped, shown + dropped) : beside.preview,
     },
     encoder: {

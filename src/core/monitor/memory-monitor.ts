@@ -77,7 +77,7 @@ export class MemoryMonitor {
 
   /** Measures all of the page now and then, where that is possible, until `stop()`. */
   start(): void {
-    if (this.#timer !== null || !this.#platform.measureMemory) return;
+    if (this.#timer || !this.#platform.measureMemory) return;
     const wait = -Math.log(1 - this.#platform.random()) * this.#options.measureEvery;
     this.#timer = this.#platform.setTimeout(() => {
       this.#timer = null;
@@ -90,7 +90,7 @@ export class MemoryMonitor {
   }
 
   stop(): void {
-    if (this.#timer !== null) this.#platform.clearTimeout(this.#timer);
+    this.#platform.clearTimeout(this.#timer);
     this.#timer = null;
   }
 

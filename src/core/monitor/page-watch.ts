@@ -18,6 +18,9 @@ export interface LongFrame {
 const FRAMES_KEPT = 32;
 /** Seconds between two looks at how much storage is left. */
 const STORAGE_EVERY = 30;
+/** Milliseconds between two beats of a timer; seconds up to which nobody has blocked the page. */
+const BEAT = 100;
+const ALLOWED = 0.15;
 
 interface LoafEntry extends PerformanceEntry {
   readonly blockingDuration: number;
@@ -46,6 +49,7 @@ export class PageWatch {
   #users = new Set<() => void>();
   #over: AbortController | null = null;
   #storageAt = -Infinity;
+  #timer: unknown;
   #subscribed: Promise<void> | null = null;
 
   constructor(platform: MonitorPlatform = monitorPlatform) {
@@ -53,7 +57,7 @@ export class PageWatch {
     this.metrics = new Metrics({ now: () => platform.now() });
   }
 
-  /** Whether the browser tells of long frames; where not, a monitor goes by how late its own timer is. */
+  /** Whether the browser tells of long frames; where not, `page:blocked` goes by how late a timer is. */
   get tellsFrames(): boolean {
     return this.tells('long-animation-frame');
   }
@@ -79,6 +83,7 @@ export class PageWatch {
       if (this.#users.size > 0) return;
       this.#over?.abort();
       this.#over = null;
+      this.#beat();
     };
   }
 
@@ -107,10 +112,12 @@ export class PageWatch {
     const { document } = this.#platform;
     const turn = () => {
       this.turns++;
+      this.#beat();
       for (const user of [...this.#users]) user();
     };
     document?.addEventListener('visibilitychange', turn, { signal });
     this.#observe('long-animation-frame', signal, (entry) => this.#addFrame(entry as LoafEntry));
+    this.#beat();
     this.#observe('gc', signal, ({ duration }) => {
       this.metrics.counter('gc:pauses').add();
       this.metrics.counter('gc:seconds').add(duration / 1000);
@@ -124,11 +131,24 @@ export class PageWatch {
   }
 
   #observe(type: string, signal: AbortSignal, each: (entry: PerformanceEntry) => void): void {
-    const { PerformanceObserver } = this.#platform;
-    if (!PerformanceObserver || !this.tells(type)) return;
-    const observer = new PerformanceObserver((list) => list.getEntries().forEach(each));
+    if (!this.tells(type)) return;
+    const observer = new this.#platform.PerformanceObserver!((list) => list.getEntries().forEach(each));
     observer.observe({ type });
     signal.addEventListener('abort', () => observer.disconnect());
+  }
+
+  /**
+   * Where the browser tells of no long frames, and while it holds back no timers: ten times a second, because one of a
+   * second would be due outside of most of what blocks a page.
+   */
+  #beat(): void {
+    this.#platform.clearTimeout(this.#timer);
+    if (this.tellsFrames || !this.#over || this.hidden) return;
+    const began = this.#platform.now();
+    this.#timer = this.#platform.setTimeout(() => {
+      this.metrics.counter('page:blocked').add((this.#platform.now() - began) / 1000 - ALLOWED);
+      this.#beat();
+    }, BEAT);
   }
 
   #addFrame({ duration, blockingDuration, scripts = [] }: LoafEntry): void {

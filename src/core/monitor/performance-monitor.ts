@@ -65,8 +65,6 @@ export interface MonitorReport {
   readonly last: MonitorSnapshot;
 }
 
-/** Milliseconds that a timer may be late before somebody has blocked the page. */
-const ALLOWED_LATE = 50;
 /** Seconds without a look (or three intervals, where that is more) after which the machine has slept, or a debugger held the page: nobody knows what was. */
 const ASLEEP = 30;
 
@@ -106,7 +104,6 @@ export class PerformanceMonitor {
   #lookedAt = -Infinity;
   #turns = 0;
   #quality = { level: 1, cause: '' };
-  #due = 0;
   #timer: unknown = null;
   #close: (() => void) | null = null;
   #traced: Metrics | null = null;
@@ -191,7 +188,7 @@ export class PerformanceMonitor {
     const histograms = this.#registries.timed();
     return frozen({
       at: this.#platform.date(),
-      uptime: this.#uptime,
+      uptime: this.#platform.now() / 1000 - this.#since,
       states: this.#chronicle.states,
       incidents: [...this.#chronicle.incidents],
       latency: byName(histograms, LATENCY),
@@ -205,27 +202,23 @@ export class PerformanceMonitor {
     return this.#registries.states();
   }
 
-  get #uptime(): number {
-    return this.#platform.now() / 1000 - this.#since;
-  }
-
   #measure(now: number) {
     const { camera, preview, levels, network, targetFrameRate } = this.#options;
     const { add } = this.#growth;
     const sound = levels?.() ?? null;
     this.#page.look();
-    if (sound) lookAtSound(sound, add);
+    lookAtSound(sound, add);
     network?.look(add, now);
     const probed = {
-      preview: lookAtPreview(preview?.() ?? null, add),
-      camera: lookAtCamera(camera?.() ?? null, add),
+      preview: lookAtPreview(preview?.(), add, now),
+      camera: lookAtCamera(camera?.(), add, now),
     };
     const totals = this.#registries.totals();
     return figuresOf(this.#registries.look(now), {
       ...probed,
       now,
       at: this.#platform.date(),
-      uptime: this.#uptime,
+      uptime: now - this.#since,
       target: targetFrameRate?.() ?? null,
       quality: this.#lowered(),
       network: (bytes, frames) => network?.figures(now, bytes, frames) ?? null,
@@ -266,22 +259,18 @@ export class PerformanceMonitor {
 
   #turn(): void {
     if (this.#page.hidden) this.#rest();
-    else if (this.#timer === null) this.#wait();
+    else if (!this.#timer) this.#wait();
   }
 
   #wait(): void {
-    this.#due = this.#platform.now() + this.interval * 1000;
     this.#timer = this.#platform.setTimeout(() => {
-      // Where the browser does not tell of long frames.
-      const late = this.#platform.now() - this.#due - ALLOWED_LATE;
-      if (!this.#page.tellsFrames) this.#own.counter('page:blocked').add(late / 1000);
       this.#wait();
       this.look();
     }, this.interval * 1000);
   }
 
   #rest(): void {
-    if (this.#timer !== null) this.#platform.clearTimeout(this.#timer);
+    this.#platform.clearTimeout(this.#timer);
     this.#timer = null;
     this.#interrupt();
   }

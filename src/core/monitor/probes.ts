@@ -16,22 +16,32 @@ interface Playback {
   getVideoPlaybackQuality?(): Pick<VideoPlaybackQuality, 'totalVideoFrames' | 'droppedVideoFrames'>;
 }
 
-/** Frames that an element has shown and left out: `preview:shown`, `preview:dropped`. Firefox tells 0 of a stream, and so nothing. */
-export function lookAtPreview(video: Playback | null, add: Add): Told<true> {
+/**
+ * Frames that an element has shown and left out: `preview:shown`, `preview:dropped`, in `preview:seconds`. Firefox tells 0 of
+ * a stream, and so nothing.
+ * @param now seconds
+ */
+export function lookAtPreview(video: Playback | null | undefined, add: Add, now: number): Told<true> {
   if (!video || video.paused) return null;
   const { totalVideoFrames: total, droppedVideoFrames: dropped } = video.getVideoPlaybackQuality?.() ?? {};
   if (total === undefined || dropped === undefined) return 'unsupported';
   if (total === 0) return video.currentTime > 1 ? 'unsupported' : null;
-  add(video, { 'preview:shown': total - dropped, 'preview:dropped': dropped });
+  add(video, { 'preview:shown': total - dropped, 'preview:dropped': dropped, 'preview:seconds': now });
   return true;
 }
 
-/** Frames that a camera has given: `camera:frames`. By `track.stats`, which only Chromium has, and only of devices. */
-export function lookAtCamera(track: MediaStreamTrack | null, add: Add): Told<true> {
+/**
+ * Frames that a camera has given since its first one: `camera:frames`, in `camera:seconds`. By `track.stats`, which only
+ * Chromium has, and only of devices.
+ * @param now seconds
+ */
+export function lookAtCamera(track: MediaStreamTrack | null | undefined, add: Add, now: number): Told<true> {
   if (!track) return null;
   const { stats } = track as MediaStreamTrack & { stats?: { readonly totalFrames?: number } | null };
-  if (stats?.totalFrames === undefined) return 'unsupported';
-  add(track, { 'camera:frames': stats.totalFrames });
+  const { totalFrames: total } = stats ?? {};
+  if (total === undefined) return 'unsupported';
+  if (total === 0) return null;
+  add(track, { 'camera:frames': total, 'camera:seconds': now });
   return true;
 }
 
@@ -51,8 +61,8 @@ export interface AudioFigures {
 }
 
 /** Counts runs of samples at full scale: `audio:clips`. */
-export function lookAtSound({ clips }: Levels, add: Add): void {
-  if (clips !== null) add(null, { 'audio:clips': clips });
+export function lookAtSound(levels: Levels | null, add: Add): void {
+  if (levels && levels.clips !== null) add(null, { 'audio:clips': levels.clips });
 }
 
 /** @param clips in a second */

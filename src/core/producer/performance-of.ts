@@ -28,9 +28,16 @@ export const performanceMonitorOf = (
   return monitor;
 };
 
+/** What a track is of does not change, and settings take a browser longer than all else of a look at it. */
+const cameras = new WeakMap<MediaStreamTrack, boolean>();
+
 /** Its picture, if that is a camera's: only what was taken from a device has a group, and a screen says what it shows. */
 function cameraOf(stream: MediaStream | null | undefined): MediaStreamTrack | null {
   const track = stream?.getVideoTracks()[0];
-  const { groupId, displaySurface } = track?.getSettings() ?? {};
-  return track && groupId !== undefined && displaySurface === undefined ? track : null;
+  if (!track) return null;
+  if (!cameras.has(track)) {
+    const { groupId, displaySurface } = track.getSettings();
+    cameras.set(track, groupId !== undefined && displaySurface === undefined);
+  }
+  return cameras.get(track) ? track : null;
 }

@@ -82,8 +82,9 @@ export class TakeQuality {
       ...(deepest === undefined ? {} : { deepest }),
     });
     const signals: QualitySignal[] = [
-      { name: 'encoder', pressure: () => this.#encoder },
+      // Before those that it is the reason of: of two that are as bad the first is told.
       { name: 'disk', pressure: () => this.#disk },
+      { name: 'encoder', pressure: () => this.#encoder },
       { name: 'drops', pressure: () => this.#drops },
       told('cpu'),
       told('battery', BATTERY_STEPS),
@@ -166,9 +167,11 @@ export class TakeQuality {
     return Math.max(this.#encoderShare ** 4, latency, queue);
   }
 
+  /** A write holds up all of this worker: of a disk that is behind, pictures that are late and lost are a part. */
   get #disk(): number {
     const waiting = this.#sum('diskWaiting') / this.#looks.length / DISK_WAITING;
-    return Math.max(waiting, this.#sum('diskBusy') / this.#sum('seconds') / DISK_BUSY);
+    const pressure = Math.max(waiting, this.#sum('diskBusy') / this.#sum('seconds') / DISK_BUSY);
+    return pressure < 1 ? pressure : Math.max(pressure, this.#encoder, this.#drops);
   }
 
   /**

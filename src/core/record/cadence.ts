@@ -66,6 +66,11 @@ export class Cadence {
     return usual === null ? null : 1e6 / usual;
   }
 
+  /** Whether the usual step was left, and is not back yet. */
+  get open(): boolean {
+    return this.#run.steps > 0;
+  }
+
   /** What comes next is no step from what was before. */
   interrupt(): void {
     this.#before = null;

@@ -21,7 +21,7 @@ export function videoLane(
   { codecString, way, bitrate }: VideoChoice,
   size: PictureSize,
   format: RecordFormat,
-  { request, host, mux }: LaneNeeds,
+  { request, host, mux, writer }: LaneNeeds,
 ): VideoLane {
   const { metrics } = host;
   return new VideoLane({
@@ -34,6 +34,7 @@ export function videoLane(
     metrics,
     camera: request.video?.camera ?? false,
     full: () => mux.full,
+    written: () => writer.busy,
     onPacket: (packet, meta, from) => {
       const started = metrics.start('frame:mux');
       mux.addVideo(packet, meta, () => {

@@ -69,9 +69,19 @@ export class FrameCounters {
     this.#dropped.encoder.add(frames);
   }
 
-  /** Frames that never arrived; of them, only a share would have been taken. */
-  miss(frames: number, share: number): void {
-    this.#missing += frames;
-    this.#dropped.source.add(Math.round(frames * share));
+  /**
+   * Frames that never arrived; of them, only a share would have been taken.
+   * @param held whether it was the disk that kept them from being taken in: then they came as far as to here
+   */
+  miss(frames: number, share: number, held: boolean): void {
+    const wanted = Math.round(frames * share);
+    if (!held) {
+      this.#missing += frames;
+      this.#dropped.source.add(wanted);
+      return;
+    }
+    this.#captured.add(frames);
+    this.#dropped.disk.add(wanted);
+    this.#dropped.rate.add(frames - wanted);
   }
 }

@@ -40,6 +40,8 @@ export interface VideoLaneOptions {
   camera: boolean;
   /** Whether so much waits to be written that no more pictures are to be made for now. */
   full(): boolean;
+  /** Seconds that writes have taken so far. Meanwhile nobody takes frames in. */
+  written(): number;
   /** `from` is when the source made it, in seconds of this thread's clock; null for a picture that is shown again. */
   onPacket(packet: Packet, meta: EncodedVideoChunkMetadata | undefined, from: number | null): void;
   /** The encoder cannot be kept alive. */
@@ -71,6 +73,8 @@ export class VideoLane {
   #lastArrival = -Infinity;
   /** Seconds that the last frame took to come, beyond the quickest of the last seconds. */
   #waited = 0;
+  /** `written()` when a frame was last there in time. */
+  #writtenBefore = 0;
   #held: HeldPicture | null = null;
   #heldAt = -Infinity;
   #paused = false;
@@ -323,9 +327,20 @@ export class VideoLane {
     }
     this.#waited = arrival - made / 1e6 - this.#lag.least;
     this.options.metrics.record('frame:capture', this.#waited);
-    const missing = this.#cadence.add(made, this.#waited * 1e6 > this.#interval);
-    this.counts.miss(missing, this.#share);
+    const late = this.#waited * 1e6 > this.#interval;
+    const missing = this.#cadence.add(made, late);
+    if (missing > 0) this.#miss(missing);
+    else if (!late && !this.#cadence.open) this.#writtenBefore = this.options.written();
     return made;
+  }
+
+  /** Frames never came. Where writes have taken at least as long as these would have, it was for them. */
+  #miss(frames: number): void {
+    const { rate } = this.#cadence;
+    const seconds = rate === null ? Infinity : frames / rate;
+    const held = this.options.written() - this.#writtenBefore >= seconds;
+    if (held) this.#writtenBefore += seconds;
+    this.counts.miss(frames, this.#share, held);
   }
 
   /** Its time in the take, in microseconds; null when it comes too late for its place. */

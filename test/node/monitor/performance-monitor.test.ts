@@ -133,7 +133,39 @@ describe('the monitor', () => {
     assert.deepEqual([monitor.snapshot().diagnosis.state, monitor.snapshot().diagnosis.cause], ['warn', 'capture']);
   });
 
-  it('goes by how late its own timer is where the browser tells of no long frames', () => {
+  it('holds against no camera the time before its first frame', () => {
+    const track = { stats: { totalFrames: 0 } };
+    let open = false;
+    const camera = () => (open ? (track as unknown as MediaStreamTrack) : null);
+    const { page, monitor } = new Studio({ camera, preview: () => null, sends: false });
+    monitor.start();
+    page.pass(5);
+    open = true;
+    page.pass(3);
+    assert.equal(monitor.snapshot().capture.frameRate, null, 'it is cold');
+    for (let second = 0; second < 4; second++) {
+      track.stats = { totalFrames: track.stats.totalFrames + 30 };
+      page.pass(1);
+      const { capture, diagnosis } = monitor.snapshot();
+      assert.deepEqual([capture.frameRate ?? 30, diagnosis.cause], [30, null]);
+    }
+    near(monitor.snapshot().capture.frameRate, 30);
+  });
+
+  it('sees most of what blocks a page for short times, again and again', () => {
+    const { page, monitor } = new Studio({ preview: () => null, sends: false });
+    page.types = [];
+    monitor.start();
+    for (let turn = 0; turn < 20; turn++) {
+      page.block(0.3);
+      page.pass(0.2);
+    }
+    const { blocked } = monitor.snapshot().page;
+    // Of each half second others wait for 0.25: what they may always have to wait is none of it.
+    assert.ok(blocked! > 0.25 && blocked! <= 0.5, String(blocked));
+  });
+
+  it('goes by how late a timer is where the browser tells of no long frames', () => {
     const studio = new Studio({ preview: () => null, sends: false });
     studio.page.types = [];
     studio.monitor.start();

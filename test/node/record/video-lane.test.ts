@@ -9,7 +9,7 @@ import { asFrame, FakeFrame, FakeVideoEncoder, forgetEncoded, frameAt, settle, u
 const FRAME = 1 / 30;
 
 function lane({ camera = true } = {}) {
-  const told = { failures: [] as OnAirError[], full: false, packets: 0 };
+  const told = { failures: [] as OnAirError[], full: false, written: 0, packets: 0 };
   const metrics = new Metrics();
   const made = new VideoLane({
     codecString: 'vp8',
@@ -21,6 +21,7 @@ function lane({ camera = true } = {}) {
     keyInterval: 2,
     camera,
     full: () => told.full,
+    written: () => told.written,
     onPacket: () => told.packets++,
     onFailure: (error) => told.failures.push(error),
   });
@@ -252,6 +253,23 @@ describe('the lane of pictures', () => {
     const count = (cause: string) => metrics.counter(`frames:dropped:${cause}`).value;
     assert.deepEqual([count('disk'), count('queue'), count('late'), count('source')], [4, 0, 0, 0]);
     assert.deepEqual([made.dropped, made.counts.givenUp], [4, 4]);
+  });
+
+  it("counts frames that never came while a write held up who takes them as the disk's", async () => {
+    const { lane: made, take, lose, told, metrics } = lane();
+    const lost = () => {
+      const { counters } = metrics.state();
+      return [counters['frames:dropped:disk'], counters['frames:dropped:source'], made.frames];
+    };
+    await take(40);
+    told.written += 0.5;
+    await take(1, 0.5); // what was on its way when the write began
+    lose(14);
+    await take(10);
+    assert.deepEqual(lost(), [14, 0, 65]);
+    lose(14);
+    await take(10);
+    assert.deepEqual(lost(), [14, 14, 89], 'no write, no excuse');
   });
 
   it('counts frames that never came as made by the source, and not as arrived', async () => {

@@ -1,0 +1,20 @@
+/** A camera that keeps time whatever the machine does: pictures of a grey that changes, stamped at even distances. */
+const [WIDTH, HEIGHT] = [320, 240];
+let rate = 30;
+
+onmessage = ({ data }) => {
+  if (typeof data === 'number') {
+    rate = data;
+    return;
+  }
+  const writer = data.getWriter();
+  const pixels = new Uint8Array((WIDTH * HEIGHT * 3) / 2).fill(128);
+  let [made, at] = [0, performance.now()];
+  setInterval(() => {
+    for (; at <= performance.now(); at += 1000 / rate) {
+      pixels.fill(64 + (made++ % 128), 0, WIDTH * HEIGHT);
+      const size = { codedWidth: WIDTH, codedHeight: HEIGHT };
+      void writer.write(new VideoFrame(pixels, { format: 'I420', ...size, timestamp: Math.round(at * 1000) }));
+    }
+  }, 4);
+};

@@ -1,0 +1,62 @@
+/** What `<perf-meter>` has shown, look by look. */
+let meter = null;
+const looks = [];
+
+const words = (name) => {
+  const text = meter.shadowRoot.querySelector(`[part~="${name}"]`)?.textContent ?? '';
+  return text.replace(/\s+/g, ' ').trim();
+};
+
+/** Remembers each look of this meter from now on, once it can be read on the page. */
+export function watchMeter(element) {
+  if (!element) return;
+  meter = element;
+  const hostUpdated = () => {
+    const snapshot = meter.snapshot();
+    if (!snapshot || snapshot.at === looks.at(-1)?.at || words('state') === '') return;
+    const { state, cause, findings } = snapshot.diagnosis;
+    const found = findings.map(({ cause, measure, value }) => ({ cause, measure, value }));
+    looks.push({ at: snapshot.at, state, cause, found, word: words('state'), summary: words('summary') });
+    meter.dispatchEvent(new Event('look'));
+  };
+  meter.addController({ hostUpdated });
+}
+
+/** Resolves with the look that shows this state, and this cause where one is given. */
+export function shows(state, cause = null, seconds = 30) {
+  return new Promise((resolve, reject) => {
+    const end = (settle, value) => {
+      clearTimeout(late);
+      meter.removeEventListener('look', see);
+      settle(value);
+    };
+    const see = () => {
+      const look = looks.at(-1);
+      if (look?.state === state && (cause === null || look.cause === cause)) end(resolve, look);
+    };
+    const late = setTimeout(() => {
+      end(
+        reject,
+        new Error(`Never ${state} by ${cause}: ${JSON.stringify({ last: looks.slice(-5), is: snapshot() })}`),
+      );
+    }, seconds * 1000);
+    meter.addEventListener('look', see);
+    see();
+  });
+}
+
+export const looksSince = (at) => looks.filter((look) => look.at >= at);
+export const snapshot = () => JSON.parse(JSON.stringify(meter.snapshot()));
+/** A row of its table, in words. */
+export const row = (index) =>
+  meter.shadowRoot.querySelectorAll('[part~="row"]')[index].textContent.replace(/\s+/g, ' ').trim();
+
+let held = [];
+/** Keeps so many megabytes (2^20 bytes) more in arrays, numbers and no buffers: those are in no figure of the heap. */
+export function retain(megabytes) {
+  for (let count = 0; count < megabytes; count++) held.push(new Array(2 ** 17).fill(Math.random() + 0.5));
+}
+export function release() {
+  held = [];
+}
+export const heapLimit = () => performance.memory.jsHeapSizeLimit;
