@@ -1,5 +1,6 @@
 import {
   FRAME_PATH,
+  NOTHING_COUNTED,
   type CounterName,
   type HistogramSummary,
   type LevelName,
@@ -117,16 +118,15 @@ const LEAST = 1;
 /** Histograms that are no monitoring points. */
 const NO_POINT = /^(frame|queue|headroom|latency):/;
 
-const NOTHING: Counted = { seconds: 0, counters: {}, histograms: {} };
-
 /** Makes figures of a window, and of what was looked at beside it. */
 export function figuresOf(window: Counted | null, beside: Beside): MonitorFigures {
-  const { seconds, counters, histograms } = window ?? NOTHING;
+  const { seconds, counters, histograms } = window ?? { seconds: 0, ...NOTHING_COUNTED };
   const { page, target, quality } = beside;
   const count = (name: CounterName | (string & {})) => counters[name] ?? 0;
   const summary = (name: Timed | LevelName) => (histograms[name]?.count ? histograms[name] : null);
-  const counted = count('frames:seconds') < LEAST ? 0 : count('frames:seconds');
-  const recorded = count('record:seconds') < LEAST ? 0 : count('record:seconds');
+  const ofTakes = (name: CounterName) => (count(name) < LEAST ? 0 : count(name));
+  const counted = ofTakes('frames:seconds');
+  const recorded = ofTakes('record:seconds');
   /** Share of the seconds of takes that went into what is timed under a name. */
   const busy = (name: Timed, of: number) => {
     const { count = 0, mean = 0 } = summary(name) ?? {};
