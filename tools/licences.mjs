@@ -2,7 +2,7 @@
  * Writes THIRD-PARTY.md: whose code the built files contain, as the last build saw it. With `--check` writes nothing and
  * fails when the file is not fresh, or when a licence is one that we have not thought about.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { root } from './prepare.mjs';
 
@@ -21,11 +21,16 @@ const read = (name) => readFileSync(path.join(root, name), 'utf8');
 const bundled = JSON.parse(read('.cache/bundled.json'));
 const names = [...new Set(Object.values(bundled).flat())].sort();
 
+const licenceOf = (name) => {
+  const file = ['LICENSE', 'LICENSE.md'].find((file) => existsSync(path.join(root, `node_modules/${name}/${file}`)));
+  return read(`node_modules/${name}/${file}`).trim();
+};
+
 const about = (name) => {
   const { version, license, repository, homepage } = JSON.parse(read(`node_modules/${name}/package.json`));
   const source = (repository?.url ?? repository ?? homepage).replace(/^git\+/, '').replace(/\.git$/, '');
   const files = Object.keys(bundled).filter((bundle) => bundled[bundle].includes(name));
-  return { name, version, license, source, files, text: read(`node_modules/${name}/LICENSE`).trim() };
+  return { name, version, license, source, files, text: licenceOf(name) };
 };
 
 const packages = names.map(about);

@@ -8,6 +8,7 @@ import { createServer } from 'node:http';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
+import { metricsRoutes } from './metrics.mjs';
 
 const root = path.dirname(path.dirname(path.dirname(fileURLToPath(import.meta.url))));
 
@@ -52,7 +53,7 @@ const types = {
  * @property {Record<string, string>} [mounts] folders by the start of their URL (with a slash at the end). Default
  *   `demoMounts`.
  * @property {Record<string, Handler | string>} [routes] answers by exact path, before any folder: a function, or the
- *   text of the page
+ *   text of the page. Default: `metricsRoutes()`.
  */
 
 /**
@@ -60,7 +61,13 @@ const types = {
  * @param {ServeOptions} [options]
  * @returns {Promise<{ url: string, close(): Promise<void> }>} `url` ends without a slash; `close` ends connections too
  */
-export async function serve({ port = 0, csp = strictCsp, isolated = false, mounts = demoMounts, routes = {} } = {}) {
+export async function serve({
+  port = 0,
+  csp = strictCsp,
+  isolated = false,
+  mounts = demoMounts,
+  routes = metricsRoutes(),
+} = {}) {
   const prefixes = Object.keys(mounts).sort((a, b) => b.length - a.length);
 
   /** @type {Handler} */

@@ -112,6 +112,17 @@ describe('perf-meter', () => {
     await expect(element).to.be.accessible();
   });
 
+  it('goes by the thresholds that it is given', async () => {
+    await insert('<perf-meter interval="0.1"></perf-meter>');
+    await shown();
+    await reached('idle');
+    meter().thresholds = { 'page:blocked': { warn: -1, bad: 2 } };
+    await reached('warn');
+    expect(meter().cause).to.equal('page');
+    meter().thresholds = {};
+    await reached('idle');
+  });
+
   it('counts from zero when asked to', async () => {
     await insert('<perf-meter view="full" interval="0.25"></perf-meter>');
     await shown();
@@ -179,7 +190,7 @@ describe('perf-meter', () => {
       expect(posted[0]!.url).to.equal(new URL('/collect', location.href).href);
       expect(posted[0]!.init.keepalive).to.equal(true);
       const text = new TextDecoder().decode(posted[0]!.init.body as Uint8Array);
-      expect(text).to.match(/stream_manager_state\{state="\w+"\} 1\n/);
+      expect(text).to.match(/stream_manager_state\{session="\w+",state="\w+"\} 1\n/);
       expect(text.endsWith('# EOF\n')).to.equal(true);
       setTimeout(() => (meter().exportUrl = '/collect?token=1'));
       const { code, source } = (await oneEvent(meter(), 'oa-error')) as FaultEvent;

@@ -59,6 +59,24 @@ describe('a monitor', () => {
     expect(totals['frames:seconds']).to.be.within(2.5, totals['record:seconds']! + 0.01);
   });
 
+  it('times the sound of a take, beside its pictures', async () => {
+    await insert('<media-producer><stream-recorder engine="webcodecs"></stream-recorder></media-producer>');
+    const context = new AudioContext();
+    const sound = new MediaStreamAudioDestinationNode(context);
+    const tone = new OscillatorNode(context);
+    tone.connect(sound);
+    tone.start();
+    producer().srcObject = sound.stream;
+    monitor = performanceMonitorOf(producer()[CORE_PRODUCER], { interval: 0.25 });
+    monitor.start();
+    await recorder().start();
+    const told = ({ points }: MonitorSnapshot) => points['encode:sound'];
+    const snapshot = await seen(monitor, (snapshot) => (told(snapshot)?.count ?? 0) > 20, 'packets of sound');
+    expect(told(snapshot)!.p50).to.be.within(0.000_01, 0.5);
+    expect(snapshot.points.encode, 'of pictures').to.equal(undefined);
+    await context.close();
+  });
+
   it('tells what this browser tells, and of the rest that it is not supported', async () => {
     await insert('<media-producer></media-producer>');
     monitor = performanceMonitorOf(producer()[CORE_PRODUCER], { interval: 0.2 });

@@ -281,6 +281,7 @@ describe('Metrics', () => {
       'asset:load',
       'disk:write',
       'encode',
+      'encode:sound',
       'layout:update',
       'network:send',
       'pipeline:process',

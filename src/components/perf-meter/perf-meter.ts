@@ -1,7 +1,7 @@
 import { adoptStyles, html, nothing, type PropertyValues, type TemplateResult } from 'lit';
-import { OnAirError } from '../../core/errors.js';
+import type { OnAirError } from '../../core/errors.js';
 import { earlyFault } from '../../core/messages.js';
-import type { Cause, MonitorSnapshot, MonitorState } from '../../core/monitor/index.js';
+import type { Cause, MonitorSnapshot, MonitorState, Thresholds } from '../../core/monitor/index.js';
 import type { MediaProducer } from '../../core/producer/index.js';
 import { HealthChangeEvent } from '../events.js';
 import { property } from '../shared/decorators.js';
@@ -15,7 +15,8 @@ const STATES = ['idle', 'ok', 'warn', 'bad'] as const satisfies readonly Monitor
 
 /**
  * Shows how a producer does, and where the trouble is: camera, preview, encoder, disk, network, page or memory. Figures are
- * of the last five seconds; what this browser cannot tell is said so, and never shown as 0.
+ * of the last five seconds; what this browser cannot tell is said so, and never shown as 0. The full view has charts of the
+ * last minutes, which are loaded by who opens them.
  *
  * It finds its producer by the `producer` property, by `for`, or by being inside it; without one it tells of the page. It
  * looks once a second while it can be seen, and not otherwise.
@@ -25,7 +26,8 @@ const STATES = ['idle', 'ok', 'warn', 'bad'] as const satisfies readonly Monitor
  * @attr {'compact'|'full'} view - `compact` is one line, `full` a table of all stages. Default `compact`.
  * @attr {number} interval - Seconds between two looks. Default 1.
  * @attr {boolean} trace - Shows what is timed in the performance panel of the browser.
- * @attr {string} export-url - Where OpenMetrics text is pushed to, each 15 s and when the page goes. It holds no token.
+ * @attr {string} export-url - Where OpenMetrics text is pushed to, each 15 s and when the page goes. It holds no token. All
+ *   samples have the label `session`, a random name of this meter.
  * @attr {string} for - Id of the producer.
  *
  * @fires {HealthChangeEvent} oa-statechange - `state` or its `cause` is another. Does not bubble.
@@ -41,7 +43,10 @@ const STATES = ['idle', 'ok', 'warn', 'bad'] as const satisfies readonly Monitor
  * @csspart finding - What was found, in a sentence.
  * @csspart trend - The line of its last minute.
  * @csspart cost - What the meter itself takes.
+ * @csspart charts - The charts, once they are opened.
+ * @csspart chart - One of them, with its text.
  * @csspart button - Each button.
+ * @csspart charts-button - Opens and closes the charts.
  * @csspart reset-button - Counts from zero.
  * @csspart error - A fault.
  *
@@ -74,6 +79,8 @@ export class OaPerfMeter extends OnAirElement {
   @property({ type: Boolean }) trace = false;
   /** Where figures are pushed to. */
   @property() exportUrl: string | null = null;
+  /** From where on a figure is a warning, and bad; what is left out is as in `THRESHOLDS`. */
+  @property({ attribute: false }) thresholds: Partial<Thresholds> = {};
   /** Id of the producer; wins over nesting. */
   @property({ attribute: 'for' }) htmlFor = '';
   /** The producer, as an element or a core `MediaProducer`; wins over all else. */
@@ -178,6 +185,7 @@ export class OaPerfMeter extends OnAirElement {
     if (!meter) return;
     meter.monitor.interval = this.interval !== null && this.interval > 0 ? this.interval : 1;
     meter.monitor.trace = this.trace;
+    meter.thresholds = this.thresholds;
     meter.run(this.isConnected && this.#seen);
     void meter.export(this.isConnected ? (this.exportUrl ?? '') : '');
   }
@@ -193,7 +201,8 @@ export class OaPerfMeter extends OnAirElement {
           producer: () => this.#link.producer,
           preview: () => this.#preview,
           looked: (snapshot) => this.#look(snapshot),
-          failed: (thrown) => this.#fail(OnAirError.from(thrown, 'worker-failed', String(thrown))),
+          changed: () => this.requestUpdate(),
+          failed: (error) => this.#fail(error),
         });
         this.#run();
         if (this.isConnected) this.#meter.monitor.look();

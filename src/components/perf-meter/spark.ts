@@ -5,7 +5,7 @@ interface Spark extends HTMLCanvasElement {
 
 /** Draws the lines of all canvases that were given values, from 0 up, in the colour of their text. Null is a gap. */
 export function drawSparks(root: ParentNode): void {
-  for (const canvas of root.querySelectorAll<Spark>('canvas')) draw(canvas);
+  for (const canvas of root.querySelectorAll<Spark>('canvas.spark')) draw(canvas);
 }
 
 function draw(canvas: Spark): void {

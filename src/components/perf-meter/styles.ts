@@ -126,6 +126,7 @@ export const styles = css`
   }
 
   tbody tr,
+  .charts,
   footer,
   .other {
     border-block-start: 1px solid var(--_line);
@@ -142,11 +143,66 @@ export const styles = css`
     vertical-align: middle;
   }
 
-  canvas {
+  .spark {
     block-size: 1.75em;
     color: var(--_muted);
     display: block;
     inline-size: 100%;
+  }
+
+  .charts {
+    display: grid;
+    gap: 1.25em;
+    grid-template-columns: repeat(auto-fit, minmax(min(17rem, 100%), 1fr));
+    padding: 0.875em;
+  }
+
+  figure {
+    margin: 0;
+    min-inline-size: 0;
+  }
+
+  figcaption {
+    font-size: 0.875em;
+  }
+
+  .line-of {
+    color: var(--_muted);
+    display: block;
+  }
+
+  .key {
+    border-block-start: 2px solid;
+    color: var(--_accent);
+    display: inline-block;
+    inline-size: 1.25em;
+    margin-inline-end: 0.375em;
+    vertical-align: middle;
+  }
+
+  .line-of:nth-of-type(2) .key {
+    border-style: dashed;
+    color: var(--_text);
+  }
+
+  .line-of:nth-of-type(3) .key {
+    border-style: dotted;
+    color: var(--_muted);
+  }
+
+  .plot {
+    block-size: 8em;
+    margin-block-start: 0.375em;
+    position: relative;
+  }
+
+  /* What is drawn has the colours and the font of its canvas; lines in a chart have those of their keys. */
+  .chart {
+    border-color: var(--_line);
+    color: var(--_muted);
+    font-size: 0.75em;
+    inset: 0;
+    position: absolute;
   }
 
   .other {
@@ -167,8 +223,14 @@ export const styles = css`
   }
 
   .cost,
-  .reset {
+  .buttons {
     font-size: 0.9375em;
+  }
+
+  .buttons {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 0.5em;
   }
 
   @container (max-width: 30rem) {
@@ -187,7 +249,9 @@ export const styles = css`
       forced-color-adjust: none;
     }
 
-    canvas {
+    canvas,
+    .line-of .key.key {
+      border-color: CanvasText;
       color: CanvasText;
     }
   }

@@ -11,15 +11,25 @@ interface Row {
   readonly figure: Told<string>;
   /** A second figure; empty for none. */
   readonly beside: string;
-  /** Of the history, and how its values are told; null where none is kept. */
-  readonly trend: { readonly of: keyof HistoryPoint; readonly tell: (value: number) => string } | null;
+  /** Of the history, and how its values are told. */
+  readonly trend: { readonly of: keyof HistoryPoint; readonly tell: (value: number) => string };
 }
 
 /** Looks that a line is drawn of. */
 const SHOWN = 60;
 
-/** Stages in the order of a frame's way, each with its figure, its state and its last minute. */
-export function table(view: View): TemplateResult {
+export interface Actions {
+  /** Counts from zero. */
+  reset(): void;
+  /** Opens the charts, or closes them. */
+  charts(): void;
+}
+
+/**
+ * Stages in the order of a frame's way, each with its figure, its state and its last minute.
+ * @param charts of the long view; null while they are closed
+ */
+export function table(view: View, actions: Actions, charts: TemplateResult | null): TemplateResult {
   const { snapshot, say, figures } = view;
   const head = (word: Word) => html`<th scope="col">${say(word)}</th>`;
   const stages = rows(view);
@@ -40,13 +50,26 @@ export function table(view: View): TemplateResult {
       </tbody>
     </table>
     ${others.map((finding) => html`<p class="other ${finding.state}" part="finding"><i class="mark"></i>${sentenceOf(finding, view)}</p>`)}
+    <div class="charts" id="charts" part="charts" ?hidden=${!charts}>${charts}</div>
     <footer>
       <p class="cost" part="cost">
         ${snapshot.cost === null ? nothing : say('perf.cost', { time: figures.work(snapshot.cost) })}
       </p>
-      <button type="button" class="button reset" part="button reset-button" @click=${view.reset}>
-        ${say('perf.reset')}
-      </button>
+      <p class="buttons">
+        <button
+          type="button"
+          class="button"
+          part="button charts-button"
+          aria-expanded=${charts ? 'true' : 'false'}
+          aria-controls="charts"
+          @click=${actions.charts}
+        >
+          ${say('perf.charts')}
+        </button>
+        <button type="button" class="button" part="button reset-button" @click=${actions.reset}>
+          ${say('perf.reset')}
+        </button>
+      </p>
     </footer>
   `;
 }
@@ -63,7 +86,7 @@ function rows({ snapshot, say, formats, figures }: View): readonly Row[] {
   const trend = (of: keyof HistoryPoint, tell: (value: number) => string) => ({ of, tell });
   return [
     { stage: 'capture', figure: told(capture.frameRate, rateOf), beside: '', trend: trend('capture', rate) },
-    { stage: 'preview', figure: told(preview.frameRate, rate), beside: '', trend: null },
+    { stage: 'preview', figure: told(preview.frameRate, rate), beside: '', trend: trend('preview', rate) },
     {
       stage: 'encoder',
       figure: told(encoder.frameRate, rate),
@@ -111,10 +134,15 @@ function renderRow(row: Row, view: View): TemplateResult {
 
 /** A line of the last minute, with its range in words. */
 function renderTrend({ trend }: Row, { history, say }: View): TemplateResult | typeof nothing {
-  if (!trend) return nothing;
   const values = [...history].slice(-SHOWN).map((point) => point[trend.of]);
   const told = values.filter((value) => typeof value === 'number');
   if (told.length < 2) return nothing;
   const range = { low: trend.tell(Math.min(...told)), high: trend.tell(Math.max(...told)) };
-  return html`<canvas role="img" aria-label=${say('perf.range', range)} part="trend" .values=${values}></canvas>`;
+  return html`<canvas
+    class="spark"
+    role="img"
+    aria-label=${say('perf.range', range)}
+    part="trend"
+    .values=${values}
+  ></canvas>`;
 }

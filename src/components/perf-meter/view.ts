@@ -8,10 +8,10 @@ import { words, type Word } from './words.js';
 export interface View {
   readonly snapshot: MonitorSnapshot;
   readonly history: CircularBuffer<HistoryPoint>;
+  readonly lang: string;
   readonly say: (word: Word, values?: MessageValues) => string;
   readonly formats: Formats;
   readonly figures: Figures;
-  readonly reset: () => void;
 }
 
 export interface Figures {
@@ -21,6 +21,7 @@ export interface Figures {
   bitrate(bits: number): string;
   /** Seconds of work, in milliseconds. */
   work(seconds: number): string;
+  minutes(minutes: number): string;
 }
 
 const known = new Map<string, Figures>();
@@ -43,27 +44,24 @@ function makeFigures(lang: string): Figures {
   const unit = (unit: string, digits: number) =>
     format({ style: 'unit', unit, maximumFractionDigits: digits, maximumSignificantDigits: 3 });
   const rate = format({ maximumFractionDigits: 0 });
+  const minutes = unit('minute', 1);
   const [mega, kilo, milli] = [unit('megabit-per-second', 1), unit('kilobit-per-second', 0), unit('millisecond', 1)];
   return {
     rate: (value) => rate.format(value),
     bitrate: (bits) => (bits < 1e6 ? kilo.format(bits / 1e3) : mega.format(bits / 1e6)),
     work: (seconds) => milli.format(seconds * 1000),
+    minutes: (value) => minutes.format(value),
   };
 }
 
-export function viewOf(
-  snapshot: MonitorSnapshot,
-  history: CircularBuffer<HistoryPoint>,
-  lang: string,
-  reset: () => void,
-): View {
+export function viewOf(snapshot: MonitorSnapshot, history: CircularBuffer<HistoryPoint>, lang: string): View {
   return {
     snapshot,
     history,
+    lang,
     say: (word, values) => message(word, lang, values, words),
     formats: formatsFor(lang),
     figures: figuresFor(lang),
-    reset,
   };
 }
 

@@ -53,6 +53,7 @@ export const words = {
   'perf.unsupported': 'Not measured in this browser',
   'perf.range': 'between {low} and {high}',
   'perf.cost': 'This meter takes {time} of each second.',
+  'perf.charts': 'Charts',
   'perf.reset': 'Count from zero',
   'perf.told.reset': 'Counted from zero.',
 } as const;

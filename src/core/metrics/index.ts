@@ -7,7 +7,14 @@ export {
   type HistogramState,
   type HistogramSummary,
 } from './histogram.js';
-export { Counter, Metrics, type MetricsOptions, type MetricsSnapshot, type MetricsState } from './metrics.js';
+export {
+  Counter,
+  Metrics,
+  NOTHING_COUNTED,
+  type MetricsOptions,
+  type MetricsSnapshot,
+  type MetricsState,
+} from './metrics.js';
 export {
   FRAME_PATH,
   FRAME_TIMERS,

@@ -48,8 +48,8 @@ export class Metrics {
   #now: () => number;
   #counters = new Map<string, Counter>();
   #histograms = new Map<string, Histogram>();
-  #base: MetricsState = NOTHING;
-  #drained: MetricsState = NOTHING;
+  #base: MetricsState = NOTHING_COUNTED;
+  #drained: MetricsState = NOTHING_COUNTED;
 
   constructor({ enabled = true, now = () => performance.now() }: MetricsOptions = {}) {
     this.enabled = enabled;
@@ -101,7 +101,7 @@ export class Metrics {
   }
 
   /** All that was ever recorded; with `since`, an earlier answer, what came after that. */
-  state(since: MetricsState = NOTHING): MetricsState {
+  state(since: MetricsState = NOTHING_COUNTED): MetricsState {
     const counters = this.counts();
     for (const name in counters) counters[name]! -= since.counters[name] ?? 0;
     const histograms: Record<string, HistogramState> = {};
@@ -138,7 +138,11 @@ export class Metrics {
   }
 }
 
-const NOTHING: MetricsState = { counters: {}, histograms: {} };
+/** Before anything was counted. */
+export const NOTHING_COUNTED: Readonly<Record<keyof MetricsState, Readonly<Record<string, never>>>> = {
+  counters: {},
+  histograms: {},
+};
 
 function entry<T>(map: Map<string, T>, name: string, make: () => T): T {
   let value = map.get(name);

@@ -9,7 +9,8 @@ export const POINTS = {
   'render:frame': 'Drawing one frame of a scene',
   'pipeline:queue': 'A frame waiting for a place in the pipeline',
   'pipeline:process': 'A frame in the hands of a pipeline step',
-  encode: 'A frame or block of samples, from the encoder taking it until the packet is out',
+  encode: 'A frame, from the encoder taking it until the packet is out',
+  'encode:sound': 'A packet of sound, from the encoder taking its last samples until it is out',
   'disk:write': 'One write to disk, with the flush where it has one',
   'network:send': 'A message, from handing it over until the connection has taken it',
 } as const satisfies Record<string, string>;

@@ -12,8 +12,9 @@ export interface HistoryPoint {
   /** Milliseconds since 1970. */
   readonly at: number;
   readonly state: MonitorState;
-  /** Frames a second that came, and that were taken. */
+  /** Frames a second that came, that were shown, and that were taken. */
   readonly capture: number | null;
+  readonly preview: number | null;
   readonly encode: number | null;
   /** Share of the wanted frames that were lost before the file. */
   readonly lost: number | null;
@@ -65,7 +66,8 @@ export class Chronicle {
     const { at, diagnosis } = snapshot;
     const { state, cause, findings } = diagnosis;
     if (this.#at !== null) this.#states[this.#state] += now - this.#at;
-    [this.#at, this.#state] = [now, state];
+    this.#at = now;
+    this.#state = state;
     const last = this.incidents.at(-1);
     if (last?.state !== state || last.cause !== cause)
       this.incidents.push({ at, state, cause, finding: findings[0] ?? null });
@@ -87,12 +89,25 @@ export class Chronicle {
 
 const noTime = (): Record<MonitorState, number> => ({ idle: 0, ok: 0, warn: 0, bad: 0 });
 
-function pointOf({ at, diagnosis, capture, encoder, disk, path, buffers, page, memory, network }: MonitorSnapshot) {
+function pointOf({
+  at,
+  diagnosis,
+  capture,
+  preview,
+  encoder,
+  disk,
+  path,
+  buffers,
+  page,
+  memory,
+  network,
+}: MonitorSnapshot) {
   const losses = [capture.lost, encoder.lost, disk.lost].filter((lost) => lost !== null);
   return {
     at,
     state: diagnosis.state,
     capture: numberOf(capture.frameRate),
+    preview: numberOf(preview.frameRate),
     encode: encoder.frameRate,
     lost: losses.length > 0 ? losses.reduce((sum, lost) => sum + lost, 0) : null,
     busy: encoder.busy,

@@ -1,5 +1,6 @@
 import {
   FRAME_PATH,
+  NOTHING_COUNTED,
   type CounterName,
   type HistogramSummary,
   type LevelName,
@@ -117,11 +118,9 @@ const LEAST = 1;
 /** Histograms that are no monitoring points. */
 const NO_POINT = /^(frame|queue|headroom|latency):/;
 
-const NOTHING: Counted = { seconds: 0, counters: {}, histograms: {} };
-
 /** Makes figures of a window, and of what was looked at beside it. */
 export function figuresOf(window: Counted | null, beside: Beside): MonitorFigures {
-  const { seconds, counters, histograms } = window ?? NOTHING;
+  const { seconds, counters, histograms } = window ?? { seconds: 0, ...NOTHING_COUNTED };
   const { page, target, quality } = beside;
   const count = (name: CounterName | (string & {})) => counters[name] ?? 0;
   const summary = (name: Timed | LevelName) => (histograms[name]?.count ? histograms[name] : null);

@@ -168,8 +168,9 @@ export class PageWatch {
     const lacks = () => (this.cpu = this.ownCpu = 'unsupported');
     if (!PressureObserver) return void lacks();
     const observer = new PressureObserver((records) => {
-      for (const { state, ownContributionEstimate = 'unsupported' as const } of records)
-        [this.cpu, this.ownCpu] = [state, ownContributionEstimate];
+      const { state, ownContributionEstimate } = records[records.length - 1]!;
+      this.cpu = state;
+      this.ownCpu = ownContributionEstimate ?? 'unsupported';
     });
     signal.addEventListener('abort', () => observer.disconnect());
     observer.observe('cpu', { sampleInterval: 1000 }).catch(lacks);

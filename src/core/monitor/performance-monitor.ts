@@ -167,7 +167,10 @@ export class PerformanceMonitor {
     this.#turns = this.#page.turns;
     this.#lookedAt = now;
     const figures = this.#measure(now);
-    const snapshot: MonitorSnapshot = frozen({ ...figures, diagnosis: diagnose(figures, this.thresholds) });
+    const found = diagnose(figures, this.thresholds);
+    // Where nothing is found, and there is no window yet that could tell, it is as it was.
+    const last = figures.window || found.cause ? null : this.store.get().snapshot;
+    const snapshot: MonitorSnapshot = frozen({ ...figures, diagnosis: last?.diagnosis ?? found });
     this.#chronicle.add(snapshot, now);
     this.store.set({ snapshot });
     this.spent((this.#platform.now() - began) / 1000);

@@ -34,7 +34,7 @@ export interface ProducerMetricsSnapshot {
   /** Frames taken a second, over the last readings; null while none is captured, and before it can be told. */
   readonly frameRate: number | null;
   readonly targetFrameRate: number | null;
-  /** Seconds from a frame or block of samples going to its encoder until its packet is out; null before the first. */
+  /** Seconds from a frame going to its encoder until its packet is out; null before the first. */
   readonly processing: {
     readonly count: number;
     readonly mean: number;

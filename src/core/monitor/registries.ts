@@ -1,5 +1,5 @@
 import { CircularBuffer } from '../buffer/index.js';
-import type { HistogramSummary, Metrics, MetricsState } from '../metrics/index.js';
+import { NOTHING_COUNTED, type HistogramSummary, type Metrics, type MetricsState } from '../metrics/index.js';
 
 /** What several registries have counted and timed together, between two moments. */
 export interface Counted {
@@ -16,8 +16,6 @@ interface Reading {
 
 /** Readings that are kept of a window, whatever their distance. */
 const MOST_READINGS = 64;
-
-const NOTHING: MetricsState = { counters: {}, histograms: {} };
 
 /**
  * Registries that are read as one: some that stay, and one that may come later or be another (a producer has none before
@@ -43,7 +41,7 @@ export class Registries {
     if (metrics === before) return;
     this.#all = metrics ? [...this.#fixed, metrics] : this.#fixed;
     const base = this.#base.slice(0, this.#fixed.length);
-    this.#base = metrics ? [...base, before ? metrics.state() : NOTHING] : base;
+    this.#base = metrics ? [...base, before ? metrics.state() : NOTHING_COUNTED] : base;
     this.#readings.clear();
   }
 

@@ -35,9 +35,9 @@ export class Trend {
     const lows = [...this.#lows];
     if (lows.length < LEAST) return null;
     const mean = (of: (low: Low) => number) => lows.reduce((sum, low) => sum + of(low), 0) / lows.length;
-    const [x, y] = [mean(({ bucket }) => bucket), mean(({ value }) => value)];
-    const slope =
-      mean(({ bucket, value }) => (bucket - x) * (value - y)) / mean(({ bucket }) => (bucket - x) ** 2) / BUCKET;
+    const x = mean((low) => low.bucket);
+    const y = mean((low) => low.value);
+    const slope = mean((low) => (low.bucket - x) * (low.value - y)) / mean((low) => (low.bucket - x) ** 2) / BUCKET;
     return { slope, grown: slope * (lows[lows.length - 1]!.bucket - lows[0]!.bucket) * BUCKET };
   }
 }

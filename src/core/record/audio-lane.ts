@@ -1,15 +1,20 @@
+import { CircularBuffer } from '../buffer/index.js';
 import { drain, type OpenSoundEncoder, type SoundEncoder } from '../encode/index.js';
 import type { OnAirError } from '../errors.js';
 import { fault } from '../faults.js';
+import type { Metrics } from '../metrics/index.js';
 import { AudioTimeline } from './audio-timeline.js';
 import type { Packet } from './mux.js';
 
 /** An encoder that fails is made again this many times without a packet from it; then the take ends, complete. */
 const MOST_REBUILDS = 5;
+/** Blocks of which it is known when the encoder got them: more than any encoder holds back. */
+const BLOCKS_KNOWN = 64;
 
 export interface AudioLaneOptions {
   config: AudioEncoderConfig;
   open: OpenSoundEncoder;
+  metrics: Metrics;
   onPacket(packet: Packet, meta?: EncodedAudioChunkMetadata): void;
   /** The encoder cannot be kept alive. */
   onFailure(error: OnAirError): void;
@@ -23,6 +28,8 @@ export class AudioLane {
   #rebuilds = 0;
   #packets = 0;
   #cause: unknown;
+  /** When the encoder got samples, and where they end on the time line (seconds). */
+  readonly #given = new CircularBuffer<{ readonly end: number; readonly started: number }>(BLOCKS_KNOWN);
 
   constructor(private readonly options: AudioLaneOptions) {
     const { config } = options;
@@ -63,6 +70,7 @@ export class AudioLane {
       onPacket: (packet, meta) => {
         this.#rebuilds = 0;
         this.#packets++;
+        this.#time(packet.timestamp + packet.duration);
         onPacket({ ...packet, key: true }, meta);
       },
       onFailure: (cause) => {
@@ -70,6 +78,15 @@ export class AudioLane {
       },
     });
     return encoder;
+  }
+
+  /** The time from the last samples of a packet going to the encoder until it is out. @param end of the packet, in seconds */
+  #time(end: number): void {
+    const given = this.#given;
+    // Times of packets are whole microseconds.
+    while (given.length > 1 && given.at(0)!.end < end - 1e-5) given.shift();
+    const last = given.at(0);
+    if (last) this.options.metrics.end('encode:sound', last.started);
   }
 
   #lose(cause: unknown): void {
@@ -108,6 +125,8 @@ export class AudioLane {
       timestamp: Math.round((start * 1e6) / sampleRate),
       data,
     });
+    const started = this.options.metrics.start('encode:sound');
+    this.#given.push({ end: (start + frames) / sampleRate, started });
     try {
       encoder.encode(samples);
     } catch (thrown) {

@@ -52,6 +52,7 @@ export function audioLane({ config, open }: AudioChoice, { host, mux }: LaneNeed
   return new AudioLane({
     config,
     open,
+    metrics: host.metrics,
     onPacket: (packet, meta) => {
       mux.addAudio(packet, meta);
       if (!beside) host.media();

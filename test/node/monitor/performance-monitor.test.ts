@@ -212,6 +212,22 @@ describe('the monitor', () => {
     assert.deepEqual([window, preview.lost, diagnosis.state], [2, 0, 'ok']);
   });
 
+  it('tells no change of state before there is a window that could tell', () => {
+    const studio = new Studio();
+    studio.monitor.start();
+    studio.run(6, { late: 9, encode: 0.04 });
+    studio.page.turn(true);
+    studio.page.turn(false);
+    studio.run(1);
+    const { window, diagnosis } = studio.monitor.snapshot();
+    assert.deepEqual([window, diagnosis.state, diagnosis.cause], [0, 'bad', 'encoder']);
+    studio.run(1);
+    assert.deepEqual(
+      studio.monitor.report().incidents.map(({ state }) => state),
+      ['idle', 'bad', 'ok'],
+    );
+  });
+
   it('knows nothing of a time in which the machine slept', () => {
     const studio = new Studio();
     studio.page.types = [];

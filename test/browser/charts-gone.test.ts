@@ -1,0 +1,35 @@
+import { expect } from '@open-wc/testing';
+import '../../dist/define/perf-meter.js';
+import { lose, nextFault, REMEMBERS, SENTENCE, unhandled } from './gone-support.js';
+import { insert, PATIENCE, place, tidy } from './stream-recorder-support.js';
+import { waitUntil } from './wait.js';
+
+const meter = () => place.querySelector('perf-meter')!;
+const inside = (selector: string) => meter().shadowRoot!.querySelector<HTMLElement>(selector)!;
+
+describe('when the server goes away after the page was loaded', () => {
+  const thrown = unhandled();
+  afterEach(async () => {
+    lose(null);
+    await tidy();
+    expect(thrown).to.deep.equal([]);
+  });
+
+  it('a meter says that its charts are missing, and goes on without them', async () => {
+    await insert('<perf-meter view="full" interval="0.1"></perf-meter>');
+    await waitUntil(() => inside('[part~="charts-button"]'), 'the full view', PATIENCE);
+    lose('charts.js');
+    const heard = nextFault();
+    inside('[part~="charts-button"]').click();
+    const { code, fatal, source } = await heard;
+    expect([code, fatal, source === meter()]).to.deep.equal(['worker-failed', false, true]);
+    await meter().updateComplete;
+    expect(inside('[part="error"]').textContent!.trim()).to.equal(SENTENCE);
+    const { at } = meter().snapshot()!;
+    await waitUntil(() => meter().snapshot()!.at > at, 'another look', PATIENCE);
+    lose(null);
+    if (REMEMBERS) return;
+    inside('[part~="charts-button"]').click();
+    await waitUntil(() => inside('[part="charts"]').hidden === false, 'charts', PATIENCE);
+  });
+});

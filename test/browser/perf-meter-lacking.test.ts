@@ -1,0 +1,47 @@
+import { expect } from '@open-wc/testing';
+import type { OaPerfMeter } from '../../dist/components/perf-meter/perf-meter.js';
+import type { MonitorSnapshot } from '../../dist/core/monitor/index.js';
+import { waitUntil } from './wait.js';
+
+/** What is taken away, the figure that it was for, and under which name that is exported. */
+const APIS: readonly (readonly [api: string, figure: (told: MonitorSnapshot) => unknown, metric: string])[] = [
+  ['memory', ({ memory }) => memory.heap, 'memory_bytes'],
+  ['memory', ({ memory }) => memory.used, 'memory_growth_bytes_per_hour'],
+  ['PressureObserver', ({ machine }) => machine.cpu, 'cpu_pressure'],
+  ['getBattery', ({ machine }) => machine.battery, 'battery_ratio'],
+  ['storage', ({ machine }) => machine.storage, 'storage_bytes'],
+  ['long-animation-frame', ({ page }) => page.worst, 'page_long_frames'],
+  ['event', ({ page }) => page.vitals.inp, 'inp_seconds'],
+  ['largest-contentful-paint', ({ page }) => page.vitals.lcp, 'lcp_seconds'],
+  ['layout-shift', ({ page }) => page.vitals.cls, 'cls'],
+];
+
+/** A meter on a page of its own, in this browser without that. */
+async function meterWithout(api: string): Promise<[HTMLIFrameElement, OaPerfMeter]> {
+  const frame = document.createElement('iframe');
+  frame.src = `${new URL('perf-meter-lacking.html', import.meta.url).href}#${api}`;
+  frame.width = '600';
+  frame.height = '700';
+  document.body.append(frame);
+  const meter = () => frame.contentDocument?.querySelector<OaPerfMeter>('perf-meter');
+  await waitUntil(() => (meter()?.snapshot?.()?.window ?? 0) > 0.3, 'some looks');
+  return [frame, meter()!];
+}
+
+describe('a browser that lacks', () => {
+  for (const [api, figure, metric] of APIS)
+    it(`${api} is told not to support ${metric}, and shows no 0 for it`, async () => {
+      const [frame, meter] = await meterWithout(api);
+      try {
+        // Some are asked for, and answer a moment later.
+        await waitUntil(() => figure(meter.snapshot()!) !== null, 'an answer');
+        expect(figure(meter.snapshot()!)).to.equal('unsupported');
+        expect(await meter.toOpenMetrics()).not.to.match(new RegExp(`^stream_manager_${metric}(_total)?[ {]`, 'm'));
+        expect(meter.shadowRoot!.textContent).not.to.match(/\b(NaN|undefined|null)\b/);
+        const row = [...meter.shadowRoot!.querySelectorAll('tr')].at(-1)!.textContent.replace(/\s+/g, ' ').trim();
+        if (api === 'memory') expect(row).to.equal('Memory Not measured in this browser');
+      } finally {
+        frame.remove();
+      }
+    });
+});
