@@ -165,7 +165,10 @@ export async function startServer({
       await stop(false);
       await run();
     },
-    /** Ends all and resolves when nothing is left: no connection, no peer, no timer. */
+    /**
+     * Ends all and resolves when nothing is left: no connection, no peer, and no timer but those of werift's last
+     * handshakes, which run out within seconds.
+     */
     close: async () => {
       clearTimeout(back);
       faults.close();
