@@ -7,8 +7,8 @@ import { randomUUID } from 'node:crypto';
 /** @typedef {{ data: unknown, bytes: Buffer | null }} ChannelMessage */
 
 /** What may wait to be acknowledged by a client; one that takes nothing in is let go. */
-const MOST_MESSAGES = 4096;
-const MOST_BYTES = 16 * 1024 * 1024;
+const MOST_MESSAGES = 16_384;
+const MOST_BYTES = 32 * 1024 * 1024;
 
 /** Acknowledgements wait for each other: this many messages, or this many milliseconds. */
 const ACK_MESSAGES = 16;

@@ -13,7 +13,7 @@ export interface LiveSocketOptions {
   /** Asked before each connection; goes in the first message, never in the address. */
   getToken?: () => string | Promise<string>;
   heartbeat?: HeartbeatOptions;
-  /** What may wait to be acknowledged: 1024 messages and 8 MiB, unless told. */
+  /** What may wait to be acknowledged: 4096 messages and 8 MiB, unless told. */
   buffer?: SendBufferLimits;
   /** Seconds before the second and before any later attempt; they grow by 1.5 each time, with jitter. Default 0.3 and 3. */
   reconnect?: { min?: number; max?: number };

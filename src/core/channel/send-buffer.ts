@@ -4,7 +4,7 @@ import { fault } from './words.js';
 
 /** What may wait to be acknowledged. */
 export interface SendBufferLimits {
-  /** Default 1024. */
+  /** Default 4096. */
   messages?: number;
   /** Of messages, data and bytes. Default 8 MiB. */
   bytes?: number;
@@ -33,7 +33,7 @@ export class SendBuffer {
   #next = 1;
   #waiting: { bytes: number; resolve(): void; reject(error: unknown): void }[] = [];
 
-  constructor({ messages = 1024, bytes = 8 * 1024 * 1024 }: SendBufferLimits = {}) {
+  constructor({ messages = 4096, bytes = 8 * 1024 * 1024 }: SendBufferLimits = {}) {
     this.#messages = messages;
     this.#most = bytes;
   }
