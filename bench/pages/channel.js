@@ -6,7 +6,7 @@ const BLOCK = 0.02; // s
 const BYTES = 16_000 * 2 * BLOCK;
 
 /**
- * Latencies from a block to its answer, in milliseconds, and how many blocks went out.
+ * Latencies from a block to its answer, in milliseconds, how many were answered, and how many did not fit.
  * @param {string} address of the socket
  * @param {{ conversations: number, length: number }} options `length` in seconds
  */
@@ -18,6 +18,7 @@ async function converse(address, { conversations, length }) {
   channel.metrics.reset();
   const blocks = Math.round(length / BLOCK);
   const answers = [];
+  let refused = 0;
   const began = performance.now();
   await new Promise((resolve) => {
     let sent = 0;
@@ -27,19 +28,26 @@ async function converse(address, { conversations, length }) {
       for (; sent < due; sent++)
         for (let conversation = 0; conversation < conversations; conversation++) {
           const bytes = new Uint8Array(BYTES).fill(sent);
-          answers.push(channel.request('echo', { conversation, block: sent }, { bytes }));
+          // What does not fit is refused at the door; a microphone does not wait.
+          const answer = channel.request('echo', { conversation, block: sent }, { bytes });
+          answers.push(
+            answer.catch((error) => {
+              if (error.code !== 'buffer-full') throw error;
+              refused++;
+              return null;
+            }),
+          );
         }
       if (sent < blocks) return;
       clearInterval(timer);
       resolve();
     }, BLOCK * 1000);
   });
-  const wrong = (await Promise.all(answers)).filter(
-    ({ data, bytes }) => bytes.length !== BYTES || bytes[0] !== (data.block & 0xff),
-  ).length;
+  const answered = (await Promise.all(answers)).filter((answer) => answer !== null);
+  const wrong = answered.filter(({ data, bytes }) => bytes.length !== BYTES || bytes[0] !== (data.block & 0xff)).length;
   const { count, p50, p95, p99, max } = channel.metrics.snapshot().histograms['request:echo'];
   socket.close();
-  return { count, wrong, p50: p50 * 1000, p95: p95 * 1000, p99: p99 * 1000, max: max * 1000 };
+  return { count, wrong, refused, p50: p50 * 1000, p95: p95 * 1000, p99: p99 * 1000, max: max * 1000 };
 }
 
 globalThis.channel = { converse };

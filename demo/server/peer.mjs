@@ -11,11 +11,13 @@ const REMB_INTERVAL = 0.5;
 const CODECS = { video: ['VP8', 'H264'], audio: ['opus'] };
 
 /**
- * Transport-wide congestion control is not taken up: by werift's reports Chromium sent 158 kbps of 2500, by REMB 2423.
- * werift answers what feedback was offered, and so the offer is made to lack it.
+ * The offer as werift is given it. Transport-wide congestion control is left out: by werift's reports Chromium sent 158 kbps
+ * of 2500, by REMB 2423, and werift takes up what feedback is offered. Candidates never end: werift would give up at once
+ * where none can be reached by its name, as those of browsers that hide their addresses (mDNS) may not, although the
+ * browser is about to reach it.
  */
-const withoutTransportCc = (offer) =>
-  offer.replace(/^a=(rtcp-fb:\S+ transport-cc|extmap:.*transport-wide-cc.*)\r?\n/gm, '');
+const adapted = (offer) =>
+  offer.replace(/^a=(rtcp-fb:\S+ transport-cc|extmap:.*transport-wide-cc.*|end-of-candidates)\r?\n/gm, '');
 
 /**
  * Answers an offer.
@@ -60,13 +62,13 @@ export async function openPeer({ offer, codecs, drops, bitrate, onConnection, on
   if (codecs)
     for (const kind of kindsOf(offer)) {
       const track = new stack.MediaStreamTrack({ kind });
-      const { sender } = pc.addTransceiver(track, { direction: 'sendonly' });
-      sender.onPictureLossIndication.subscribe(onKeyFrameWanted);
-      senders[kind] = { sender, source: NaN };
+      const transceiver = pc.addTransceiver(track, { direction: 'sendonly' });
+      transceiver.sender.onPictureLossIndication.subscribe(onKeyFrameWanted);
+      senders[kind] = { transceiver, source: NaN };
     }
 
   const negotiate = async (sdp) => {
-    await pc.setRemoteDescription({ type: 'offer', sdp: withoutTransportCc(sdp) });
+    await pc.setRemoteDescription({ type: 'offer', sdp: adapted(sdp) });
     await pc.setLocalDescription(await pc.createAnswer());
     return pc.localDescription.sdp;
   };
@@ -124,9 +126,9 @@ export async function openPeer({ offer, codecs, drops, bitrate, onConnection, on
       silence(on) {
         silent = on;
       },
-      send({ kind, rtp }) {
+      send({ kind, codec, rtp }) {
         const to = senders[kind];
-        if (to) forward(stack, to, rtp);
+        return !to || forward(stack, to, codec, rtp);
       },
       close,
     };
@@ -166,13 +168,20 @@ function remb({ ReceiverEstimatedMaxBitrate, RtcpPayloadSpecificFeedback }, send
 /** Nobody can be told before there is a connection, nor after. */
 const send = (pc, packet) => pc.dtlsTransports[0]?.sendRtcp([packet]).catch(() => {});
 
-/** Each viewer gets a copy, because the sender writes its own numbers into it. A new source goes on where the last one was. */
-function forward({ RtpHeader, RtpPacket }, to, { header, payload }) {
+/**
+ * Each viewer gets a copy, because the sender writes its own numbers into it. A new source goes on where the last one was.
+ * Answers whether the viewer can take what is sent.
+ */
+function forward({ RtpHeader, RtpPacket }, to, name, { header, payload }) {
+  const { sender, codecs } = to.transceiver;
+  if (sender.codec?.name !== name) sender.codec = codecs.find((codec) => codec.name === name);
+  if (!sender.codec) return false;
   const { version, padding, marker, payloadType, sequenceNumber, timestamp } = header;
   const copy = new RtpHeader({ version, padding, marker, payloadType, sequenceNumber, timestamp });
   if (to.source !== header.ssrc) {
-    to.sender.replaceRTP(copy, true);
+    sender.replaceRTP(copy, true);
     to.source = header.ssrc;
   }
-  to.sender.sendRtp(new RtpPacket(copy, payload)).catch(() => {});
+  sender.sendRtp(new RtpPacket(copy, payload)).catch(() => {});
+  return true;
 }

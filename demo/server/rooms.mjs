@@ -113,7 +113,7 @@ export class Rooms {
     const before = counter.lost;
     counter.add(codec, rtp.header, rtp.payload);
     if (kind === 'video' && counter.lost > before) this.#askKeyFrame(room);
-    for (const viewer of room.viewers) viewer.peer?.send(packet);
+    for (const viewer of room.viewers) if (viewer.peer?.send(packet) === false) void viewer.end('codec');
   }
 
   #askKeyFrame(room) {

@@ -10,7 +10,7 @@ import { MediaCounter } from './media-counter.mjs';
  * @property {(offer: string) => Promise<string>} restart answers an offer with other ICE credentials
  * @property {() => void} askKeyFrame
  * @property {(silent: boolean) => void} silence keeps ICE alive, and hears and sends nothing else
- * @property {(packet: { kind: string, codec: string, rtp: object }) => void} [send] only of a viewer
+ * @property {(packet: { kind: string, codec: string, rtp: object }) => boolean} [send] only of a viewer: whether it knows the codec
  * @property {(goodbye: boolean) => Promise<void>} close without a goodbye the other side is told nothing
  */
 
@@ -31,7 +31,10 @@ export class Session {
   candidates = { taken: 0, old: 0 };
   video = new MediaCounter();
   audio = new MediaCounter();
-  /** Why it ended; empty while it lasts: `deleted`, `replaced`, `idle`, `closed`, `killed`, `stopped`, `failed`. */
+  /**
+   * Why it ended; empty while it lasts: `deleted`, `replaced`, `idle`, `closed`, `killed`, `stopped`, `failed`, or `codec`:
+   * the viewer does not know what is published now.
+   */
   ended = '';
   /** @type {Peer} */
   peer;

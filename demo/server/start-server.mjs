@@ -162,6 +162,7 @@ export async function startServer({
     stop: () => stop(false),
     /** Comes back on the same port, and knows nothing of what was before. */
     restart: async () => {
+      clearTimeout(back);
       await stop(false);
       await run();
     },

@@ -66,13 +66,21 @@ export class RtcClient {
     this.#pc.onStateChange((state) => (this.state = state));
   }
 
-  /** Offers and connects, with all candidates in the offer. Resolves with what the server said. */
+  /**
+   * Offers and connects, with all candidates in the offer, or with names in place of its addresses that nobody can find (`hidden`).
+   * Resolves with what the server said.
+   */
   static async open(
     endpoint: string,
-    { kind = 'whip', codec = 'VP8', token }: { kind?: 'whip' | 'whep'; codec?: Codec; token?: string } = {},
+    {
+      kind = 'whip',
+      codec = 'VP8',
+      token,
+      hidden = false,
+    }: { kind?: 'whip' | 'whep'; codec?: Codec; token?: string; hidden?: boolean } = {},
   ): Promise<{ client: RtcClient; answer: Exchange }> {
     const client = new RtcClient(kind, codec, token);
-    const answer = await client.#connect(endpoint);
+    const answer = await client.#connect(endpoint, hidden);
     return { client, answer };
   }
 
@@ -96,10 +104,11 @@ export class RtcClient {
     return this.#token ? { Authorization: `Bearer ${this.#token}` } : {};
   }
 
-  async #connect(endpoint: string): Promise<Exchange> {
+  async #connect(endpoint: string, hidden: boolean): Promise<Exchange> {
     this.#pc.setLocalDescription();
     await eventually(() => this.#pc.gatheringState() === 'complete');
     this.offer = this.#pc.localDescription()!.sdp;
+    if (hidden) this.offer = this.offer.replace(/(a=candidate:\S+ 1 UDP \d+ )\S+/g, '$1nobody-knows.local');
     const answer = await ask(endpoint, 'POST', { ...SDP, ...this.#login }, this.offer);
     if (answer.status !== 201) return answer;
     this.url = new URL(answer.headers.get('location') ?? '', endpoint).href;

@@ -10,7 +10,10 @@ import { CLOSE, decode, encode, PROTOCOL, type Frame } from './wire.js';
 import { fault } from './words.js';
 
 export interface LiveSocketOptions {
-  /** Asked before each connection; goes in the first message, never in the address. */
+  /**
+   * Asked before each connection; goes in the first message, never in the address. Where it rejects, it is asked again as
+   * if the server had not been reached.
+   */
   getToken?: () => string | Promise<string>;
   heartbeat?: HeartbeatOptions;
   /** What may wait to be acknowledged: 4096 messages and 8 MiB, unless told. */
@@ -67,6 +70,7 @@ export class LiveSocket {
   #ackTimer: unknown = null;
   #pingedAt = NaN;
   #queued = 0;
+  #token: string | undefined;
   /** Whether the token before was refused. */
   #refused = false;
 
@@ -133,56 +137,57 @@ export class LiveSocket {
     this.#end(null);
   }
 
-  #connect(): void {
-    const { min = 0.3, max = 3 } = this.#options.reconnect ?? {};
-    const link = new ReconnectingWebSocket(
-      async () => (typeof this.#url === 'string' ? this.#url : this.#url()),
-      PROTOCOL,
-      {
-        // Many clients of a server that comes back should not all come at once.
-        minReconnectionDelay: min * 1000 * (0.5 + Math.random() / 2),
-        maxReconnectionDelay: max * 1000,
-        reconnectionDelayGrowFactor: 1.5,
-        minUptime: 1000,
-        // What waits is kept here, where it is bounded and can be sent again.
-        maxEnqueuedMessages: 0,
-        ...(this.#options.WebSocket ? { WebSocket: this.#options.WebSocket } : {}),
-      },
-    );
+  /** @param wait seconds before the first attempt */
+  #connect(wait = 0): void {
+    const { min, max } = this.#delays;
+    const address = async () => {
+      if (wait > 0) await new Promise<void>((resolve) => this.#clock.setTimeout(resolve, wait * 1000));
+      wait = 0;
+      this.#token = await this.#options.getToken?.();
+      return typeof this.#url === 'string' ? this.#url : this.#url();
+    };
+    const link = new ReconnectingWebSocket(address, PROTOCOL, {
+      // Many clients of a server that comes back should not all come at once.
+      minReconnectionDelay: min * 1000 * (0.5 + Math.random() / 2),
+      maxReconnectionDelay: max * 1000,
+      reconnectionDelayGrowFactor: 1.5,
+      minUptime: 1000,
+      // What waits is kept here, where it is bounded and can be sent again.
+      maxEnqueuedMessages: 0,
+      ...(this.#options.WebSocket ? { WebSocket: this.#options.WebSocket } : {}),
+    });
     link.binaryType = 'arraybuffer';
-    link.onopen = () => void this.#greet(link);
+    link.onopen = () => this.#greet(link);
     link.onmessage = ({ data }: MessageEvent<unknown>) => this.#take(data);
     link.onclose = ({ code }: { code: number }) => this.#onClose(code);
     this.#link = link;
   }
 
-  async #greet(link: ReconnectingWebSocket): Promise<void> {
+  get #delays() {
+    const { min = 0.3, max = 3 } = this.#options.reconnect ?? {};
+    return { min, max };
+  }
+
+  #greet(link: ReconnectingWebSocket): void {
     // The server has so long to say welcome.
-    this.#queued = 0;
     this.#heartbeat.probe();
-    let token: string | undefined;
-    try {
-      token = await this.#options.getToken?.();
-    } catch (error) {
-      return this.#end(fault('unauthorized', {}, { cause: error }));
-    }
-    if (link !== this.#link) return;
     const { session } = this.store.get();
-    link.send(encode({ type: 'hello', session, received: this.#received, ...(token === undefined ? {} : { token }) }));
+    const token = this.#token === undefined ? {} : { token: this.#token };
+    link.send(encode({ type: 'hello', session, received: this.#received, ...token }));
   }
 
   #take(data: unknown): void {
     this.#heartbeat.heard();
     const frame = decode(data);
     const isOpen = this.store.get().state === 'open';
-    if (frame === null || (frame.type !== 'welcome' && !isOpen)) return this.#replace();
+    // Somebody else answers there, or nobody wants to: as if there were no server.
+    if (frame === null || frame.type === 'bye' || (frame.type !== 'welcome' && !isOpen))
+      return this.#replace(this.#delays.max);
     switch (frame.type) {
       case 'welcome':
         return this.#onWelcome(frame);
       case 'message':
         return this.#onMessage(frame);
-      case 'bye':
-        return this.#replace();
       case 'ping':
         this.#acknowledge('pong');
         break;
@@ -245,10 +250,10 @@ export class LiveSocket {
   }
 
   /** Lets go of the link without waiting for its end, and makes another one. */
-  #replace(): void {
+  #replace(wait = 0): void {
     this.#detach();
     this.#quiet();
-    this.#connect();
+    this.#connect(wait);
   }
 
   /** The page is seen again, or the network is back: what was waiting for a timer is done now. */

@@ -3,9 +3,11 @@ export function watchPage(onReturn: () => void): () => void {
   const scope = globalThis as Partial<EventTarget & { document: Document }>;
   const page = scope.document;
   const onVisible = () => page?.visibilityState === 'visible' && onReturn();
+  // The first one is no return.
+  const onShow = (event: Event) => (event as PageTransitionEvent).persisted && onReturn();
   const events = [
     [scope, 'online', onReturn],
-    [scope, 'pageshow', onReturn],
+    [scope, 'pageshow', onShow],
     [page, 'visibilitychange', onVisible],
     [page, 'resume', onReturn],
   ] as const;

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
 import { afterEach, describe, it } from 'node:test';
-import { WebSocket as NodeWebSocket } from 'ws';
+import { WebSocket as NodeWebSocket, WebSocketServer } from 'ws';
 import type { EmbeddedServer, ServerOptions } from '../../../demo/server/start-server.mjs';
-import type { LiveSocket, LiveSocketOptions } from '../../../src/core/channel/index.js';
+import { LiveSocket, type LiveSocketOptions } from '../../../src/core/channel/index.js';
 import { OnAirError } from '../../../src/core/errors.js';
 import { address, connect, open, plain, QUICK, start, until } from './server.js';
 
@@ -208,6 +209,43 @@ describe('LiveSocket', () => {
 
     const wrong = connect(server, { getToken: () => 'wrong' });
     assert.equal((await until(wrong, ({ state }) => state === 'closed')).error?.code, 'unauthorized');
+  });
+
+  it('tries again where no token can be had, as where no server can', async () => {
+    server = await start({ token: 'right' });
+    let times = 0;
+    socket = connect(server, {
+      getToken: async () => {
+        if (++times < 3) throw new Error('offline');
+        return 'right';
+      },
+    });
+    await open(socket);
+    assert.equal(times, 3);
+  });
+
+  it('does not besiege a server that speaks something else', async () => {
+    const other = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+    await once(other, 'listening');
+    let links = 0;
+    const twice = new Promise<void>((resolve) => {
+      other.on('connection', (link) => {
+        if (++links === 2) resolve();
+        link.on('message', () => link.send('what?'));
+      });
+    });
+    const { port } = other.address() as AddressInfo;
+    socket = new LiveSocket(`ws://127.0.0.1:${port}`, {
+      WebSocket: NodeWebSocket as unknown as typeof WebSocket,
+      reconnect: { max: 0.5 },
+    });
+    const began = performance.now();
+    await twice;
+    assert.ok(performance.now() - began >= 500, 'it waits as long as for a server that is not there');
+    socket.close();
+    for (const link of other.clients) link.terminate();
+    await new Promise((resolve) => other.close(resolve));
+    server = await start();
   });
 
   it('ends the session on both sides when it is closed, and rejects what waits', async () => {

@@ -112,6 +112,16 @@ describe('WHIP', () => {
     assert.ok(server.sessions[0]!.candidates.taken > 0);
   });
 
+  it('connects to a client whose addresses are hidden and cannot be found', async () => {
+    await start();
+    const { client } = await RtcClient.open(at('/whip/studio'), { hidden: true });
+    clients.push(client);
+    client.play();
+    const [session] = server.sessions;
+    await eventually(() => session!.video.frames > 10);
+    assert.equal(session!.connection, 'connected');
+  });
+
   it('restarts ICE: other credentials, another ETag, and media go on', async () => {
     await start();
     const client = await WeriftClient.publish(at('/whip/studio'));
@@ -302,6 +312,20 @@ describe('WHEP', () => {
     second.client.play();
     const before = viewer.frames;
     await eventually(() => viewer.frames > before + 30);
+  });
+
+  it('ends when the publisher comes back with a codec that the viewer was not told of', async () => {
+    await start();
+    const first = await publish({ codec: 'VP8' });
+    first.client.play();
+    await eventually(() => server.sessions[0]!.video.frames > 0);
+    await watch({ codec: 'VP8' });
+    const [, viewer] = server.sessions;
+    await first.client.session('DELETE');
+    const second = await publish({ codec: 'H264' });
+    second.client.play();
+    await eventually(() => viewer!.ended !== '');
+    assert.equal(viewer!.ended, 'codec');
   });
 
   it('does not offer what is not published', async () => {
