@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { WebSocket } from 'ws';
 import type { openPeer } from '../../demo/server/peer.mjs';
+import { parseRtp } from './rtc-client.js';
 
 const program = '/usr/bin/janus';
 
@@ -92,7 +93,8 @@ export class Janus {
     const sink = createSocket('udp4');
     sink.on('message', (packet) => {
       onHeard();
-      onRtp({ kind: 'video', codec, layer: '', rtp: parse(packet) });
+      const rtp = parseRtp(packet);
+      if (rtp) onRtp({ kind: 'video', codec, layer: '', rtp });
     });
     sink.bind(0, '127.0.0.1');
     await once(sink, 'listening');
@@ -166,18 +168,6 @@ class JanusSession {
       this.#socket.send(JSON.stringify({ ...message, transaction, ...this.#ids }));
     });
   }
-}
-
-/** RFC 3550: what a counter looks at. */
-function parse(packet: Buffer) {
-  const csrcs = packet[0]! & 0x0f;
-  const hasExtension = (packet[0]! & 0x10) !== 0;
-  const start = 12 + 4 * csrcs;
-  const extension = hasExtension ? 4 + 4 * packet.readUInt16BE(start + 2) : 0;
-  return {
-    header: { marker: packet[1]! >= 128, sequenceNumber: packet.readUInt16BE(2) },
-    payload: packet.subarray(start + extension),
-  };
 }
 
 const listens = (port: number): Promise<boolean> =>

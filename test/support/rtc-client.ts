@@ -164,5 +164,15 @@ const vp8Start = (first: boolean, key: boolean): number[] =>
 /** A fragment of an IDR picture or of another one, whose first slice it may be. */
 const h264Start = (first: boolean, key: boolean): number[] => [0x7c, (first ? 0x80 : 0) | (key ? 5 : 1), 0x88];
 
+/** What a counter looks at in a packet of RTP (RFC 3550); null for one of RTCP. */
+export function parseRtp(packet: Buffer) {
+  const type = packet[1]!;
+  if (type >= 192 && type <= 223) return null;
+  const start = 12 + 4 * (packet[0]! & 0x0f);
+  const extension = packet[0]! & 0x10 ? 4 + 4 * packet.readUInt16BE(start + 2) : 0;
+  const header = { marker: type >= 128, sequenceNumber: packet.readUInt16BE(2) };
+  return { header, payload: packet.subarray(start + extension) };
+}
+
 /** Ends the threads of libdatachannel, without which a process does not end. */
 export const cleanUp = (): void => datachannel.cleanup();

@@ -62,6 +62,11 @@ export class WeriftClient {
     return ask(this.url, 'PATCH', headers, body);
   }
 
+  /** Ends the session at the server. */
+  end(): Promise<Exchange> {
+    return ask(this.url, 'DELETE');
+  }
+
   close(): Promise<void> {
     clearInterval(this.#timer);
     return this.#pc.close();
