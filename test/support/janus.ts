@@ -59,7 +59,8 @@ export class Janus {
     await writeFile(join(folder, 'janus.plugin.videoroom.jcfg'), 'general: { }\n');
     const sockets = `general: { ws = true, ws_port = ${port}, ws_ip = "127.0.0.1" }\nadmin: { admin_ws = false }\n`;
     await writeFile(join(folder, 'janus.transport.websockets.jcfg'), sockets);
-    const child = spawn(program, ['--configs-folder', folder], { stdio: 'ignore' });
+    // Where it leaves its core when it crashes.
+    const child = spawn(program, ['--configs-folder', folder], { cwd: folder, stdio: 'ignore' });
     const janus = new Janus(folder, `ws://127.0.0.1:${port}`, () => {
       child.kill('SIGTERM');
       return once(child, 'exit');
