@@ -51,7 +51,12 @@ export class MediaCounter {
 
   /** Bits per second over the last second. */
   get bitrate() {
-    this.#turn(performance.now());
+    return this.bitrateAt(performance.now());
+  }
+
+  /** @param {number} now milliseconds, no earlier than the last packet */
+  bitrateAt(now) {
+    this.#turn(now);
     return (this.#slots.reduce((sum, bytes) => sum + bytes, 0) * 8) / (SLOT * SLOTS);
   }
 

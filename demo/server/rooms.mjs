@@ -108,11 +108,9 @@ export class Rooms {
   }
 
   #forward(session, room, packet) {
-    const { kind, codec, rtp } = packet;
-    const counter = session[kind];
-    const before = counter.lost;
-    counter.add(codec, rtp.header, rtp.payload);
-    if (kind === 'video' && counter.lost > before) this.#askKeyFrame(room);
+    const { lost } = session.video;
+    if (!session.count(packet)) return;
+    if (session.video.lost > lost) this.#askKeyFrame(room);
     for (const viewer of room.viewers) if (viewer.peer?.send(packet) === false) void viewer.end('codec');
   }
 

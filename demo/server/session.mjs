@@ -29,8 +29,11 @@ export class Session {
   restarts = 0;
   /** Candidates that were trickled, and those that were passed over because they belong to older credentials. */
   candidates = { taken: 0, old: 0 };
+  /** Of simulcast the largest layer, which is what viewers get; `layers` has all of them, by their name (RID). */
   video = new MediaCounter();
   audio = new MediaCounter();
+  /** @type {Map<string, MediaCounter>} */
+  layers = new Map();
   /**
    * Why it ended; empty while it lasts: `deleted`, `replaced`, `idle`, `closed`, `killed`, `stopped`, `failed`, or `codec`:
    * the viewer does not know what is published now.
@@ -66,6 +69,23 @@ export class Session {
 
   get ufrag() {
     return ufragOf(this.#offer);
+  }
+
+  /** Counts a packet; answers whether viewers get it. @param {{ kind: string, codec: string, layer: string, rtp: any }} packet */
+  count({ kind, codec, layer, rtp }) {
+    const counter = kind === 'audio' ? this.audio : this.#layer(layer);
+    counter.add(codec, rtp.header, rtp.payload);
+    // Its width is known by its key frame, with which viewers can begin.
+    if (kind === 'video' && counter.width > this.video.width) this.video = counter;
+    return counter === this[kind];
+  }
+
+  #layer(name) {
+    if (name === '') return this.video;
+    // The first one is what there is until a larger one comes.
+    const counter = this.layers.get(name) ?? (this.layers.size === 0 ? this.video : new MediaCounter());
+    this.layers.set(name, counter);
+    return counter;
   }
 
   /** @param {import('./fragment.mjs').Fragment} fragment */
