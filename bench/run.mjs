@@ -28,6 +28,7 @@ const benches = {
   'audio/accuracy': 5,
   'capture/load': 20,
   'monitor/cost': 10,
+  'channel/echo': 10,
 };
 
 const args = process.argv.slice(2);

@@ -2,7 +2,7 @@
  * Writes THIRD-PARTY.md: whose code the built files contain, as the last build saw it. With `--check` writes nothing and
  * fails when the file is not fresh, or when a licence is one that we have not thought about.
  */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { root } from './prepare.mjs';
 
@@ -22,8 +22,9 @@ const bundled = JSON.parse(read('.cache/bundled.json'));
 const names = [...new Set(Object.values(bundled).flat())].sort();
 
 const licenceOf = (name) => {
-  const file = ['LICENSE', 'LICENSE.md'].find((file) => existsSync(path.join(root, `node_modules/${name}/${file}`)));
-  return read(`node_modules/${name}/${file}`).trim();
+  const folder = path.join('node_modules', name);
+  const file = readdirSync(path.join(root, folder)).find((entry) => /^LICEN[CS]E(\.\w+)?$/i.test(entry));
+  return read(path.join(folder, file)).trim();
 };
 
 const about = (name) => {
