@@ -41,11 +41,11 @@ function makeFigures(lang: string): Figures {
       return new Intl.NumberFormat('en', options);
     }
   };
-  const unit = (unit: string, digits: number) =>
-    format({ style: 'unit', unit, maximumFractionDigits: digits, maximumSignificantDigits: 3 });
+  const unit = (unit: string, digits: number) => format({ style: 'unit', unit, maximumSignificantDigits: digits });
   const rate = format({ maximumFractionDigits: 0 });
-  const minutes = unit('minute', 1);
-  const [mega, kilo, milli] = [unit('megabit-per-second', 1), unit('kilobit-per-second', 0), unit('millisecond', 1)];
+  const minutes = unit('minute', 3);
+  // Of a bitrate two digits stand still for a while, and what stands still is not drawn again.
+  const [mega, kilo, milli] = [unit('megabit-per-second', 2), unit('kilobit-per-second', 2), unit('millisecond', 3)];
   return {
     rate: (value) => rate.format(value),
     bitrate: (bits) => (bits < 1e6 ? kilo.format(bits / 1e3) : mega.format(bits / 1e6)),
