@@ -192,15 +192,17 @@ function makeChart(canvas: Canvas, style: string): LineChart {
 }
 
 function renderPlot({ title, lines, tell }: Plot, index: number, view: View): TemplateResult {
-  const { history, lang } = view;
+  const { history, interval, lang } = view;
   const say = (word: ChartWord, values = {}) => message(word, lang, values, chartWords);
   const last = history.at(-1)!.at;
   const minutes = (at: number) => (at - last) / 60_000;
+  const first = minutes(history.at(0)!.at);
   const told = tell(view);
   const drawn: Drawn = {
     lines: lines.map(([of]) => [...history].map((point) => ({ x: minutes(point.at), y: point[of] }))),
-    from: Math.floor(Math.min(-1, minutes(history.at(0)!.at))),
-    gap: (MISSING * -minutes(history.at(0)!.at)) / history.length,
+    from: Math.floor(Math.min(-1, first)),
+    // Looks may have been further apart, or nearer, than they are now.
+    gap: MISSING * Math.max(interval / 60, -first / history.length),
     tell: told,
     ago: (value) => (value === 0 ? say('perf.chart.now') : view.figures.minutes(value)),
   };

@@ -91,7 +91,7 @@ export class Meter {
   }
 
   render(full: boolean, lang: string, reset: () => void): TemplateResult {
-    const view = viewOf(this.monitor.snapshot(), this.monitor.history, lang);
+    const view = viewOf(this.monitor, lang);
     const actions = { reset, charts: () => void this.#toggleCharts() };
     return html`<section class="meter" aria-label=${view.say('perf.label')}>
       ${full ? table(view, actions, this.#charts?.render(view) ?? null) : line(view)}

@@ -1,5 +1,5 @@
 import type { CircularBuffer } from '../../core/buffer/index.js';
-import type { Finding, HistoryPoint, MonitorSnapshot } from '../../core/monitor/index.js';
+import type { Finding, HistoryPoint, MonitorSnapshot, PerformanceMonitor } from '../../core/monitor/index.js';
 import { message, type MessageValues } from '../../core/messages.js';
 import { formatsFor, type Formats } from '../shared/format.js';
 import { words, type Word } from './words.js';
@@ -8,6 +8,8 @@ import { words, type Word } from './words.js';
 export interface View {
   readonly snapshot: MonitorSnapshot;
   readonly history: CircularBuffer<HistoryPoint>;
+  /** Seconds between two looks. */
+  readonly interval: number;
   readonly lang: string;
   readonly say: (word: Word, values?: MessageValues) => string;
   readonly formats: Formats;
@@ -54,10 +56,11 @@ function makeFigures(lang: string): Figures {
   };
 }
 
-export function viewOf(snapshot: MonitorSnapshot, history: CircularBuffer<HistoryPoint>, lang: string): View {
+export function viewOf(monitor: PerformanceMonitor, lang: string): View {
   return {
-    snapshot,
-    history,
+    snapshot: monitor.snapshot(),
+    history: monitor.history,
+    interval: monitor.interval,
     lang,
     say: (word, values) => message(word, lang, values, words),
     formats: formatsFor(lang),
