@@ -111,6 +111,19 @@ describe('stream-recorder', () => {
     expect(heard).to.deep.equal([]);
   });
 
+  it('shows how long storage still takes', async () => {
+    const element = await live();
+    const told: TakeProgressEvent[] = [];
+    element.addEventListener('oa-progress', (event) => told.push(event));
+    await element.start();
+    await waitUntil(() => part('left') !== null, 'what is left', PATIENCE);
+    expect(part('left')!.textContent.trim()).to.match(/^(more than|about) \d+ (h|min|s) left$/);
+    expect(told.at(-1)!.remaining).to.be.above(0);
+    await element.stop();
+    await element.updateComplete;
+    expect(part('left') === null).to.equal(true);
+  });
+
   it('lets ancestors hear what was recorded', async () => {
     const element = await live();
     const heard = oneEvent(document, 'oa-recorded') as Promise<RecordedEvent>;

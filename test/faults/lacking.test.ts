@@ -94,6 +94,21 @@ inEachBrowser('a browser that lacks something', (name) => {
     }
   });
 
+  if (name === 'firefox') {
+    it('fails as "format-unavailable" where H.264 is asked for, which Firefox encodes with a broken header', async () => {
+      const tab = await stage.tab({ ...CAMERA, recorders: [{ format: 'mp4' }] });
+      assert.deepEqual(await tab.call('start'), ['failed']);
+      const [status] = await tab.call<RecorderStatus[]>('status');
+      assert.equal(status!.error?.code, 'format-unavailable');
+    });
+  } else {
+    it('says that an MP4 has Opus where the policy of the page keeps the AAC encoder out', async () => {
+      const { status, take } = await record({ ...CAMERA, recorders: [{ format: 'mp4' }] }, 1.5);
+      assert.match(take.mimeType, /avc1.*opus/);
+      assert.ok(status.guarantee!.caveats.includes('caveat.opus'), JSON.stringify(status.guarantee));
+    });
+  }
+
   it('fails as "storage-unavailable" where nothing can be stored', async () => {
     stage.server.workerPrelude = WITHOUT['any storage'];
     const tab = await stage.tab({ ...CAMERA }, { prelude: WITHOUT['any storage'] });
