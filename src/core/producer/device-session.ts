@@ -244,10 +244,11 @@ export class DeviceSession implements Session {
     const { deviceId, groupId } = source.track.getSettings();
     const silent = key === 'microphone-silent.fallback';
     const rests = silent && this.#origins.wants(kind, deviceId);
+    const mute = kind === 'audio' ? [silent ? source : null, this.#resting] : [];
     for (const device of ofKind(this.#watch.list, kind)) {
       // The system's default keeps its id, and is another device by then.
       if (device.deviceId === deviceId && (device.deviceId !== 'default' || device.groupId === groupId)) continue;
-      if (kind === 'audio' && device.deviceId === this.#resting?.track.getSettings().deviceId) continue;
+      if (mute.some((one) => isSame(device, one))) continue;
       try {
         await this.#replace(source, device.deviceId, rests);
         if (silent) this.#origins.lose(kind);
@@ -412,6 +413,12 @@ export class DeviceSession implements Session {
         ?.track.getSettings().deviceId ?? null;
     return Object.freeze({ video: id('video'), audio: id('audio') });
   }
+}
+
+/** Chromium lists `default` beside the same hardware by its own id: their group tells. */
+function isSame({ deviceId, groupId }: MediaDeviceInfo, source: Source | null): boolean {
+  const of = source?.track.getSettings();
+  return of?.groupId ? groupId === of.groupId : deviceId === of?.deviceId;
 }
 
 const kindOf = (track: MediaStreamTrack): DeviceKind => (track.kind === 'video' ? 'video' : 'audio');

@@ -84,6 +84,8 @@ export interface FakeDevice {
   kind: 'videoinput' | 'audioinput';
   deviceId: string;
   label: string;
+  /** Of the hardware: devices of one housing have the same. */
+  groupId?: string;
 }
 
 /** What `getUserMedia` throws, by name. */
@@ -212,7 +214,7 @@ export class FakeMachine implements CapturePlatform {
     if (second || this.broken.includes(device.deviceId)) {
       throw refusal('NotReadableError', `Could not start ${kind} source`);
     }
-    return new FakeTrack(kind, device.label, { deviceId: device.deviceId });
+    return new FakeTrack(kind, device.label, { deviceId: device.deviceId, groupId: device.groupId ?? '' });
   }
 }
 

@@ -198,6 +198,54 @@ describe('a microphone that makes nothing but zeros, as who reads it says', () =
     producer.stop();
     producer.silent();
   });
+
+  describe('where the system’s default is listed beside the microphones themselves, as in Chromium', () => {
+    const DEFAULT = {
+      kind: 'audioinput',
+      deviceId: 'default',
+      label: 'Default - Desk Microphone',
+      groupId: 'desk',
+    } as const;
+
+    beforeEach(() => {
+      const desk = { ...MIC_1, groupId: 'desk' };
+      machine.devices = [{ ...CAM_1, groupId: 'desk' }, DEFAULT, desk];
+      producer.deviceFallback = true;
+    });
+
+    it('gives way to other hardware, and not to itself by its own id', async () => {
+      machine.plug({ ...MIC_2, groupId: 'clip' });
+      await producer.start();
+      assert.equal(machine.opened[1]!.getSettings().deviceId, 'default');
+      producer.silent();
+      await settled();
+      assert.equal(active().audio, 'mic-2');
+      assert.match(producer.error!.message, /Clip Microphone/);
+      producer.silent();
+      await settled();
+      assert.equal(active().audio, 'mic-2', 'the first is known to be silent, by both of its ids');
+    });
+
+    it('stays where all that is listed is itself', async () => {
+      await producer.start();
+      producer.silent();
+      await settled();
+      assert.equal(active().audio, 'default');
+      assert.equal(machine.calls.length, 1);
+      assert.deepEqual(told(), ['microphone-silent', false]);
+    });
+
+    it('gives way to the new default when the system has chosen one', async () => {
+      await producer.start();
+      machine.devices = machine.devices.map((one) =>
+        one === DEFAULT ? { ...DEFAULT, label: 'Default - Clip Microphone', groupId: 'clip' } : one,
+      );
+      producer.silent();
+      await settled();
+      assert.deepEqual(told(), ['microphone-silent', false]);
+      assert.match(producer.error!.message, /Default - Clip Microphone/);
+    });
+  });
 });
 
 describe('a microphone that delivers nothing while another one stands in', () => {
