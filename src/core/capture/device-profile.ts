@@ -36,7 +36,8 @@ const HIGH_TIER = 4;
 
 /** The profile of a machine. A signal that is missing never counts as high-end. */
 export function deviceProfile({ memory, cores, tier, mobile, touch }: MachineSignals): DeviceProfile {
-  if (mobile ?? touch) return PROFILES.mobile;
+  // Tablets say that they are not mobile.
+  if (mobile || touch) return PROFILES.mobile;
   const high = tier !== null ? tier >= HIGH_TIER : (memory ?? 0) >= HIGH_MEMORY && (cores ?? 0) >= HIGH_CORES;
   return PROFILES[high ? 'high-end' : 'standard'];
 }

@@ -23,7 +23,7 @@ describe('a machine', () => {
   it('is asked for less, and judged more strictly, when it is held in a hand', () => {
     assert.equal(kind({ mobile: true, memory: 8, cores: 8 }), 'mobile');
     assert.equal(kind({ touch: true, memory: 8, cores: 8 }), 'mobile');
-    assert.equal(kind({ mobile: false, touch: true, memory: 8, cores: 8 }), 'high-end', 'a laptop with a touch screen');
+    assert.equal(kind({ mobile: false, touch: true, memory: 8, cores: 8 }), 'mobile', 'a tablet');
     const [phone, desk] = [deviceProfile({ ...SILENT, mobile: true }), deviceProfile(SILENT)];
     assert.ok(phone.width < desk.width && phone.dropThreshold < desk.dropThreshold);
   });
