@@ -75,11 +75,13 @@ const VIRTUAL = `
 `;
 
 /**
- * A phone: of its two cameras one can be open at a time, and the second takes two seconds to open. The first one shows red,
- * the second one blue. They say that they are cameras, clones too.
+ * A phone: of its two cameras one can be open at a time. The first one shows red, the second one blue. They say that they
+ * are cameras, clones too.
+ * @param takes seconds that a camera takes to open, the first time, the second, and so on
  */
-const PHONE = `
+const phone = (...takes: number[]) => `
   {
+    const takes = ${JSON.stringify(takes)};
     localStorage.clear();
     const { mediaDevices } = navigator;
     const real = mediaDevices.getUserMedia.bind(mediaDevices);
@@ -113,7 +115,7 @@ const PHONE = `
     mediaDevices.getUserMedia = async ({ video, audio }) => {
       const id = (video && video.deviceId?.exact) || 'video 1';
       if (video && isOpen()) throw new DOMException('Could not start video source', 'NotReadableError');
-      if (video && id === 'video 2') await new Promise((opened) => setTimeout(opened, 2000));
+      if (video) await new Promise((opened) => setTimeout(opened, takes.shift() * 1000));
       const sound = audio ? (await real({ audio: true })).getTracks() : [];
       return new MediaStream([...(video ? [camera(id)] : []), ...sound]);
     };
@@ -243,7 +245,7 @@ inEachBrowser(
     });
 
     it('holds its last picture, and shows no black one, while one camera is closed before the other opens', async (test) => {
-      const tab = await open(PHONE);
+      const tab = await open(phone(0, 2));
       assert.deepEqual(await tab.call('start'), ['recording']);
       await tab.call('recorded', 2);
       const [{ at, outcome }] = await Promise.all([
@@ -264,6 +266,22 @@ inEachBrowser(
       assert.ok(turned / 10 >= at + 1.9, `the first was seen until ${turned / 10} s, and closed after ${at} s`);
       // What is written shows the picture again, so that what lies behind it does not wait for the next.
       if (browser === 'chromium') assert.ok(widest < 1, `${widest} s`);
+      assert.ok(widestGap(audio) < SOUND_GAP[browser], `${widestGap(audio)} s`);
+    });
+
+    it('goes on with the first camera where the second is given up and the first opens slowly again', async () => {
+      // Three seconds until the second is given up, and two and a half until the first is there.
+      const tab = await open(phone(0, 5, 2.5));
+      assert.deepEqual(await tab.call('start'), ['recording']);
+      await tab.call('recorded', 2);
+      const { at, outcome } = await tab.call<{ at: number; outcome: string }>('switchDevice', 'video', 'video 2');
+      assert.equal(outcome, 'aborted');
+      assert.equal((await tab.call<Devices>('devices')).state, 'live');
+      await tab.call('recorded', at + 8);
+      const { file, audio } = await assertConforms(stage, tab, await stop(tab));
+      const colours = await shownColours(file);
+      assert.ok(colours.length / 10 > at + 7, `${colours.length / 10} s, switched at ${at} s`);
+      assert.ok(colours.every(([red, , blue]) => red > 2 * blue));
       assert.ok(widestGap(audio) < SOUND_GAP[browser], `${widestGap(audio)} s`);
     });
 

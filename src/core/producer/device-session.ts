@@ -51,9 +51,9 @@ interface Source {
 /** Seconds for which a track that was replaced waits for whoever still reads it. */
 const TAKE_OVER = 1;
 
-/** Seconds for which the last picture may stand, where one camera is closed before the other opens, until it is told. */
+/** Seconds for which the last picture may stand, while no camera is open, until it is told. */
 const STANDS = 1;
-/** Seconds after which the other camera is given up, and the one before opened again; a take waits for five. */
+/** Seconds after which the other camera is given up, and the one before opened again. */
 const GIVE_UP = 3;
 
 const FEATURE = { video: 'camera', audio: 'microphone' } as const satisfies Record<DeviceKind, CaptureFeature>;
@@ -241,8 +241,22 @@ export class DeviceSession implements Session {
     if (!this.sources.includes(source)) return;
     const kind = kindOf(source.track);
     await this.#watch.refresh();
-    const { deviceId, groupId } = source.track.getSettings();
     const silent = key === 'microphone-silent.fallback';
+    const over = kind === 'video' ? this.#standing() : () => {};
+    const found = await this.#standIn(source, kind, silent).finally(over);
+    if (this.#over.signal.aborted) return;
+    if (found) {
+      if (silent) this.#origins.lose(kind);
+      const code = silent ? 'microphone-silent' : 'none';
+      const values = { device: `device.${FEATURE[kind]}`, name: found.label };
+      this.#notice(fault(code, values, { key, fatal: false }));
+    } else if (source.unwatch.signal.aborted) this.#goOnWithout(source, false);
+    else this.#notice(fault('microphone-silent', {}, { fatal: false }));
+  }
+
+  /** Puts the first other device of the kind that opens into the place; null where none does. */
+  async #standIn(source: Source, kind: DeviceKind, silent: boolean): Promise<MediaDeviceInfo | null> {
+    const { deviceId, groupId } = source.track.getSettings();
     const rests = silent && this.#origins.wants(kind, deviceId);
     const mute = kind === 'audio' ? [silent ? source : null, this.#resting] : [];
     for (const device of ofKind(this.#watch.list, kind)) {
@@ -251,17 +265,12 @@ export class DeviceSession implements Session {
       if (mute.some((one) => isSame(device, one))) continue;
       try {
         await this.#replace(source, device.deviceId, rests);
-        if (silent) this.#origins.lose(kind);
-        const code = silent ? 'microphone-silent' : 'none';
-        const values = { device: `device.${FEATURE[kind]}`, name: device.label };
-        this.#notice(fault(code, values, { key, fatal: false }));
-        return;
+        return device;
       } catch {
-        if (this.#over.signal.aborted) return;
+        if (this.#over.signal.aborted) break;
       }
     }
-    if (source.unwatch.signal.aborted) this.#goOnWithout(source, false);
-    else this.#notice(fault('microphone-silent', {}, { fatal: false }));
+    return null;
   }
 
   #muted(): void {
@@ -348,9 +357,7 @@ export class DeviceSession implements Session {
       // Many phones hold one camera open at a time: the old one is closed first, and its last picture stands meanwhile.
       const { deviceId: before } = old.track.getSettings();
       this.#letGo(old);
-      const told = this.#error;
-      const stands = () => this.#notice(fault('no-media', {}, { key: 'no-media.switch', fatal: false }));
-      const late = setTimeout(stands, STANDS * 1000);
+      const over = this.#standing();
       try {
         return await inTime((signal) => acquire(deviceId, signal), this.#over.signal);
       } catch (error) {
@@ -359,10 +366,21 @@ export class DeviceSession implements Session {
         else this.#goOnWithout(old, false);
         throw error;
       } finally {
-        clearTimeout(late);
-        if (this.#error?.code === 'no-media') this.#notice(told);
+        over();
       }
     }
+  }
+
+  /** No camera is open: tells so from a second on, until the function that it answers is called. */
+  #standing(): () => void {
+    const told = this.#error;
+    const stands = () => this.#notice(fault('no-media', {}, { key: 'no-media.switch', fatal: false }));
+    const late = setTimeout(stands, STANDS * 1000);
+    this.#over.signal.addEventListener('abort', () => clearTimeout(late), { once: true });
+    return () => {
+      clearTimeout(late);
+      if (this.#error?.code === 'no-media' && !this.#over.signal.aborted) this.#notice(told);
+    };
   }
 
   async #swap(old: Source, lease: StreamLease, rests = false): Promise<void> {

@@ -39,8 +39,6 @@ interface Tracks {
 
 /** Milliseconds between two looks at the tracks. */
 const LOOK = 250;
-/** Milliseconds for which tracks may be ended while another device is opened in their place. */
-const BETWEEN = 5000;
 
 /** Bytes of chunks that may be on their way to the disk: a worker that the disk holds up reads no messages. */
 const MOST_UNDERWAY = 64e6;
@@ -346,12 +344,11 @@ export class PageTake {
     const tell = (silent: boolean) =>
       this.options.told({ type: silent ? 'notice' : 'notice-over', code: 'microphone-silent' });
     const silence = feed && this.#mix ? new SilenceWatch(this.#mix, sounds, tell) : null;
-    let ended = 0;
     this.#watch = setInterval(() => {
       const { video } = this.#tracks!;
       const ends = video ? [video] : sounds();
-      ended = ends.every((track) => track.readyState === 'ended') ? ended + LOOK : 0;
-      if (ended > (this.options.followed ? BETWEEN : 0)) void this.stop();
+      // How long another device may take to come is known to nobody; the source says when it is over.
+      if (!this.options.followed && ends.every(({ readyState }) => readyState === 'ended')) void this.stop();
       else if (feed) silence?.look(feed.time);
     }, LOOK);
   }

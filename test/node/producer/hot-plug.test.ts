@@ -449,6 +449,27 @@ describe('a camera that is unplugged', () => {
     assert.equal(producer.error, null);
   });
 
+  it('may take as long as it takes to be replaced: after a second it is told that the last picture stands', async (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    let opens!: () => void;
+    machine.slow.set('cam-2', new Promise((resolve) => (opens = resolve)));
+    producer.deviceFallback = true;
+    await producer.start();
+    await settled();
+    machine.unplug('cam-1');
+    await settled();
+    t.mock.timers.tick(900);
+    assert.equal(producer.error, null);
+    t.mock.timers.tick(100);
+    assert.deepEqual(told(), ['no-media', false]);
+    t.mock.timers.tick(60_000);
+    assert.equal(producer.state, 'live');
+    opens();
+    await settled();
+    assert.equal(active().video, 'cam-2');
+    assert.deepEqual(told(), ['none', false]);
+  });
+
   it('ends the session all the same when there is no other', async () => {
     machine.devices.splice(1, 1);
     producer.deviceFallback = true;
