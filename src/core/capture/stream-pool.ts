@@ -36,7 +36,7 @@ export interface PoolOptions extends Partial<PoolSettings> {
 export interface AcquireLeaseOptions {
   /** Gives the request up, for this caller; what others wait for goes on. */
   signal?: AbortSignal | undefined;
-  /** Seconds for which the stream is kept when this was its last lease; the pool's `ttl` where it is longer. */
+  /** Seconds from its release on for which the stream is kept, whoever holds it after that; the pool's `ttl` where it is longer. */
   keepWarm?: number;
 }
 
@@ -52,6 +52,8 @@ interface Entry {
   /** Who waits for it or holds it. */
   claims: number;
   readonly leases: Set<Lease>;
+  /** Until when those who had it want it kept. */
+  keepUntil: number;
   parkedAt: number | null;
   expiresAt: number | null;
   /** A track has ended: it is never given out again. */
@@ -183,11 +185,13 @@ export class StreamPool {
   }
 
   #unclaim(entry: Entry, keepWarm: number): void {
+    const now = this.#clock.now();
+    entry.keepUntil = Math.max(entry.keepUntil, now + keepWarm * 1000);
     if (--entry.claims > 0 || !this.#entries.includes(entry)) return this.#tell();
-    const seconds = Math.max(keepWarm, this.#settings.ttl);
-    if (entry.held && seconds > 0 && keepable(entry) && this.#settings.maxStreams > 0) {
-      entry.parkedAt = this.#clock.now();
-      entry.expiresAt = entry.parkedAt + seconds * 1000;
+    const until = Math.max(entry.keepUntil, now + this.#settings.ttl * 1000);
+    if (entry.held && until > now && keepable(entry) && this.#settings.maxStreams > 0) {
+      entry.parkedAt = now;
+      entry.expiresAt = until;
       this.#count('parked');
       this.#evict();
     } else this.#remove(entry);
@@ -213,6 +217,7 @@ export class StreamPool {
       held: null,
       claims: 0,
       leases: new Set(),
+      keepUntil: 0,
       parkedAt: null,
       expiresAt: null,
       lost: false,

@@ -211,6 +211,36 @@ describe('a stream without a lease', () => {
     assert.deepEqual(states(), []);
   });
 
+  it('is kept as long as any of its leases asked for, whoever lets go last', async () => {
+    const [warm, cold] = [await pool.acquire(BOTH, { keepWarm: 10 }), await pool.acquire(BOTH)];
+    warm.release();
+    clock.pass(4);
+    cold.release();
+    const [stream] = pool.store.get().streams;
+    assert.equal(stream!.expiresAt! - clock.now(), 6000);
+    const again = await pool.acquire(BOTH);
+    again.release();
+    assert.equal(pool.store.get().streams[0]!.expiresAt, stream!.expiresAt, 'nor does a lease that is short');
+    clock.pass(6);
+    assert.deepEqual(machine.live, []);
+  });
+
+  it('is stopped at once where what a lease asked for is over by then', async () => {
+    const [warm, cold] = [await pool.acquire(BOTH, { keepWarm: 10 }), await pool.acquire(BOTH)];
+    warm.release();
+    clock.pass(10);
+    cold.release();
+    assert.deepEqual(machine.live, []);
+  });
+
+  it('is kept as long as before when somebody asks for it and gives up', async () => {
+    (await pool.acquire(BOTH, { keepWarm: 10 })).release();
+    const [stream] = pool.store.get().streams;
+    await assert.rejects(pool.acquire(BOTH, { signal: AbortSignal.abort() }), code('aborted'));
+    assert.deepEqual(states(), ['parked']);
+    assert.equal(pool.store.get().streams[0]!.expiresAt, stream!.expiresAt);
+  });
+
   it('gives way to those that were used later', async () => {
     make({ ttl: 300, maxStreams: 2 });
     for (const videoDevice of ['cam-1', 'cam-2', 'Desk Camera']) {
