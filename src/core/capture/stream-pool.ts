@@ -71,7 +71,7 @@ const browserClock: PoolClock = {
 /**
  * Streams by what they were captured by. Whoever asks for the same gets the same, with one prompt and one capture, also
  * while the first request is still pending; devices are let go with the last lease, or a while later where the page asks
- * for that. A screen is never kept, and what has ended, is muted or inactive never comes back.
+ * for that. A screen is never kept; what has ended is not given out again, nor what is muted while nobody uses it.
  */
 export class StreamPool {
   readonly store = new Store<PoolStatus>(NOTHING);
@@ -244,7 +244,8 @@ export class StreamPool {
 
   #usable(key: string): Entry | undefined {
     for (const entry of this.#entries.filter((one) => one.key === key && !one.lost)) {
-      if (!entry.held || intact(entry.held)) return entry;
+      // While it is in use a mute may be over in a moment, and another capture of the same device would be as mute.
+      if (!entry.held || (entry.parkedAt === null ? alive : intact)(entry.held)) return entry;
       // Muted while nobody used it: a page in which the device was taken away. A new request may bring it back.
       if (entry.parkedAt !== null) this.#remove(entry);
     }
@@ -324,8 +325,9 @@ function enable({ held, leases }: Entry): void {
   if (held) for (const track of tracksOf(held.capture)) track.enabled = enabled;
 }
 
-const intact = ({ capture }: Opened): boolean =>
-  tracksOf(capture).every((track) => track.readyState === 'live' && !track.muted);
+const alive = ({ capture }: Opened): boolean => tracksOf(capture).every(({ readyState }) => readyState === 'live');
+
+const intact = (opened: Opened): boolean => alive(opened) && tracksOf(opened.capture).every(({ muted }) => !muted);
 
 /** Nobody is to be watched by a screen that they believe to have stopped sharing. */
 const keepable = ({ config, held, lost }: Entry): boolean =>

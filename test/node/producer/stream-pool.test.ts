@@ -321,6 +321,21 @@ describe('a stream that is in use', () => {
     assert.equal(track.enabled, true);
   });
 
+  it('is shared also while it is muted, and opened anew when it is muted and nobody uses it', async () => {
+    make({ ttl: 300 });
+    const one = await pool.acquire(BOTH);
+    machine.opened[1]!.mute(true);
+    const two = await pool.acquire(BOTH);
+    assert.equal(two.stream, one.stream);
+    assert.equal(machine.calls.length, 1);
+    machine.opened[1]!.mute(false);
+    one.release();
+    two.release();
+    machine.opened[1]!.mute(true);
+    assert.notEqual((await pool.acquire(BOTH)).stream, one.stream);
+    assert.equal(machine.calls.length, 2);
+  });
+
   it('is not given to others once a track has ended', async () => {
     const one = await pool.acquire(CAMERA);
     machine.opened[0]!.end();
