@@ -3,7 +3,7 @@ import { fault } from '../faults.js';
 import { Store } from '../store.js';
 import { acquire, type Capture } from './acquire.js';
 import { deviceKey } from './asked.js';
-import { captureKey, canServe, type CaptureConfig } from './config.js';
+import { cameraConstraints, captureKey, canServe, type CaptureConfig } from './config.js';
 import { Lease, tracksOf, type Opened, type StreamLease } from './lease.js';
 import { browserPlatform, type CapturePlatform } from './platform.js';
 import { isSame, NOTHING, type PooledStream, type PoolStatus } from './pool-status.js';
@@ -334,9 +334,8 @@ const keepable = ({ config, held, lost }: Entry): boolean =>
   !lost && held !== null && intact(held) && config.video !== 'screen' && !config.audio.includes('system');
 
 /** A camera that refuses gives more than was asked for, which all that ask for a number have to live with. */
-async function fit({ video }: Capture, { width, height, frameRate }: CaptureConfig): Promise<void> {
-  const asked = Object.entries({ width, height, frameRate }).filter(([, value]) => value !== undefined);
-  await video?.applyConstraints(Object.fromEntries(asked)).catch(() => {});
+async function fit({ video }: Capture, config: CaptureConfig): Promise<void> {
+  await video?.applyConstraints(cameraConstraints(config)).catch(() => {});
 }
 
 const share = (reused: number, created: number): number | null =>

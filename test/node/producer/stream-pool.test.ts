@@ -284,9 +284,19 @@ describe('a stream without a lease', () => {
     large.release();
     await pool.acquire({ ...CAMERA, width: 320, height: 180 });
     assert.equal(machine.calls.length, 2);
-    assert.deepEqual(machine.opened[0]!.applied, [{ width: 320, height: 180 }]);
+    const ideals = { width: { ideal: 320 }, height: { ideal: 180 }, frameRate: { ideal: 30 } };
+    assert.deepEqual(machine.opened[0]!.applied, [ideals]);
     await pool.acquire(CAMERA);
     assert.equal(machine.calls.length, 3, 'it is no longer the large one');
+  });
+
+  it('is made to give what a new capture would, where less is asked for by leaving it open', async () => {
+    make({ ttl: 300 });
+    (await pool.acquire({ ...CAMERA, width: 1920, height: 1080, frameRate: 60 })).release();
+    await pool.acquire(CAMERA);
+    assert.equal(machine.calls.length, 1);
+    const fresh = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30 } };
+    assert.deepEqual(machine.opened[0]!.applied, [fresh]);
   });
 
   it('is stopped by hand, one or all', async () => {
