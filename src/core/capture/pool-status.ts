@@ -18,7 +18,7 @@ export interface PooledStream {
 
 export interface PoolStatus {
   readonly streams: readonly PooledStream[];
-  /** How many captures were opened, and how many leases were served without opening one. */
+  /** How many captures were opened, and how many leases were served without opening one. What was refused or given up is neither. */
   readonly created: number;
   readonly reused: number;
   /** How often a stream was parked; of those, how many gave way to others, and how many grew too old. */

@@ -128,7 +128,6 @@ export class StreamPool {
     const same = this.#usable(captureKey(config));
     const larger = same ? undefined : this.#shrinkable(config);
     const entry = same ?? larger ?? this.#open(config);
-    this.#count(same || larger ? 'reused' : 'created');
     // From here on it is what was asked for, and nobody who wants the larger one gets it.
     if (larger) Object.assign(larger, { config, key: captureKey(config) });
     return this.#claim(entry, same ? 'reused' : larger ? 'shrunk' : 'new', signal, Math.max(0, keepWarm));
@@ -175,6 +174,7 @@ export class StreamPool {
         dropped: (track) => this.#drop(entry, track),
       });
       entry.leases.add(lease);
+      this.#count(lease.reused ? 'reused' : 'created');
       enable(entry);
       this.#tell();
       return lease;

@@ -43,6 +43,7 @@ export interface ProducerMetricsSnapshot {
   } | null;
   /** Moves between quality levels. */
   readonly adaptations: { readonly down: number; readonly up: number };
+  /** Of starts. A switch or a fallback wants a device that was not in use: there is nothing that it could have reused. */
   readonly pool: {
     readonly created: number;
     readonly reused: number;

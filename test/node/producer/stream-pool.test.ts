@@ -107,11 +107,13 @@ describe('a pool of streams', () => {
       BOTH,
       CAMERA,
       { ...BOTH, width: 640 },
+      { ...BOTH, height: 360 },
       { ...BOTH, frameRate: 60 },
       { ...BOTH, facingMode: 'user' as const },
       { ...BOTH, videoDevice: 'cam-2' },
       { ...BOTH, audioDevice: 'mic-1' },
       { ...BOTH, likedVideoDevice: { id: 'cam-2', label: '' } },
+      { ...BOTH, likedAudioDevice: { id: 'mic-1', label: '' } },
       { ...BOTH, echoCancellation: false },
       { ...BOTH, noiseSuppression: false },
       { ...BOTH, autoGainControl: false },
@@ -120,10 +122,15 @@ describe('a pool of streams', () => {
       { ...BOTH, latency: 0.01 },
     ])
       await pool.acquire(config);
-    assert.equal(machine.calls.length, 14);
-    assert.equal(pool.store.get().created, 14);
+    assert.equal(machine.calls.length, 16);
+    await pool.acquire({ ...BOTH, audio: ['microphone', 'system'] });
+    await pool.acquire({ video: 'none', audio: ['system'] });
+    await pool.acquire(SCREEN);
+    await pool.acquire({ ...SCREEN, audio: ['system'] });
+    assert.equal(pool.store.get().created, 20);
+    const { length } = machine.calls;
     await pool.acquire({ ...CAMERA, echoCancellation: false });
-    assert.equal(machine.calls.length, 14, 'nobody hears how a picture without sound is processed');
+    assert.equal(machine.calls.length, length, 'nobody hears how a picture without sound is processed');
   });
 
   it('stops a track that no lease needs any more, and gives out what is left to nobody', async () => {
@@ -184,6 +191,21 @@ describe('a pool of streams', () => {
     machine.userFailure = null;
     await pool.acquire(BOTH);
     assert.equal(machine.calls.length, 2);
+  });
+
+  it('counts what was opened and what was shared, and nothing that was refused or given up', async () => {
+    machine.userFailure = refusal('NotReadableError');
+    await Promise.allSettled([pool.acquire(BOTH), pool.acquire(BOTH)]);
+    machine.userFailure = null;
+    const counts = () => {
+      const { created, reused, reuseRate } = pool.store.get();
+      return [created, reused, reuseRate];
+    };
+    assert.deepEqual(counts(), [0, 0, null]);
+    await Promise.allSettled([pool.acquire(BOTH), pool.acquire(BOTH, { signal: AbortSignal.abort() })]);
+    assert.deepEqual(counts(), [1, 0, 0]);
+    await pool.acquire(BOTH);
+    assert.deepEqual(counts(), [1, 1, 0.5]);
   });
 });
 
