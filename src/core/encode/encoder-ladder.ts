@@ -4,8 +4,10 @@ import { EncoderLoad, type Passage } from './encoder-load.js';
 import { encoderConfig, SOFTWARE_WAY, type EncoderWay } from './encoder-way.js';
 import { Described } from './parameter-sets.js';
 
-/** An encoder that fails is made again this many times without a picture from it; then there is none to be had. */
+/** An encoder that fails is made again this many times in a row; then there is none to be had. */
 const MOST_REBUILDS = 5;
+/** Seconds after which one that made pictures has worked: what fails then begins a new row. */
+const WORKED = 10;
 /** Seconds that an encoder may owe a picture, its first or its next: cold hardware wakes sooner. */
 const STALLED = 3;
 
@@ -52,6 +54,8 @@ export class EncoderLadder {
   readonly #ways: readonly EncoderWay[];
   #turn = 0;
   #rebuilds = 0;
+  #builtAt = 0;
+  #outAt = 0;
   #pictures = 0;
   #cause: unknown;
   #closed = false;
@@ -176,6 +180,8 @@ export class EncoderLadder {
     this.options.onLost(this.#load.lose());
     const reclaimed = cause instanceof Error && cause.name === 'QuotaExceededError';
     if (!reclaimed) this.#turn++;
+    // One that is idle makes nothing, and is none the worse for it.
+    if ((reclaimed ? now() : this.#outAt) - this.#builtAt >= WORKED) this.#rebuilds = 0;
   }
 
   #config(): VideoEncoderConfig {
@@ -194,13 +200,14 @@ export class EncoderLadder {
     });
     encoder.configure(this.#config());
     this.#encoder = encoder;
+    this.#builtAt = now();
     this.#keyDue = true;
   }
 
   #take(chunk: EncodedVideoChunk, meta?: EncodedVideoChunkMetadata): void {
-    this.#rebuilds = 0;
     this.#pictures++;
-    const passage = this.#load.out(now());
+    this.#outAt = now();
+    const passage = this.#load.out(this.#outAt);
     const key = chunk.type === 'key';
     const data = new Uint8Array(chunk.byteLength);
     chunk.copyTo(data);

@@ -141,6 +141,35 @@ describe('the ladder of encoders', () => {
     assert.equal(told.failures.length, 1);
   });
 
+  it('gives up after five also where each of them makes a picture and fails then', async () => {
+    const { told, encode } = ladder();
+    for (let pictures = 0; pictures < 20; pictures++) if (await encode()) last().fail();
+    assert.equal(FakeVideoEncoder.all.length, 6);
+    assert.equal(told.pictures, 6);
+    assert.equal(told.failures.length, 1);
+  });
+
+  it('has five again after one that made pictures for ten seconds, or was reclaimed after as many', async () => {
+    const { told, encode, pass, clock } = ladder();
+    for (let failures = 0; failures < 12; failures++) {
+      await pass(10.2);
+      last().fail();
+    }
+    for (let pauses = 0; pauses < 12; pauses++) {
+      await encode();
+      clock.now += 60;
+      last().fail(Object.assign(new Error('idle'), { name: 'QuotaExceededError' }));
+    }
+    assert.equal(FakeVideoEncoder.all.length, 24);
+    assert.deepEqual(told.failures, []);
+    for (let failures = 0; failures < 12; failures++) {
+      await pass(9.5);
+      if (told.failures.length === 0) last().fail();
+    }
+    assert.equal(FakeVideoEncoder.all.length, 24 + 5);
+    assert.equal(told.failures.length, 1);
+  });
+
   it('goes on with another bitrate as it is, and with another size by a key frame', async () => {
     const { ladder: made, encode, told } = ladder();
     await encode();

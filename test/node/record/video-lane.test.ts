@@ -54,12 +54,16 @@ describe('the lane of pictures', () => {
     assert.equal(made.dropped, 0);
   });
 
-  it('outlives a pause in which its encoder is reclaimed again and again', async () => {
+  it('outlives a pause in which its encoder is reclaimed again and again', async (t) => {
+    let minutes = 0;
+    t.mock.method(performance, 'now', () => minutes * 60_000);
     const { lane: made, take, told } = lane();
     await take(10);
     for (let pauses = 0; pauses < 20; pauses++) {
       made.pause();
-      encoder().fail();
+      // Browsers wait a minute before they take one back.
+      minutes++;
+      encoder().fail(Object.assign(new Error('idle'), { name: 'QuotaExceededError' }));
       await take(30);
       made.resume();
       await take(5);
