@@ -1,3 +1,4 @@
+import { Cleanup } from '../cleanup.js';
 import { fault } from '../faults.js';
 import { onGesture, running } from './autoplay.js';
 
@@ -125,7 +126,7 @@ class Mix implements AudioMix {
   readonly #graph: Graph;
   #meter: { node: AnalyserNode; samples: Float32Array<ArrayBuffer> } | null = null;
   #forgetGesture = (): void => {};
-  #closed = false;
+  readonly #cleanup = new Cleanup();
   #suspended = false;
 
   constructor(tracks: readonly MediaStreamTrack[], createContext: (sampleRate?: number) => AudioContext) {
@@ -134,11 +135,15 @@ class Mix implements AudioMix {
     this.context = context;
     this.#graph = graph;
     this.track = destination.stream.getAudioTracks()[0]!;
+    const { signal } = this.#cleanup;
+    this.#cleanup.defer(() => void context.close().catch(() => {}));
+    this.#cleanup.defer(() => this.track.stop());
+    this.#cleanup.defer(() => this.#forgetGesture());
     this.#awaitGesture();
     this.settled = running(context).then(() => {
-      if (this.#closed) return;
+      if (signal.aborted) return;
       if (context.state === 'running') this.#forgetGesture();
-      context.addEventListener('statechange', this.#follow);
+      context.addEventListener('statechange', this.#follow, { signal });
       this.#follow();
     });
     this.#resume();
@@ -160,7 +165,7 @@ class Mix implements AudioMix {
   replace(old: MediaStreamTrack, next: MediaStreamTrack): boolean {
     const { sources, sum } = this.#graph;
     const before = sources.get(old);
-    if (!before || this.#closed) return false;
+    if (!before || this.#cleanup.signal.aborted) return false;
     try {
       const source = sourceOf(next, this.context);
       source.connect(sum);
@@ -185,12 +190,7 @@ class Mix implements AudioMix {
   }
 
   close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#forgetGesture();
-    this.context.removeEventListener('statechange', this.#follow);
-    this.track.stop();
-    this.context.close().catch(() => {});
+    this.#cleanup.close();
   }
 
   #follow = (): void => {

@@ -1,3 +1,4 @@
+import { Cleanup } from '../cleanup.js';
 import type { OnAirError } from '../errors.js';
 import { fault } from '../faults.js';
 import { ask } from './ask.js';
@@ -6,7 +7,7 @@ import { displayRequest, isSound, type CaptureConfig } from './config.js';
 import { browserPlatform, type CapturePlatform } from './platform.js';
 import { openUserMedia } from './user-media.js';
 
-/** What was opened. Whoever holds it stops its tracks. */
+/** What was opened. Whoever holds it releases it. */
 export interface Capture {
   /** The picture, if one was asked for. */
   readonly video: MediaStreamTrack | null;
@@ -14,6 +15,8 @@ export interface Capture {
   readonly audio: readonly MediaStreamTrack[];
   /** What could not be had although the rest could; none is fatal. */
   readonly faults: readonly OnAirError[];
+  /** Stops all of its tracks, the last first. */
+  release(): void;
 }
 
 export interface AcquireOptions {
@@ -45,13 +48,18 @@ export async function acquire(
 
   if (!isSound(config)) throw fault('invalid-value');
   const devices = checked(asked, platform);
-  const tracks: MediaStreamTrack[] = [];
+  const cleanup = new Cleanup();
+  const take = (stream: MediaStream) => {
+    for (const track of stream.getTracks()) cleanup.defer(() => track.stop());
+    return stream;
+  };
   const faults: OnAirError[] = [];
-  const capture: { video: MediaStreamTrack | null; audio: MediaStreamTrack[] } = { video: null, audio: [] };
+  const capture = { video: null as MediaStreamTrack | null, audio: [] as MediaStreamTrack[] };
   try {
     if (display) {
-      const stream = await ask(() => devices.getDisplayMedia!(displayRequest(config)), 'screen', platform, signal);
-      tracks.push(...stream.getTracks());
+      const stream = take(
+        await ask(() => devices.getDisplayMedia!(displayRequest(config)), 'screen', platform, signal),
+      );
       if (screen) capture.video = stream.getVideoTracks()[0] ?? null;
       else stream.getVideoTracks().forEach((track) => track.stop()); // Only its sound was asked for.
       capture.audio.push(...stream.getAudioTracks());
@@ -65,14 +73,13 @@ export async function acquire(
       }
     }
     if (camera || microphone) {
-      const stream = await openUserMedia(config, devices, platform, signal);
-      tracks.push(...stream.getTracks());
+      const stream = take(await openUserMedia(config, devices, platform, signal));
       if (camera) capture.video = stream.getVideoTracks()[0] ?? null;
       capture.audio.unshift(...stream.getAudioTracks());
     }
-    return { ...capture, faults };
+    return { ...capture, faults, release: () => cleanup.close() };
   } catch (error) {
-    for (const track of tracks) track.stop();
+    cleanup.close();
     throw error;
   }
 }

@@ -21,14 +21,17 @@ export const ofKind = (devices: DeviceList, kind: DeviceKind): MediaDeviceInfo[]
 export class DeviceWatch {
   #list: DeviceList = NO_DEVICES;
   #reading: Promise<void> = Promise.resolve();
-  #over = false;
 
-  /** @param changed called after `list` is another */
+  /**
+   * @param changed called after `list` is another
+   * @param signal ends it
+   */
   constructor(
     private readonly platform: CapturePlatform,
     private readonly changed: (list: DeviceList) => void,
+    private readonly signal: AbortSignal,
   ) {
-    platform.mediaDevices?.addEventListener?.('devicechange', this.#hear);
+    platform.mediaDevices?.addEventListener?.('devicechange', () => void this.refresh(), { signal });
   }
 
   get list(): DeviceList {
@@ -39,19 +42,12 @@ export class DeviceWatch {
   refresh(): Promise<void> {
     this.#reading = this.#reading.then(async () => {
       const list = await listDevices(this.platform);
-      if (this.#over || isSame(list, this.#list)) return;
+      if (this.signal.aborted || isSame(list, this.#list)) return;
       this.#list = list;
       this.changed(list);
     });
     return this.#reading;
   }
-
-  close(): void {
-    this.#over = true;
-    this.platform.mediaDevices?.removeEventListener?.('devicechange', this.#hear);
-  }
-
-  #hear = (): void => void this.refresh();
 }
 
 function isSame(one: DeviceList, other: DeviceList): boolean {

@@ -1,3 +1,4 @@
+import { Cleanup } from '../cleanup.js';
 import type { Capture } from './acquire.js';
 import type { CapturePlatform } from './platform.js';
 
@@ -7,7 +8,7 @@ export interface StreamLease {
   readonly capture: Capture;
   /** Whether it was open, or asked for, already. */
   readonly reused: boolean;
-  /** Called when the pool had to take it back: the page was hidden for good. Its tracks are stopped by then. */
+  /** Called when the pool takes it back, because the page goes away; then it is released, and its tracks stop. */
   onrevoke: (() => void) | null;
   /** Clones of its tracks, to be disabled without the others; they are stopped with the lease. */
   clone(): MediaStream;
@@ -32,15 +33,16 @@ export class Lease implements StreamLease {
   onrevoke: (() => void) | null = null;
   held = false;
   readonly dropped = new Set<MediaStreamTrack>();
-  #clones: MediaStreamTrack[] = [];
-  #over = false;
+  readonly #cleanup = new Cleanup();
 
   constructor(
     private readonly opened: Opened,
     readonly reused: boolean,
     private readonly platform: CapturePlatform,
     private readonly tell: { released(): void; held(): void; dropped(track: MediaStreamTrack): void },
-  ) {}
+  ) {
+    this.#cleanup.defer(() => tell.released());
+  }
 
   get stream(): MediaStream {
     return this.opened.stream;
@@ -52,8 +54,10 @@ export class Lease implements StreamLease {
 
   clone(): MediaStream {
     const clones = this.#over ? [] : tracksOf(this.capture).map((track) => track.clone());
-    for (const clone of clones) clone.enabled = true;
-    this.#clones.push(...clones);
+    for (const clone of clones) {
+      clone.enabled = true;
+      this.#cleanup.defer(() => clone.stop());
+    }
     return this.platform.createStream(clones);
   }
 
@@ -70,20 +74,17 @@ export class Lease implements StreamLease {
   }
 
   release(): void {
-    if (this.#over) return;
-    this.#over = true;
-    this.stopClones();
-    this.tell.released();
-  }
-
-  stopClones(): void {
-    for (const track of this.#clones.splice(0)) track.stop();
+    this.#cleanup.close();
   }
 
   revoke(): void {
     if (this.#over) return;
+    this.#cleanup.defer(() => this.onrevoke?.());
     this.release();
-    this.onrevoke?.();
+  }
+
+  get #over(): boolean {
+    return this.#cleanup.signal.aborted;
   }
 }
 

@@ -3,17 +3,19 @@ import type { CaptureFeature, CapturePlatform } from './platform.js';
 /** Follows what a person decides in the settings of the browser, where the browser tells. */
 export class PermissionWatch {
   readonly #statuses = new Map<CaptureFeature, PermissionStatus>();
-  readonly #over = new AbortController();
   /** Resolves when it is watched, or cannot be. */
   readonly ready: Promise<void>;
 
-  /** @param changed called after each change */
+  /**
+   * @param changed called after each change
+   * @param signal ends it
+   */
   constructor(
     platform: CapturePlatform,
     features: readonly CaptureFeature[],
     changed: (feature: CaptureFeature, state: PermissionState) => void,
+    signal: AbortSignal,
   ) {
-    const { signal } = this.#over;
     const watch = async (feature: CaptureFeature) => {
       const status = await platform.permissionStatus?.(feature).catch(() => null);
       if (!status || signal.aborted) return;
@@ -26,10 +28,5 @@ export class PermissionWatch {
   /** What is known now; null where it is not told. */
   state(feature: CaptureFeature): PermissionState | null {
     return this.#statuses.get(feature)?.state ?? null;
-  }
-
-  close(): void {
-    this.#over.abort();
-    this.#statuses.clear();
   }
 }

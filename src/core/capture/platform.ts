@@ -8,7 +8,7 @@ export interface CapturePlatform {
   /** Null where there is none: insecure pages, old browsers. */
   readonly mediaDevices:
     | (Pick<MediaDevices, 'getUserMedia' | 'enumerateDevices'> &
-        Partial<Pick<MediaDevices, 'getDisplayMedia' | 'addEventListener' | 'removeEventListener'>>)
+        Partial<Pick<MediaDevices, 'getDisplayMedia' | 'addEventListener'>>)
     | null;
   readonly secure: boolean;
   /** What the person decided so far; null where the browser does not tell. */

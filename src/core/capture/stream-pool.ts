@@ -1,3 +1,4 @@
+import { Cleanup, undo } from '../cleanup.js';
 import { OnAirError } from '../errors.js';
 import { fault } from '../faults.js';
 import { Store } from '../store.js';
@@ -45,7 +46,8 @@ interface Entry {
   config: CaptureConfig;
   key: string;
   readonly since: number;
-  readonly abort: AbortController;
+  /** Of its request, its leases and its devices. */
+  readonly cleanup: Cleanup;
   opened: Promise<Opened>;
   /** Null while it is asked for. */
   held: Opened | null;
@@ -142,11 +144,7 @@ export class StreamPool {
 
   /** Stops everything, leases and requests included. The pool can be used again. */
   releaseAll = (): void => {
-    for (const entry of [...this.#entries]) {
-      const leases = [...entry.leases];
-      this.#remove(entry);
-      for (const lease of leases) lease.revoke();
-    }
+    undo(this.#entries.map((entry) => () => this.#remove(entry)));
     this.#tell();
   };
 
@@ -199,19 +197,20 @@ export class StreamPool {
   }
 
   #open(config: CaptureConfig): Entry {
-    const abort = new AbortController();
+    const cleanup = new Cleanup();
+    const { signal } = cleanup;
     const entry: Entry = {
       id: ++this.#ids,
       config,
       key: captureKey(config),
       since: this.#clock.now(),
-      abort,
-      opened: acquire(config, { platform: this.#platform, signal: abort.signal }).then((capture) => {
+      cleanup,
+      opened: acquire(config, { platform: this.#platform, signal }).then((capture) => {
+        cleanup.defer(() => capture.release());
+        cleanup.defer(() => undo([...entry.leases].map((lease) => () => lease.revoke())));
         const tracks = tracksOf(capture);
         entry.held = { capture, stream: this.#platform.createStream(tracks) };
-        for (const track of tracks)
-          track.addEventListener('ended', () => this.#lose(entry), { signal: abort.signal, once: true });
-        if (abort.signal.aborted) this.#stop(entry);
+        for (const track of tracks) track.addEventListener('ended', () => this.#lose(entry), { signal, once: true });
         return entry.held;
       }),
       held: null,
@@ -281,14 +280,8 @@ export class StreamPool {
     const at = this.#entries.indexOf(entry);
     if (at < 0) return;
     this.#entries.splice(at, 1);
-    entry.abort.abort();
-    this.#stop(entry);
+    entry.cleanup.close();
     this.#tell();
-  }
-
-  #stop({ held, leases }: Entry): void {
-    for (const lease of leases) lease.stopClones();
-    if (held) for (const track of tracksOf(held.capture)) track.stop();
   }
 
   #count(what: 'created' | 'reused' | 'parked' | 'evicted' | 'expired'): void {

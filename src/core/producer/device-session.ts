@@ -15,6 +15,7 @@ import {
   type StreamLease,
   type StreamPool,
 } from '../capture/index.js';
+import { Cleanup, undo } from '../cleanup.js';
 import { OnAirError } from '../errors.js';
 import { fault, type FaultKey } from '../faults.js';
 import { retold } from '../messages.js';
@@ -67,7 +68,8 @@ export class DeviceSession implements Session {
   readonly #watch: DeviceWatch;
   readonly #permissions: PermissionWatch;
   readonly #origins = new Origins();
-  readonly #over = new AbortController();
+  readonly #cleanup = new Cleanup();
+  readonly #over = this.#cleanup.signal;
   #tell: SessionListener | null = null;
   #error: OnAirError | null;
   #turn: Promise<unknown> = Promise.resolve();
@@ -109,13 +111,16 @@ export class DeviceSession implements Session {
   ) {
     this.#error = missing;
     const { platform } = options;
-    this.#watch = new DeviceWatch(platform, (list) => this.#listed(list));
+    this.#cleanup.defer(() => this.#releaseSources());
+    if (mix) this.#cleanup.defer(() => mix.close());
+    this.#watch = new DeviceWatch(platform, (list) => this.#listed(list), this.#over);
     const kinds = sources.filter(({ device }) => device).map(({ track }) => FEATURE[kindOf(track)]);
-    this.#permissions = new PermissionWatch(platform, kinds, (feature, state) => {
+    const changed = (feature: CaptureFeature, state: PermissionState) => {
       // Some engines leave the track as it is, black or silent.
       if (state === 'denied')
         for (const source of this.#devices()) if (FEATURE[kindOf(source.track)] === feature) this.#lost(source);
-    });
+    };
+    this.#permissions = new PermissionWatch(platform, kinds, changed, this.#over);
   }
 
   get error(): OnAirError | null {
@@ -126,7 +131,7 @@ export class DeviceSession implements Session {
     this.#tell = tell;
     if (this.mix) this.mix.onstatechange = () => tell.set({ error: this.error });
     for (const source of [...this.sources]) this.#follow(source);
-    if (this.#over.signal.aborted) return;
+    if (this.#over.aborted) return;
     for (const { track } of this.#devices()) this.#origins.set(kindOf(track), track);
     void this.#watch.refresh();
   }
@@ -147,7 +152,7 @@ export class DeviceSession implements Session {
         this.#notice(null);
       } catch (thrown) {
         const error = OnAirError.from(thrown, 'aborted', String(thrown));
-        if (!this.#over.signal.aborted) this.#notice(retold(error, false));
+        if (!this.#over.aborted) this.#notice(retold(error, false));
         throw error;
       }
     });
@@ -165,14 +170,16 @@ export class DeviceSession implements Session {
   }
 
   release(): void {
-    this.#over.abort();
-    this.#watch.close();
-    this.#permissions.close();
-    this.mix?.close();
-    for (const { lease, unwatch } of this.#open) {
-      unwatch.abort();
-      lease.release();
-    }
+    this.#cleanup.close();
+  }
+
+  #releaseSources(): void {
+    undo(
+      this.#open.map(({ lease, unwatch }) => () => {
+        unwatch.abort();
+        lease.release();
+      }),
+    );
   }
 
   /** What is captured, whether it is in the stream or not. */
@@ -187,7 +194,7 @@ export class DeviceSession implements Session {
   /** One change after the other. */
   #inTurn(step: () => Promise<void>): Promise<void> {
     const done = this.#turn.then(async () => {
-      if (this.#over.signal.aborted) throw fault('aborted', { device: 'device.any' });
+      if (this.#over.aborted) throw fault('aborted', { device: 'device.any' });
       await step();
     });
     this.#turn = done.catch(() => {});
@@ -220,7 +227,7 @@ export class DeviceSession implements Session {
 
   #goOnWithout(source: Source, denied: boolean): void {
     const tell = this.#tell;
-    if (!tell || this.#over.signal.aborted) return;
+    if (!tell || this.#over.aborted) return;
     const kind = kindOf(source.track);
     const error = fault('denied', { device: `device.${FEATURE[kind]}` }, { fatal: false });
     lose(source.track, this.#alive(), {
@@ -244,7 +251,7 @@ export class DeviceSession implements Session {
     const silent = key === 'microphone-silent.fallback';
     const over = kind === 'video' ? this.#standing() : () => {};
     const found = await this.#standIn(source, kind, silent).finally(over);
-    if (this.#over.signal.aborted) return;
+    if (this.#over.aborted) return;
     if (found) {
       if (silent) this.#origins.lose(kind);
       const code = silent ? 'microphone-silent' : 'none';
@@ -267,7 +274,7 @@ export class DeviceSession implements Session {
         await this.#replace(source, device.deviceId, rests);
         return device;
       } catch {
-        if (this.#over.signal.aborted) break;
+        if (this.#over.aborted) break;
       }
     }
     return null;
@@ -336,7 +343,7 @@ export class DeviceSession implements Session {
   /** @throws OnAirError when the other cannot be opened; the old one goes on then */
   async #replace(old: Source, deviceId: string, rests = false): Promise<void> {
     const lease = await this.#acquire(old, deviceId);
-    if (this.#over.signal.aborted) {
+    if (this.#over.aborted) {
       lease.release();
       throw fault('aborted', { device: 'device.any' });
     }
@@ -345,7 +352,7 @@ export class DeviceSession implements Session {
 
   async #acquire(old: Source, deviceId: string): Promise<StreamLease> {
     const kind = kindOf(old.track);
-    const acquire = (id: string | undefined, signal = this.#over.signal) => {
+    const acquire = (id: string | undefined, signal = this.#over) => {
       const { pool, keepWarm, config } = this.options;
       return pool.acquire(aloneConfig(config, kind, id), { signal, keepWarm });
     };
@@ -359,9 +366,9 @@ export class DeviceSession implements Session {
       this.#letGo(old);
       const over = this.#standing();
       try {
-        return await inTime((signal) => acquire(deviceId, signal), this.#over.signal);
+        return await inTime((signal) => acquire(deviceId, signal), this.#over);
       } catch (error) {
-        const again = await inTime((signal) => acquire(before, signal), this.#over.signal).catch(() => null);
+        const again = await inTime((signal) => acquire(before, signal), this.#over).catch(() => null);
         if (again) await this.#swap(old, again);
         else this.#goOnWithout(old, false);
         throw error;
@@ -376,10 +383,10 @@ export class DeviceSession implements Session {
     const told = this.#error;
     const stands = () => this.#notice(fault('no-media', {}, { key: 'no-media.switch', fatal: false }));
     const late = setTimeout(stands, STANDS * 1000);
-    this.#over.signal.addEventListener('abort', () => clearTimeout(late), { once: true });
+    this.#over.addEventListener('abort', () => clearTimeout(late), { once: true });
     return () => {
       clearTimeout(late);
-      if (this.#error?.code === 'no-media' && !this.#over.signal.aborted) this.#notice(told);
+      if (this.#error?.code === 'no-media' && !this.#over.aborted) this.#notice(told);
     };
   }
 
@@ -406,9 +413,9 @@ export class DeviceSession implements Session {
     const deadline = new Promise<void>((resolve) => (late = setTimeout(resolve, TAKE_OVER * 1000)));
     await Promise.race([taken, deadline]);
     clearTimeout(late);
-    if (rests && old.track.readyState === 'live' && !this.#over.signal.aborted) this.#rest(old);
+    if (rests && old.track.readyState === 'live' && !this.#over.aborted) this.#rest(old);
     else this.#letGo(old);
-    if (!this.#over.signal.aborted) this.#follow(next);
+    if (!this.#over.aborted) this.#follow(next);
   }
 
   #letGo({ lease, track, own, unwatch }: Source): void {

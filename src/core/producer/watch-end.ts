@@ -11,6 +11,7 @@ import {
   type DeviceKind,
   type DeviceList,
 } from '../capture/index.js';
+import { Cleanup } from '../cleanup.js';
 import type { OnAirError } from '../errors.js';
 import { fault } from '../faults.js';
 
@@ -41,36 +42,33 @@ export function watchEnd(
     ...(config.audio.includes('microphone') ? (['audio'] as const) : []),
   ];
   const features = wanted.map((kind): CaptureFeature => (kind === 'video' ? 'camera' : 'microphone'));
-  const closers: (() => void)[] = [];
-  let over = false;
+  const cleanup = new Cleanup();
+  const { signal } = cleanup;
 
   if (error) {
     void insteadOf(config, error, platform)
       .catch(() => null)
       .then((instead) => {
-        if (instead && !over) tell.instead(instead);
+        if (instead && !signal.aborted) tell.instead(instead);
       });
   }
   if (error?.code === 'none') {
     const complete = (list: DeviceList) => wanted.every((kind: DeviceKind) => ofKind(list, kind).length > 0);
     // What is missing may be no device at all: the sound of a system.
     let incomplete = false;
-    const watch = new DeviceWatch(platform, (list) => {
+    const again = (list: DeviceList) => {
       if (incomplete && complete(list)) tell.again();
-    });
+    };
+    const watch = new DeviceWatch(platform, again, signal);
     void watch.refresh().then(() => (incomplete = !complete(watch.list)));
-    closers.push(() => watch.close());
   }
   if (!error || error.code === 'denied') {
-    const watch = new PermissionWatch(platform, features, (feature, state) => {
+    const changed = (feature: CaptureFeature, state: PermissionState) => {
       if (error && features.every((one) => watch.state(one) !== 'denied')) tell.again();
       // The track ends first, and why is told a moment later.
       if (!error && state === 'denied') tell.failed(fault('denied', { device: `device.${feature}` }));
-    });
-    closers.push(() => watch.close());
+    };
+    const watch = new PermissionWatch(platform, features, changed, signal);
   }
-  return () => {
-    over = true;
-    for (const close of closers) close();
-  };
+  return () => cleanup.close();
 }

@@ -164,10 +164,8 @@ export class FakeMachine implements CapturePlatform {
   }
 
   mediaDevices = {
-    addEventListener: (type: string, listener: EventListenerOrEventListenerObject) =>
-      this.#events.addEventListener(type, listener),
-    removeEventListener: (type: string, listener: EventListenerOrEventListenerObject) =>
-      this.#events.removeEventListener(type, listener),
+    addEventListener: (type: string, listener: EventListenerOrEventListenerObject, options?: AddEventListenerOptions) =>
+      this.#events.addEventListener(type, listener, options),
     getUserMedia: async (constraints: MediaStreamConstraints = {}) => {
       this.calls.push({ api: 'user', constraints });
       await this.gate;

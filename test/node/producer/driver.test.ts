@@ -8,12 +8,14 @@ const MICROPHONE = { video: 'none', audio: ['microphone'] } as const;
 
 let machine: FakeMachine;
 let page: EventTarget;
+let pool: StreamPool;
 let producer: MediaProducer;
 
 beforeEach(() => {
   machine = new FakeMachine();
   page = new EventTarget();
-  producer = new MediaProducer({ platform: machine, pool: new StreamPool({ platform: machine, page }) });
+  pool = new StreamPool({ platform: machine, page });
+  producer = new MediaProducer({ platform: machine, pool });
 });
 
 describe('the figures of a producer', () => {
@@ -138,7 +140,7 @@ describe('what a producer has acquired', () => {
     machine.mediaDevices.getDisplayMedia = (constraints) => named(getDisplayMedia(constraints));
     producer = new MediaProducer({
       platform: machine,
-      pool: new StreamPool({ platform: machine, page }),
+      pool,
       mixer: () => ({
         track: mix,
         context: null,
@@ -152,8 +154,9 @@ describe('what a producer has acquired', () => {
     });
   });
 
-  const clones = ['clone of screen', 'clone of Desk Microphone', 'clone of system'];
-  const devices = ['screen', 'Desk Microphone', 'system'];
+  /** The screen was opened first, then the microphone; the clones are of the picture, the microphone, and the system's sound. */
+  const clones = ['clone of system', 'clone of Desk Microphone', 'clone of screen'];
+  const devices = ['Desk Microphone', 'system', 'screen'];
 
   for (const [why, undo] of [
     ['a stop', () => producer.stop()],
@@ -172,18 +175,27 @@ describe('what a producer has acquired', () => {
     });
   }
 
-  it('is released by a page that goes away: devices at once, then what was made of them', async () => {
+  it('is released last first, each once, by a page that goes away, for all that hold it', async () => {
     await producer.start(screen);
     page.dispatchEvent(new Event('pagehide'));
     assert.equal(producer.state, 'idle');
     producer.stop();
-    assert.deepEqual(undone, [...clones, ...devices, 'mix']);
+    assert.deepEqual(undone, ['mix', ...clones, ...devices]);
+  });
+
+  it('is released by the pool of the page also where somebody who hears of it fails', async () => {
+    await producer.start(screen);
+    producer.store.subscribe(() => {
+      throw new Error('a listener');
+    });
+    assert.throws(pool.releaseAll, /a listener/);
+    assert.deepEqual(undone, ['mix', ...clones, ...devices]);
   });
 
   it('is released where the rest cannot be had', async () => {
     machine.userFailure = refusal('NotReadableError');
     await producer.start(screen).catch(() => {});
     assert.equal(producer.state, 'failed');
-    assert.deepEqual(undone, ['screen', 'system']);
+    assert.deepEqual(undone, ['system', 'screen']);
   });
 });
