@@ -32,6 +32,8 @@ export interface QualityTiming {
   /** The same where a step up has failed before; doubled with each further failure, up to `longest`. */
   caution: number;
   longest: number;
+  /** Within which it is at full quality again where ease is plain, however often it has failed. */
+  back: number;
 }
 
 export const QUALITY_TIMING: Readonly<QualityTiming> = Object.freeze({
@@ -40,6 +42,8 @@ export const QUALITY_TIMING: Readonly<QualityTiming> = Object.freeze({
   ease: 3,
   caution: 14,
   longest: 96,
+  // Less than 30, because ease is seen up to 2 s after it has begun.
+  back: 27,
 });
 
 /** From here on a step down is due; from the second on two at a time, from the third on four: much is being lost. */
@@ -56,8 +60,8 @@ const CALM: QualityState = { quality: LADDER[0]!, step: 0, cause: '', pressures:
 
 /**
  * Moves along the ladder: down within a second or two of pressure, up again one step at a time when all signals have been
- * at ease. A step up that had to be taken back is tried again later and later, so that it does not swing; but not later
- * than `caution` when ease is plain, as after a load has ended, so that it always comes back.
+ * at ease. A step up that had to be taken back is tried again later and later, so that it does not swing; but when ease is
+ * plain, as after a load has ended, not later than lets it come back within `back`.
  */
 export class QualityController {
   readonly store = new Store<QualityState>(CALM);
@@ -138,7 +142,7 @@ export class QualityController {
   }
 
   #relax(now: number, pressure: number): void {
-    const { ease, caution, longest } = this.#timing;
+    const { ease, caution, longest, back } = this.#timing;
     const { step } = this.store.get();
     this.#pressedSince = null;
     if (this.#easySince === null) {
@@ -148,8 +152,10 @@ export class QualityController {
     if (pressure > EASY) this.#plain = false;
     if (step === 0) return;
     const failures = this.#failures.get(step - 1) ?? 0;
-    const cautious = this.#plain ? caution : Math.min(longest, caution * 2 ** (failures - 1));
-    const wait = failures === 0 ? ease : cautious;
+    // What is left for it when the steps above take their time. Where this ease has borne a step up, the load is another.
+    const most = this.#plain ? Math.max(caution, back - ease * (step - 1)) : longest;
+    const borne = this.#plain && this.#raisedAt >= this.#easySince;
+    const wait = failures === 0 || borne ? ease : Math.min(most, caution * 2 ** (failures - 1));
     const since = Math.max(this.#easySince, this.#movedAt);
     if (now - since < wait) return;
     this.#raisedAt = now;
