@@ -398,11 +398,18 @@ export class DeviceSession implements Session {
     await this.#put(old, next, rests);
   }
 
-  /** The next track is in the place of the old one, and read, before that one stops. */
+  /**
+   * The next track is in the place of the old one, and read, before that one stops.
+   * @throws OnAirError `unsupported` where it cannot be mixed; it is let go then, and the old one goes on
+   */
   async #put(old: Source, next: Source, rests = false): Promise<void> {
     const { own } = next;
-    if (this.mix && own.kind === 'audio') this.mix.replace(old.own, own);
-    else {
+    if (this.mix && own.kind === 'audio') {
+      if (!this.mix.replace(old.own, own)) {
+        this.#letGo(next);
+        throw fault('unsupported', { feature: 'Web Audio' });
+      }
+    } else {
       this.stream.addTrack(own);
       this.stream.removeTrack(old.own);
     }

@@ -198,6 +198,15 @@ describe('a device that takes the place of another', () => {
     });
   });
 
+  it('is asked for with what the page set: echo cancellation and all', async () => {
+    await producer.start({ video: 'none', audio: ['microphone'], echoCancellation: false, channelCount: 2 });
+    await producer.switchDevice('audio', 'mic-2');
+    const { deviceId, ...asked } = machine.calls[1]!.constraints.audio as MediaTrackConstraints;
+    assert.deepEqual(deviceId, { exact: 'mic-2' });
+    assert.deepEqual(asked, machine.calls[0]!.constraints.audio);
+    assert.deepEqual(asked.echoCancellation, { ideal: false });
+  });
+
   it('is asked for once, by its id, without what is in use already', async () => {
     await producer.start();
     assert.equal(machine.calls.length, 1);
@@ -298,6 +307,29 @@ describe('a device that takes the place of another', () => {
     assert.deepEqual(swaps, ['Desk Microphone -> Clip Microphone']);
     assert.deepEqual(labels(), ['screen', 'mix']);
     assert.deepEqual(open(), ['screen', 'system', 'Clip Microphone']);
+  });
+});
+
+describe('a microphone that the mix cannot take', () => {
+  it('is let go, and the old one goes on', async () => {
+    const mix: AudioMix = {
+      track: new FakeTrack('audio', 'mix').track,
+      context: null,
+      suspended: false,
+      settled: Promise.resolve(),
+      onstatechange: null,
+      replace: () => false,
+      peak: () => null,
+      close: () => {},
+    };
+    producer = new MediaProducer({ platform: machine, mixer: () => mix });
+    await producer.start({ video: 'screen', audio: ['microphone', 'system'] });
+    await assert.rejects(producer.switchDevice('audio', 'Clip'), code('unsupported'));
+    assert.deepEqual(open(), ['screen', 'system', 'Desk Microphone']);
+    assert.equal(producer.store.get().active.audio, 'mic-1');
+    assert.deepEqual([producer.error?.code, producer.error?.fatal], ['unsupported', false]);
+    producer.stop();
+    assert.deepEqual(machine.live, []);
   });
 });
 
