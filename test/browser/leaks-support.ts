@@ -67,6 +67,8 @@ export class Belongings {
   readonly timers = new Set<number>();
   readonly observers = new Set<object>();
   readonly workers = new Set<Worker>();
+  /** How many workers there ever were. */
+  workersMade = 0;
   readonly #tracks: MediaStreamTrack[] = [];
   readonly #undo: Undo[];
 
@@ -157,6 +159,7 @@ export class Belongings {
 
   #watchWorkers(): Undo {
     const { workers } = this;
+    const made = () => this.workersMade++;
     return replace(
       window,
       'Worker',
@@ -165,6 +168,7 @@ export class Belongings {
           constructor(...args: ConstructorParameters<typeof Worker>) {
             super(...args);
             workers.add(this);
+            made();
           }
           override terminate(): void {
             workers.delete(this);

@@ -87,6 +87,7 @@ describe('elements that are removed', () => {
     document.body.append(place);
     for (let round = 0; round < 5; round++) await take(place);
     place.remove();
+    expect(had.workersMade, 'each take has a worker of its own').to.be.at.least(5);
     await expectNothingLeft(0.8);
     await wipe();
   }).timeout(240_000);

@@ -79,6 +79,18 @@ describe('a mix of sounds', () => {
     expect(first.readyState, 'it is left as it is').to.equal('live');
   });
 
+  it('tells of one of its sounds whether it is there, behind the others', async () => {
+    const silent = new MediaStreamAudioDestinationNode(bench.context).stream.getAudioTracks()[0]!;
+    const [tone, other] = [bench.tone(440, 0.2), bench.tone(700, 0.1)];
+    mix = mixAudio([silent, tone]);
+    await until(() => mix!.peak(tone)! > 0.1);
+    expect(mix.peak(silent)).to.equal(0);
+    expect(mix.peak(other), 'it is not part of the mix').to.equal(null);
+    mix.replace(silent, other);
+    await until(() => mix!.peak(other)! > 0.05);
+    expect(mix.peak(silent)).to.equal(null);
+  });
+
   it('of two sounds at full scale does not clip', async () => {
     mix = mixAudio([bench.tone(440, 1), bench.tone(1000, 1)]);
     expect(await bench.peak(mix.track)).to.be.within(0.5, 1);

@@ -4,7 +4,7 @@ import { strictCsp } from '../../demo/server/server.mjs';
 import { type BrowserName, type Tab } from '../support/browser.js';
 import { assertConforms, assertSeeks, assertTogether, toldTogether } from '../support/conforms.js';
 import { ffmpeg, probe } from '../support/ffmpeg.js';
-import { barColours, makeFlashFilm, readClock, soundOffsets, widestGap } from '../support/media.js';
+import { barColours, greyPicture, makeFlashFilm, readClock, soundOffsets, widestGap } from '../support/media.js';
 import { inEachBrowser, seconds, type PageSetup, type RecorderStatus, Stage, type Stopped } from '../support/stage.js';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -122,6 +122,36 @@ inEachBrowser(
           `${take.name}: ${video.width}x${video.height}`,
         );
         await assertSeeks(tab, file);
+      }
+      assert.deepEqual(tab.faults, []);
+    });
+
+    it('shows all of a picture that is turned in the middle, as it was, between black bars', async () => {
+      const recorders = WAYS[name].filter(({ engine }) => engine === 'webcodecs');
+      const { tab, files } = await studio.shoot({ source: 'square', recorders }, 4, (tab) =>
+        tab.call('resize', 360, 640),
+      );
+      for (const { take, file } of files) {
+        for (const [second, side, picture] of [
+          [1, 180, 640],
+          // 640 pixels of height have become 360.
+          [take.duration - 0.7, 180 * (360 / 640), 360 * (360 / 640)],
+        ] as const) {
+          const { width, height, at } = await greyPicture(file, second);
+          const row = Array.from({ length: width }, (_, x) => at(x, height / 2));
+          const column = Array.from({ length: height }, (_, y) => at(width / 2, y));
+          const [black, white] = [(grey: number) => grey < 40, (grey: number) => grey > 190];
+          const told = `${take.name} at ${second} s: ${row.filter(white).length}x${column.filter(white).length}`;
+          for (const line of [row, column]) assert.ok(Math.abs(line.filter(white).length - side) <= 4, told);
+          const bars = (width - picture) / 2;
+          for (const y of [4, height / 2, height - 5]) {
+            for (let x = 0; x < width; x++) {
+              const edge = Math.min(Math.abs(x - bars), Math.abs(width - bars - x));
+              if (edge > 4)
+                assert.equal(black(at(x, y)), x < bars || x > width - bars, `${told}, ${x} ${y}: ${at(x, y)}`);
+            }
+          }
+        }
       }
       assert.deepEqual(tab.faults, []);
     });

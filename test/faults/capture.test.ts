@@ -1,17 +1,61 @@
 import assert from 'node:assert/strict';
-import { after, describe, it } from 'node:test';
-import { lacksBrowser, type BrowserSettings } from '../support/browser.js';
-import { type LogEntry, Stage } from '../support/stage.js';
+import { after, before, describe, it } from 'node:test';
+import { strictCsp } from '../../demo/server/server.mjs';
+import { lacksBrowser, type BrowserSettings, type Tab } from '../support/browser.js';
+import { inEachBrowser, type LogEntry, type PageSetup, Stage } from '../support/stage.js';
 
-const refusing = (name: string, text: string): string =>
-  `navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('${text}', '${name}'));`;
+/** What no browser can be asked for. */
+const refusing = (name: string, text: string, more = {}): string => `
+  navigator.mediaDevices.getUserMedia = () =>
+    Promise.reject(Object.assign(new DOMException('${text}', '${name}'), ${JSON.stringify(more)}));
+`;
+
+const REFUSALS: { what: string; code: string; by: Parameters<typeof refusing> }[] = [
+  { what: 'the person closed the question', code: 'dismissed', by: ['NotAllowedError', 'Permission dismissed'] },
+  { what: 'another program holds the device', code: 'busy', by: ['NotReadableError', 'Could not start video source'] },
+  { what: 'the system forbids it', code: 'system', by: ['NotAllowedError', 'Permission denied by system'] },
+  {
+    what: 'nothing fits what was asked for',
+    code: 'overconstrained',
+    by: ['OverconstrainedError', '', { constraint: 'width' }],
+  },
+  { what: 'the browser gave up', code: 'aborted', by: ['AbortError', 'The operation was aborted.'] },
+];
+
+const SETUP: PageSetup = { source: 'devices', recorders: [{}] };
+
+async function assertFails(tab: Tab, code: string): Promise<void> {
+  const { state, error } = await tab.call<{ state: string; error: { code: string; message: string } }>('live');
+  assert.equal(state, 'failed');
+  assert.equal(error.code, code);
+  assert.match(error.message, /^[A-Z].{15,}\.$/, 'a sentence for a person');
+  const faults = (await tab.call<LogEntry[]>('log')).filter(({ type }) => type === 'oa-error');
+  assert.deepEqual(
+    faults.map((fault) => [fault.tag, fault.code]),
+    [['media-producer', code]],
+  );
+  assert.equal(await tab.call('attempt', 'start'), 'no-source');
+  assert.deepEqual(tab.faults, []);
+}
+
+inEachBrowser('a producer whose capture is refused', (name) => {
+  let stage: Stage;
+  before(async () => (stage = await Stage.open(name)));
+  after(() => stage?.close());
+
+  for (const { what, code, by } of REFUSALS) {
+    it(`fails as "${code}" because ${what}, and its recorder as "no-source"`, async () => {
+      const tab = await stage.tab(SETUP, { prelude: refusing(...by) });
+      await assertFails(tab, code);
+      await tab.close();
+    });
+  }
+});
 
 interface Case {
   what: string;
   code: string;
-  settings?: BrowserSettings;
-  /** What no browser can be asked for. */
-  prelude?: string;
+  settings: BrowserSettings;
   host?: string;
 }
 
@@ -30,16 +74,6 @@ const CASES: Case[] = [
     },
   },
   {
-    what: 'the person closed the question',
-    code: 'dismissed',
-    prelude: refusing('NotAllowedError', 'Permission dismissed'),
-  },
-  {
-    what: 'another program holds the device',
-    code: 'busy',
-    prelude: refusing('NotReadableError', 'Could not start video source'),
-  },
-  {
     what: 'the page is not secure',
     code: 'insecure',
     settings: { args: ['--host-resolver-rules=MAP insecure.test 127.0.0.1'] },
@@ -48,36 +82,42 @@ const CASES: Case[] = [
 ];
 
 describe('a producer that cannot capture (chromium)', { skip: lacksBrowser('chromium') }, () => {
-  let stage: Stage | undefined;
-  after(() => stage?.close());
-
-  for (const { what, code, settings, prelude, host } of CASES) {
+  for (const { what, code, settings, host } of CASES) {
     it(`fails as "${code}" because ${what}, and its recorder as "no-source"`, async () => {
-      // Those that need no browser of their own share one.
-      if (settings || !stage) {
-        await stage?.close();
-        stage = await Stage.open('chromium', settings);
-      }
-      const page = stage.server.page('record.html');
-      const tab = await stage.tab(
-        { source: 'devices', recorders: [{}] },
-        { url: host ? page.replace('127.0.0.1', host) : page, ...(prelude ? { prelude } : {}) },
-      );
-      const { state, error } = await tab.call<{ state: string; error: { code: string; message: string } }>('live');
-      assert.equal(state, 'failed');
-      assert.equal(error.code, code);
-      assert.match(error.message, /^[A-Z].{15,}\.$/, 'a sentence for a person');
-      const faults = (await tab.call<LogEntry[]>('log')).filter(({ type }) => type === 'oa-error');
-      assert.deepEqual(
-        faults.map((fault) => [fault.tag, fault.code]),
-        [['media-producer', code]],
-      );
-      assert.equal(await tab.call('attempt', 'start'), 'no-source');
-      assert.deepEqual(tab.faults, []);
-      if (settings) {
+      const stage = await Stage.open('chromium', settings);
+      try {
+        const page = stage.server.page('record.html');
+        await assertFails(await stage.tab(SETUP, { url: host ? page.replace('127.0.0.1', host) : page }), code);
+      } finally {
         await stage.close();
-        stage = undefined;
       }
     });
   }
+
+  it('fails as "policy" in a frame of another origin without `allow`', async () => {
+    const stage = await Stage.open('chromium');
+    try {
+      stage.server.policy = `${strictCsp}; frame-src *`;
+      const tab = await stage.tab({});
+      const handle = await tab.page.evaluateHandle(async () => {
+        const frame = document.createElement('iframe');
+        frame.src = location.href.replace('127.0.0.1', 'localhost');
+        const loaded = new Promise((resolve) => frame.addEventListener('load', resolve, { once: true }));
+        document.body.append(frame);
+        await loaded;
+        return frame;
+      });
+      const inside = await handle.contentFrame();
+      const error = await inside.evaluate(async (setup) => {
+        const { take } = globalThis as unknown as {
+          take: { open(setup: PageSetup): Promise<void>; live(): Promise<{ error: { code: string } }> };
+        };
+        await take.open(setup);
+        return (await take.live()).error;
+      }, SETUP);
+      assert.equal(error.code, 'policy');
+    } finally {
+      await stage.close();
+    }
+  });
 });

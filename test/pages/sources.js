@@ -71,6 +71,34 @@ export async function clock({ width = 640, height = 360, rate = 20, sound = true
   };
 }
 
+/** A white square of half the shorter side in the middle of a plain picture, whose size may change. */
+export async function square({ width = 640, height = 360 } = {}) {
+  const { element, context } = canvas(width, height);
+  let frame = 0;
+  const draw = () => {
+    const side = Math.min(width, height) / 2;
+    context.fillStyle = '#48a';
+    context.fillRect(0, 0, width, height);
+    context.fillStyle = '#fff';
+    context.fillRect((width - side) / 2, (height - side) / 2, side, side);
+    // A canvas that stays the same yields no frames.
+    context.fillStyle = frame++ % 2 ? '#48a' : '#47a';
+    context.fillRect(0, 0, 16, 16);
+  };
+  draw();
+  setInterval(draw, 1000 / 30);
+  const stream = element.captureStream();
+  stream.addTrack((await anySound()).track);
+  return {
+    stream,
+    resize: (w, h) => {
+      element.width = width = w;
+      element.height = height = h;
+      draw();
+    },
+  };
+}
+
 /** A picture that an encoder has to work for, made off the page as a camera's is (Chromium), with a tone. */
 export function room() {
   const generator = new MediaStreamTrackGenerator({ kind: 'video' });

@@ -95,6 +95,14 @@ export async function shownColours(file: string): Promise<[number, number, numbe
   return Array.from({ length: Math.floor(raw.length / 3) }, (_, i) => [raw[3 * i]!, raw[3 * i + 1]!, raw[3 * i + 2]!]);
 }
 
+/** The picture that is shown at a time, in shades of grey (0 to 255). */
+export async function greyPicture(file: string, second: number) {
+  const { width = 0, height = 0 } = (await probe(file)).streams.find(({ codec_type }) => codec_type === 'video') ?? {};
+  const from = ['-ss', String(second), '-i', file, '-frames:v', '1'];
+  const raw = await ffmpeg(...from, '-vf', 'format=gray', '-f', 'rawvideo', '-');
+  return { width, height, at: (x: number, y: number) => raw[y * width + x]! };
+}
+
 /** When the picture turns white, seconds. */
 export async function flashes(file: string): Promise<number[]> {
   const [raw, times] = await Promise.all([

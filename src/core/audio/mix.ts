@@ -19,8 +19,8 @@ export interface AudioMix {
    * other one is not part of it: then the track is to be used itself.
    */
   replace(old: MediaStreamTrack, next: MediaStreamTrack): boolean;
-  /** Highest sample of the last third of a second, 0 to 1; null where nothing is mixed. */
-  peak(): number | null;
+  /** Highest sample of the last third of a second, 0 to 1, of all or of one that is mixed; null where nothing is. */
+  peak(of?: MediaStreamTrack): number | null;
   /** Ends the mix. The given tracks are left as they are. */
   close(): void;
 }
@@ -124,7 +124,7 @@ class Mix implements AudioMix {
   readonly settled: Promise<void>;
   onstatechange: (() => void) | null = null;
   readonly #graph: Graph;
-  #meter: { node: AnalyserNode; samples: Float32Array<ArrayBuffer> } | null = null;
+  readonly #meters = new WeakMap<AudioNode, { node: AnalyserNode; samples: Float32Array<ArrayBuffer> }>();
   readonly #cleanup = new Cleanup();
   #suspended = false;
 
@@ -173,13 +173,17 @@ class Mix implements AudioMix {
     return true;
   }
 
-  peak(): number {
-    if (!this.#meter) {
+  peak(of?: MediaStreamTrack): number | null {
+    const from = of ? this.#graph.sources.get(of) : this.#graph.level;
+    if (!from) return null;
+    let meter = this.#meters.get(from);
+    if (!meter) {
       const node = new AnalyserNode(this.context, { fftSize: PEAK });
-      this.#graph.level.connect(node);
-      this.#meter = { node, samples: new Float32Array(node.fftSize) };
+      from.connect(node);
+      meter = { node, samples: new Float32Array(node.fftSize) };
+      this.#meters.set(from, meter);
     }
-    const { node, samples } = this.#meter;
+    const { node, samples } = meter;
     node.getFloatTimeDomainData(samples);
     return samples.reduce((highest, sample) => Math.max(highest, Math.abs(sample)), 0);
   }

@@ -23,7 +23,7 @@ import { Origins } from './origins.js';
 import type { ProducerState } from './media-producer.js';
 import type { Mixer } from './open-session.js';
 import { lose, type Session, type SessionListener } from './session.js';
-import { watchMute } from './watch-mute.js';
+import { watchMute, watchZeros } from './watch-mute.js';
 import { watchReturn } from './watch-return.js';
 
 export interface DeviceSessionOptions {
@@ -202,12 +202,15 @@ export class DeviceSession implements Session {
   }
 
   #follow(source: Source): void {
-    const { lease, track, unwatch } = source;
+    const { lease, track, own, unwatch } = source;
     const { signal } = unwatch;
     lease.onrevoke = () => this.#tell?.end('idle');
     track.addEventListener('ended', () => this.#lost(source), { signal });
     if (source.device && track.kind === 'audio') {
-      watchMute(track, signal, { muted: () => this.#muted(), heard: () => this.#heard() });
+      const tell = { muted: () => this.#muted(), heard: () => this.#heard() };
+      watchMute(track, signal, tell);
+      const { mix } = this;
+      if (mix) watchZeros(() => (mix.suspended || this.#held || track.muted ? null : mix.peak(own)), signal, tell);
     }
     // What ended before it was watched tells nothing more.
     if (track.readyState === 'ended') this.#lost(source);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { acquire, type CaptureConfig } from '../../../src/core/capture/index.js';
+import { captureFault } from '../../../src/core/capture/faults.js';
 import { OnAirError } from '../../../src/core/errors.js';
 import { FakeMachine, refusal } from './devices.js';
 
@@ -116,6 +117,27 @@ describe('a refused capture', () => {
   it('is an invalid value when nothing is asked for', async () => {
     assert.equal((await failure(new FakeMachine(), { video: 'none', audio: [] })).code, 'invalid-value');
   });
+
+  for (const [name, secure, code] of [
+    ['SecurityError', true, 'policy'],
+    ['SecurityError', false, 'insecure'],
+    ['NotSupportedError', true, 'unsupported'],
+    ['TypeError', true, 'unsupported'],
+    ['TypeError', false, 'insecure'],
+    ['PermissionDeniedError', true, 'denied'],
+    ['DevicesNotFoundError', true, 'none'],
+    ['TrackStartError', true, 'busy'],
+    ['ConstraintNotSatisfiedError', true, 'overconstrained'],
+    ['InvalidStateError', true, 'aborted'],
+    ['SomethingNewError', true, 'aborted'],
+  ] as const) {
+    it(`is "${code}" by a ${name} of ${secure ? 'a page that is' : 'one that is not'} secure`, async () => {
+      const fake = machine({ secure });
+      const error = await captureFault(refusal(name), 'both', fake);
+      assert.equal(error.code, code);
+      assert.match(error.message, /^[A-Z].+\.$/);
+    });
+  }
 });
 
 describe('a refused screen', () => {

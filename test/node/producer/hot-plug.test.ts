@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { afterEach, beforeEach, describe, it, mock } from 'node:test';
+import { afterEach, beforeEach, describe, it, mock, type TestContext } from 'node:test';
 import type { AudioMix } from '../../../src/core/audio/index.js';
 import { MediaProducer } from '../../../src/core/producer/index.js';
-import { FakeMachine, FakePermission, settled } from './devices.js';
+import { FakeMachine, FakePermission, FakeTrack, settled } from './devices.js';
 
 let machine: FakeMachine;
 let producer: MediaProducer;
@@ -245,6 +245,76 @@ describe('a microphone that makes nothing but zeros, as who reads it says', () =
       assert.deepEqual(told(), ['microphone-silent', false]);
       assert.match(producer.error!.message, /Default - Clip Microphone/);
     });
+  });
+});
+
+describe('a microphone that is mixed with the sound of the system, and makes nothing but zeros', () => {
+  let peak: number;
+  let asked: (MediaStreamTrack | undefined)[];
+  const pass = (t: TestContext, seconds: number) => t.mock.timers.tick(seconds * 1000);
+
+  beforeEach(() => {
+    peak = 0;
+    asked = [];
+    const mix: AudioMix = {
+      track: new FakeTrack('audio', 'mix').track,
+      context: null,
+      suspended: false,
+      settled: Promise.resolve(),
+      onstatechange: null,
+      replace: () => true,
+      peak: (of) => {
+        asked.push(of);
+        return peak;
+      },
+      close: () => {},
+    };
+    producer = new MediaProducer({ platform: machine, mixer: () => mix });
+  });
+
+  const start = async (t: TestContext) => {
+    t.mock.timers.enable({ apis: ['setInterval'] });
+    await producer.start({ video: 'screen', audio: ['microphone', 'system'] });
+    await settled();
+  };
+
+  it('is told after three seconds, and no longer when it is heard; behind a sound after ten', async (t) => {
+    await start(t);
+    pass(t, 2.9);
+    assert.equal(producer.error, null);
+    pass(t, 0.4);
+    assert.deepEqual(told(), ['microphone-silent', false]);
+    assert.ok(asked.every((of) => of?.label === 'Desk Microphone'));
+    peak = 0.001;
+    pass(t, 0.3);
+    assert.equal(producer.error, null);
+    peak = 0;
+    pass(t, 9.9);
+    assert.equal(producer.error, null);
+    pass(t, 0.4);
+    assert.deepEqual(told(), ['microphone-silent', false]);
+  });
+
+  it('is not missed while it is paused, and gives way to the next one where the page wants it', async (t) => {
+    machine.plug(MIC_2);
+    producer.deviceFallback = true;
+    await start(t);
+    producer.pause();
+    pass(t, 30);
+    producer.resume();
+    pass(t, 2.9);
+    assert.equal(producer.error, null);
+    pass(t, 0.4);
+    await settled();
+    assert.equal(active().audio, 'mic-2');
+    assert.deepEqual(told(), ['microphone-silent', false]);
+    asked = [];
+    pass(t, 0.3);
+    const labels = asked.map((of) => of?.label);
+    assert.ok(
+      labels.includes('Clip Microphone') && !labels.includes('Desk Microphone'),
+      'the one before is looked at alone',
+    );
   });
 });
 

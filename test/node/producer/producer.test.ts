@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { beforeEach, describe, it } from 'node:test';
+import { afterEach, beforeEach, describe, it } from 'node:test';
 import type { AudioMix } from '../../../src/core/audio/index.js';
 import { StreamPool } from '../../../src/core/capture/index.js';
 import { MediaProducer } from '../../../src/core/producer/index.js';
@@ -19,6 +19,8 @@ beforeEach(() => {
     (state) => states.push(state),
   );
 });
+
+afterEach(() => producer.stop());
 
 const labels = () => producer.stream?.getTracks().map(({ label }) => label);
 const code = (expected: string) => (error: OnAirError) => error.code === expected;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { beforeEach, describe, it, type TestContext } from 'node:test';
+import { afterEach, beforeEach, describe, it, type TestContext } from 'node:test';
 import type { AudioMix } from '../../../src/core/audio/index.js';
 import { StreamPool } from '../../../src/core/capture/index.js';
 import type { OnAirError } from '../../../src/core/errors.js';
@@ -14,6 +14,8 @@ beforeEach(() => {
   machine.devices.push({ kind: 'audioinput', deviceId: 'mic-2', label: 'Clip Microphone' });
   producer = new MediaProducer({ platform: machine });
 });
+
+afterEach(() => producer.stop());
 
 const labels = () => producer.stream?.getTracks().map(({ label }) => label);
 const open = () => machine.live.map(({ label }) => label);
