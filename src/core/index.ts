@@ -1,5 +1,5 @@
 /** The framework-free core: no Lit, no custom elements, and nothing happens on import. */
-export { OnAirError, type OnAirErrorCode, type OnAirErrorOptions } from './errors.js';
+export { OnAirError, type LiveErrorCode, type OnAirErrorCode, type OnAirErrorOptions } from './errors.js';
 export { Store } from './store.js';
 export { configureMessages, explain, type MessageTable } from './messages.js';
 export { configureWorkers } from './load-worker.js';
