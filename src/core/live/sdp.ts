@@ -38,9 +38,9 @@ export function writeFragment(sdp: string, candidates: readonly string[], last: 
   const group = attribute(session, 'group');
   return join([
     group === undefined ? [] : [`a=group:${group}`],
-    [`a=ice-ufrag:${either('ice-ufrag') ?? ''}`, `a=ice-pwd:${either('ice-pwd') ?? ''}`],
     medium.slice(0, 1),
     [`a=mid:${attribute(medium, 'mid') ?? '0'}`],
+    [`a=ice-ufrag:${either('ice-ufrag') ?? ''}`, `a=ice-pwd:${either('ice-pwd') ?? ''}`],
     candidates.map((candidate) => `a=${candidate}`),
     last ? ['a=end-of-candidates'] : [],
   ]);
