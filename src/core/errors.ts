@@ -2,7 +2,10 @@
  * Every fault that this package reports, by code. Codes are for programs; the sentence in `message` is for people,
  * and a page can replace it (see `messages.ts`).
  */
-export type OnAirErrorCode =
+export type OnAirErrorCode = MediaErrorCode | LiveErrorCode;
+
+/** Those of capturing and recording. */
+export type MediaErrorCode =
   // Capture
   | 'denied' // the person, or a remembered choice, refused the device
   | 'dismissed' // the prompt was closed without an answer
@@ -31,7 +34,6 @@ export type OnAirErrorCode =
   | 'recording-missing' // no recording with this id
   | 'recording-live' // the recording is being written, in this tab or another
   | 'recording-damaged' // the file holds no media that could be read; it is kept
-  | LiveErrorCode
   // Use
   | 'invalid-state' // the call does not fit the state
   | 'invalid-value'; // a setting is out of range

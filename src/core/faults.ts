@@ -1,4 +1,4 @@
-import type { LiveErrorCode, OnAirError, OnAirErrorCode, OnAirErrorOptions } from './errors.js';
+import type { MediaErrorCode, OnAirError, OnAirErrorCode, OnAirErrorOptions } from './errors.js';
 import { earlySentences, spoken, type MessageValues } from './messages.js';
 
 /**
@@ -59,15 +59,15 @@ const sentences = {
   'device.screen': 'Screen sharing',
   'device.system': 'System sound',
   'device.any': 'Capture',
-} as const satisfies Record<Exclude<OnAirErrorCode, LiveErrorCode>, string> & Record<string, string>;
+} as const satisfies Record<MediaErrorCode, string> & Record<string, string>;
 
 export type FaultKey = keyof typeof sentences;
 
-/** An OnAirError with the sentence of its code, or of `key` where a fault has more words. */
+/** An OnAirError of capturing or recording with the sentence of its code, or of `key` where a fault has more words. */
 export function fault(
-  code: Exclude<OnAirErrorCode, LiveErrorCode>,
+  code: OnAirErrorCode,
   values: MessageValues = {},
-  { key = code, ...options }: OnAirErrorOptions & { key?: FaultKey } = {},
+  { key = code as MediaErrorCode, ...options }: OnAirErrorOptions & { key?: FaultKey } = {},
 ): OnAirError {
   return spoken(code, key, sentences, values, options);
 }

@@ -8,11 +8,13 @@ const sentences = {
   'connection-blocked':
     'The security policy of this page stops the connection. Its owner has to add the server to connect-src.',
   unauthorized: 'The server does not accept the token. Get a new one, then try again.',
-  'in-use': 'The server lets nobody publish there now ({status}). Check who else is live and whether you may, then try again.',
+  'in-use':
+    'The server lets nobody publish there now ({status}). Check who else is live and whether you may, then try again.',
   'server-busy': 'The server is busy ({status}). Try again in a moment.',
   'server-failed': 'The server has failed ({status}). Try again; if it stays so, its owner has to look.',
   'publish-refused': 'The server refuses the broadcast ({status}). Check the address.',
-  'no-route': 'The server answers, but picture and sound do not get through. A firewall may be in the way: a TURN server helps.',
+  'no-route':
+    'The server answers, but picture and sound do not get through. A firewall may be in the way: a TURN server helps.',
   'stream-lost': 'The broadcast was interrupted. It is being taken up again.',
 
   'connection-blocked.mixed': 'A secure page cannot publish to an insecure address. Use one that begins with https.',
@@ -20,7 +22,8 @@ const sentences = {
   'unauthorized.failed': 'No token could be had for the server. Sign in again, then try again.',
   'publish-refused.address': 'There is no address to publish to. Give one that begins with https.',
   'publish-refused.answer': 'What answers is no server for broadcasts (WHIP). Check the address.',
-  'publish-refused.moved': 'The address has moved and the server does not take the broadcast along. Ask its owner for the new one.',
+  'publish-refused.moved':
+    'The address has moved and the server does not take the broadcast along. Ask its owner for the new one.',
   'publish-refused.browser': 'This browser cannot publish. Try another one.',
 } as const satisfies Record<LiveErrorCode, string> & Record<string, string>;
 

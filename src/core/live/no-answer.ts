@@ -20,7 +20,8 @@ export async function whyNoAnswer(asked: Unanswered): Promise<WhipFault> {
   if (page.location?.protocol === 'https:' && /^http:\/\/(?!localhost[:/]|127\.|\[::1\])/.test(url))
     return new WhipFault(liveFault('connection-blocked', { key: 'connection-blocked.mixed', cause }));
   let blocked = false;
-  const hear = ({ effectiveDirective }: SecurityPolicyViolationEvent) => (blocked ||= effectiveDirective === 'connect-src');
+  const hear = ({ effectiveDirective }: SecurityPolicyViolationEvent) =>
+    (blocked ||= effectiveDirective === 'connect-src');
   page.document?.addEventListener('securitypolicyviolation', hear);
   const header = await missingHeader(asked);
   page.document?.removeEventListener('securitypolicyviolation', hear);

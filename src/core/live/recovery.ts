@@ -101,7 +101,10 @@ export function nextStep(at: Situation, policy: RecoveryPolicy, random: () => nu
   return { ...AT_ONCE, after: Math.max(0, delay(at, policy, random) - at.elapsed), gathered: false };
 }
 
-function isOver({ interruption, code, status, retryAfter, wasLive, attempts, alike }: Situation, policy: RecoveryPolicy) {
+function isOver(
+  { interruption, code, status, retryAfter, wasLive, attempts, alike }: Situation,
+  policy: RecoveryPolicy,
+) {
   if (interruption === 'no-route') return !wasLive && alike >= policy.starts / 2;
   if (interruption !== 'request' || retryAfter !== null) return false;
   // A server that is starting, or a way that is broken, says anything but no.

@@ -63,12 +63,7 @@ export function restarted(answer: string, { ufrag, pwd, candidates }: IceFragmen
   const found = candidates.map((candidate) => `a=${candidate}`);
   return join([
     session,
-    ...media.map((part, index) => [
-      ...part,
-      `a=ice-ufrag:${ufrag}`,
-      `a=ice-pwd:${pwd}`,
-      ...(index === 0 ? found : []),
-    ]),
+    ...media.map((part, index) => [...part, `a=ice-ufrag:${ufrag}`, `a=ice-pwd:${pwd}`, ...(index === 0 ? found : [])]),
   ]);
 }
 

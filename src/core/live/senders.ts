@@ -76,7 +76,10 @@ export async function limitSenders(
     await sender.setParameters(parameters);
   });
   // A connection that has ended meanwhile needs no bounds.
-  pending.set(sender, set.catch(() => {}));
+  pending.set(
+    sender,
+    set.catch(() => {}),
+  );
   await pending.get(sender);
 }
 

@@ -134,7 +134,7 @@ const slow = (): WhipFault => new WhipFault(liveFault('unreachable', { cause: 'n
 
 /** Makes a request, with a token; once more with another one where the first is refused. @throws WhipFault */
 async function send(request: WhipRequest, http: WhipHttp): Promise<Response> {
-  for (let url = request.url, renewed = false; ; ) {
+  for (let url = request.url, renewed = false; ;) {
     const token = http.token();
     const response = await ask({ ...request, url }, token, http);
     if (response.ok) return response;
@@ -154,7 +154,13 @@ async function ask({ url, method, headers = {}, body }: WhipRequest, token: stri
   const all = { ...headers, ...(token === null ? {} : { Authorization: `Bearer ${token}` }) };
   const keepalive = method === 'DELETE';
   try {
-    return await fetch(url, { method, headers: all, cache: 'no-store', keepalive, ...(body === undefined ? {} : { body }) });
+    return await fetch(url, {
+      method,
+      headers: all,
+      cache: 'no-store',
+      keepalive,
+      ...(body === undefined ? {} : { body }),
+    });
   } catch (cause) {
     if (!curious) throw new WhipFault(liveFault('unreachable', { cause }));
     const { whyNoAnswer } = await import('./no-answer.js');

@@ -1,0 +1,359 @@
+import { OnAirError } from '../errors.js';
+import { fault } from '../faults.js';
+import { earlyFault, retold } from '../messages.js';
+import type { MediaProducer } from '../producer/index.js';
+import { bandwidthPressure } from '../quality/index.js';
+import { pause, within } from './clock.js';
+import { Endings } from './endings.js';
+import { liveFault } from './live-faults.js';
+import { followPage, livePlatform, type LivePlatform } from './platform.js';
+import { Publication, TrickleRefused } from './publication.js';
+import { nextStep, RECOVERY, type Interruption, type RecoveryPolicy, type Step } from './recovery.js';
+import { hint, limitSenders, replaceTracks } from './senders.js';
+import { sane, type PublisherSettings } from './settings.js';
+import { sourceOf, type Source } from './source.js';
+import type { PublisherState } from './stream-publisher.js';
+import { Tally } from './tally.js';
+import { TokenKeeper } from './token.js';
+import { ConnectionWatch, type SendingFigures } from './watch.js';
+import { WhipFault } from './whip-fault.js';
+import type { WhipHttp } from './whip-session.js';
+
+export interface PublishRunOptions {
+  settings(): PublisherSettings;
+  tell(news: Partial<PublisherState>): void;
+  /** It is over, not by `stop()`. */
+  over(last: Partial<PublisherState>): void;
+  platform?: LivePlatform;
+}
+
+interface Trouble {
+  readonly interruption: Interruption;
+  readonly fault: WhipFault;
+}
+
+/** Bits per second that a picture wants which nobody has bounded. */
+const UNBOUNDED = 2_500_000;
+/** Seconds in which the browser finds out what the way can carry. */
+const RAMP = 10;
+/** Seconds between trials to end a session that nobody will publish after. */
+const LAST_TRIALS: readonly number[] = [0, 1, 3];
+
+/** One broadcast, from its start to its end: a loop that publishes, watches, and decides what to do when that ends. */
+export class PublishRun {
+  readonly #options: PublishRunOptions;
+  readonly #platform: LivePlatform;
+  readonly #policy: RecoveryPolicy;
+  readonly #settings: PublisherSettings;
+  readonly #endpoint: string;
+  readonly #source: Source;
+  readonly #tokens: TokenKeeper;
+  readonly #endings: Endings;
+  readonly #tally: Tally;
+  readonly #undo: (() => void)[] = [];
+  #publication: Publication | null = null;
+  #watch: ConnectionWatch | null = null;
+  /** Of the attempt that is being made, and of all that follow once it is over. */
+  #attempt = new AbortController();
+  #isOver = false;
+  #alarm: (trouble: Trouble | null) => void = () => {};
+  #wake: () => void = () => {};
+  #gathered = false;
+  #hears = false;
+  #slowest = 0;
+  #last: { how: string; alike: number } = { how: '', alike: 0 };
+  #reason: Interruption | null = null;
+  #first: { resolve(): void; reject(error: OnAirError): void } | null = null;
+
+  /** @throws OnAirError `unsupported`, `publish-refused`, `no-source` */
+  constructor(source: MediaProducer | MediaStream, options: PublishRunOptions) {
+    const { platform = livePlatform } = options;
+    this.#options = options;
+    this.#platform = platform;
+    this.#settings = sane(options.settings());
+    this.#policy = { ...RECOVERY, ...this.#settings.recovery };
+    this.#source = sourceOf(source);
+    this.#tokens = new TokenKeeper(options.settings);
+    this.#endings = new Endings(platform);
+    this.#tally = new Tally(platform);
+    if (!platform.connect) throw fault('unsupported', { feature: 'WebRTC' });
+    if (this.#source.tracks().length === 0) throw earlyFault('no-source', 'no-source');
+    this.#endpoint = addressOf(this.#settings.url, platform);
+  }
+
+  /** Settles when it is live for the first time. @throws OnAirError */
+  start(): Promise<void> {
+    const { stirred, left } = { stirred: () => this.#stirred(), left: () => this.#left() };
+    this.#undo.push(
+      followPage(this.#platform, { stirred, left }),
+      hint(this.#source.tracks(), this.#settings.contentHint),
+      this.#source.follow({
+        changed: () => this.#changed(),
+        moved: () => this.limit(),
+        ended: () => this.#end({ state: 'ended' }),
+      }),
+    );
+    return new Promise((resolve, reject) => {
+      this.#first = { resolve, reject };
+      void this.#loop();
+    });
+  }
+
+  /** Ends it; settles when the server knows, or cannot be told. */
+  async stop(): Promise<void> {
+    this.#release();
+    await this.#endings.settleAll(LAST_TRIALS, this.#policy.request[1]);
+  }
+
+  limit(): void {
+    const { connection } = this.#publication ?? {};
+    if (connection) void limitSenders(connection, sane(this.#options.settings()), this.#source.quality());
+  }
+
+  async #loop(): Promise<void> {
+    let step: Step = { do: 'publish', after: 0, firm: false, gathered: false };
+    for (;;) {
+      const trouble = await this.#take(step);
+      if (!trouble || this.#isOver) return;
+      step = this.#decide(trouble);
+      if (step.do === 'fail') return this.#end({ state: 'failed', error: retold(trouble.fault.told, true) });
+    }
+  }
+
+  /** Makes an attempt, and answers what has ended it, or what came of it; null when all is over. */
+  async #take(step: Exclude<Step, { do: 'fail' }>): Promise<Trouble | null> {
+    const attempt = new AbortController();
+    this.#attempt = attempt;
+    try {
+      await (step.do === 'restart' ? this.#restart(attempt.signal) : this.#publish(step, attempt.signal));
+      attempt.signal.throwIfAborted();
+    } catch (thrown) {
+      if (this.#isOver) return null;
+      return attempt.signal.aborted ? trouble('page') : troubleOf(thrown, step.do === 'restart');
+    }
+    return this.#live();
+  }
+
+  async #publish({ after, firm, gathered }: Extract<Step, { do: 'publish' }>, signal: AbortSignal): Promise<void> {
+    const due = this.#platform.now() + after * 1000;
+    await this.#letGo();
+    await this.#wait((due - this.#platform.now()) / 1000, firm, signal);
+    signal.throwIfAborted();
+    const began = this.#tally.begin();
+    await this.#tokens.prepare();
+    signal.throwIfAborted();
+    this.#gathered ||= gathered;
+    this.#publication = new Publication({
+      endpoint: this.#endpoint,
+      settings: { ...this.#settings, ...pick(sane(this.#options.settings())) },
+      tracks: this.#source.tracks(),
+      platform: this.#platform,
+      policy: this.#policy,
+      http: this.#http,
+      iceServers: this.#settings.iceServers,
+      gathered: this.#gathered,
+    });
+    await this.#publication.open(signal);
+    this.#slowest = Math.max(this.#slowest, (this.#platform.now() - began) / 1000);
+    this.#watch = new ConnectionWatch(
+      this.#publication.connection,
+      {
+        figures: (figures) => this.#show(figures),
+        interrupted: (how) => this.#alarm(trouble(how)),
+      },
+      { clock: this.#platform, policy: this.#policy, expectant: this.#hears },
+    );
+  }
+
+  async #restart(signal: AbortSignal): Promise<void> {
+    this.#tally.begin({ restart: true });
+    const [publication, watch] = [this.#publication!, this.#watch!];
+    const back = publication.restart(signal).then(() => watch.back());
+    const late = () => new WhipFault(liveFault('no-route'));
+    await within(back, this.#policy.restart, { clock: this.#platform, late, signal });
+    watch.rearm();
+  }
+
+  /** Resolves when it is not live any more; null when all is over. */
+  async #live(): Promise<Trouble | null> {
+    const interrupted = new Promise<Trouble | null>((resolve) => (this.#alarm = resolve));
+    const { connection } = this.#publication!;
+    this.#tally.live();
+    this.#last = { how: '', alike: 0 };
+    this.#reason = null;
+    this.#source.tell({ connection, network: null });
+    this.#options.tell({ state: 'live', reason: null, attempt: 0, error: null });
+    this.#first?.resolve();
+    this.#first = null;
+    // What happened while the connection came up.
+    this.limit();
+    if (this.#publication?.connection === connection && connection.connectionState !== 'closed') void this.#changed();
+    this.#watch?.rearm();
+    const ended = await interrupted;
+    this.#alarm = () => {};
+    if (ended) this.#hears ||= this.#watch?.hears ?? false;
+    this.#tally.interrupted();
+    return ended;
+  }
+
+  #decide({ interruption, fault }: Trouble): Step {
+    const { status, retryAfter, told } = fault;
+    const how = `${interruption} ${status} ${told.code}`;
+    this.#last = { how, alike: this.#last.how === how ? this.#last.alike + 1 : 1 };
+    const { wasLive, attempts, restarts, elapsed } = this.#tally;
+    const step = nextStep(
+      {
+        interruption,
+        code: told.code,
+        status,
+        retryAfter,
+        wasLive,
+        restartable: restarts === 0 && (this.#publication?.session?.url ?? null) !== null,
+        attempts,
+        alike: this.#last.alike,
+        elapsed,
+        visible: !this.#platform.document?.hidden,
+      },
+      this.#policy,
+      () => this.#platform.random(),
+    );
+    // That ICE was begun anew in vain says nothing of why.
+    if (this.#reason === null || (interruption !== 'restart' && interruption !== 'trickle'))
+      this.#reason = interruption;
+    if (step.do !== 'fail')
+      this.#options.tell({
+        state: wasLive ? 'recovering' : 'connecting',
+        reason: this.#reason,
+        attempt: attempts + restarts + 1,
+        error: retold(told, false),
+      });
+    return step;
+  }
+
+  async #letGo(): Promise<void> {
+    this.#close();
+    await this.#endings.settle(this.#policy.deletion);
+  }
+
+  #close(): void {
+    this.#watch?.stop();
+    this.#publication?.close();
+    this.#endings.add(this.#publication?.session ?? null);
+    this.#watch = this.#publication = null;
+    this.#source.tell({ connection: null, network: null });
+  }
+
+  async #wait(seconds: number, firm: boolean, signal: AbortSignal): Promise<void> {
+    if (seconds <= 0) return;
+    const woken = new AbortController();
+    if (!firm) this.#wake = () => woken.abort();
+    await pause(seconds, this.#platform, AbortSignal.any([woken.signal, signal]));
+    this.#wake = () => {};
+  }
+
+  async #changed(): Promise<void> {
+    const { connection } = this.#publication ?? {};
+    const tracks = this.#source.tracks();
+    if (!connection || connection.getSenders().length === 0 || tracks.length === 0) return;
+    if (!(await replaceTracks(connection, tracks)) && this.#publication?.connection === connection)
+      this.#alarm(trouble('tracks'));
+  }
+
+  #stirred(): void {
+    this.#watch?.suspect();
+    this.#wake();
+  }
+
+  /** Nobody may be there to end it later. */
+  #left(): void {
+    this.#attempt.abort();
+    this.#close();
+    void this.#endings.settle(this.#policy.deletion);
+    this.#alarm(trouble('page'));
+  }
+
+  #show(figures: SendingFigures): void {
+    const { maxBitrate } = sane(this.#options.settings());
+    const wanted = (maxBitrate ?? UNBOUNDED) * this.#source.quality().bitrate;
+    const { available, limited } = figures;
+    // What the network does not hold back has room, whatever the browser has tried out so far.
+    const room = available !== null && limited !== 'bandwidth' ? Math.max(available, 2 * wanted) : available;
+    const known = this.#tally.liveFor > RAMP;
+    this.#source.tell({ network: known ? bandwidthPressure({ wanted, available: room }) : null });
+    this.#options.tell({ stats: Object.freeze({ ...figures, ...this.#tally.figures() }) });
+  }
+
+  #end(last: Pick<Partial<PublisherState>, 'state' | 'error'>): void {
+    if (this.#isOver) return;
+    const first = this.#first;
+    this.#release();
+    void this.#endings.settleAll(LAST_TRIALS, this.#policy.request[1]);
+    this.#options.over({ error: null, ...last });
+    first?.reject(last.error ?? earlyFault('no-source', 'no-source'));
+  }
+
+  #release(): void {
+    this.#isOver = true;
+    this.#first = null;
+    this.#attempt.abort();
+    this.#close();
+    for (const undo of this.#undo.splice(0)) undo();
+    this.#alarm(null);
+  }
+
+  get #http(): WhipHttp {
+    const { fetch } = this.#platform;
+    const run = this;
+    return {
+      fetch,
+      clock: this.#platform,
+      get timeout() {
+        const [most, least] = run.#policy.request;
+        return run.#tally.wasLive ? Math.min(most, Math.max(least, 3 * run.#slowest)) : most;
+      },
+      get curious() {
+        return !run.#tally.wasLive;
+      },
+      token: () => this.#tokens.token,
+      renew: (refused) => this.#tokens.renew(refused),
+    };
+  }
+}
+
+/** What counts at once. */
+const pick = ({ maxBitrate, maxFrameRate, startBitrate }: PublisherSettings) => ({
+  maxBitrate,
+  maxFrameRate,
+  startBitrate,
+});
+
+const trouble = (interruption: Interruption): Trouble => ({
+  interruption,
+  fault: new WhipFault(liveFault('stream-lost', { fatal: false })),
+});
+
+function troubleOf(thrown: unknown, restarting: boolean): Trouble {
+  if (thrown instanceof TrickleRefused) return trouble('trickle');
+  const fault =
+    thrown instanceof WhipFault
+      ? thrown
+      : new WhipFault(
+          OnAirError.from(
+            thrown,
+            'publish-refused',
+            liveFault('publish-refused', { key: 'publish-refused.browser' }).message,
+          ),
+          400,
+        );
+  if (restarting) return { interruption: 'restart', fault };
+  return { interruption: fault.told.code === 'no-route' ? 'no-route' : 'request', fault };
+}
+
+/** @throws OnAirError `publish-refused` */
+function addressOf(url: string, { document }: LivePlatform): string {
+  const base = document?.baseURI;
+  const address = url.trim() !== '' && URL.canParse(url, base) ? new URL(url, base) : null;
+  if (!address || !/^https?:$/.test(address.protocol))
+    throw liveFault('publish-refused', { key: 'publish-refused.address' });
+  return address.href;
+}
