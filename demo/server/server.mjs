@@ -1,6 +1,7 @@
 /**
- * The embedded server: plain files on 127.0.0.1, under the strict policy that the package promises to live with.
- * No dependency, so that it starts at once and can be read as an example of what a page needs.
+ * The static part of the embedded server: plain files on 127.0.0.1, under the strict policy that the package promises to
+ * live with. No dependency, so that it starts at once and can be read as an example of what a page needs. What takes
+ * media and messages in is put beside it by `start-server.mjs`.
  */
 import { createReadStream } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
@@ -46,22 +47,37 @@ const types = {
  *
  * @typedef {object} ServeOptions
  * @property {number} [port] 0 (the default) takes a free one
+ * @property {string} [host] address to listen on. Default 127.0.0.1, which nobody else can reach.
+ * @property {number} [requestTimeout] seconds that a request may take to arrive. Default 300, as Node has it.
+ * @property {(request: import('node:http').IncomingMessage, socket: import('node:stream').Duplex, head: Buffer) => void} [upgrade]
+ *   takes connections that ask for another protocol; without it they are closed
  * @property {string | ((path: string) => string | null)} [csp] the Content-Security-Policy, or one for each path; null
  *   and '' send none. Default `strictCsp`.
  * @property {boolean} [isolated] send COOP and COEP, so that `crossOriginIsolated` is true. Default false.
  * @property {Record<string, string>} [mounts] folders by the start of their URL (with a slash at the end). Default
  *   `demoMounts`.
- * @property {Record<string, Handler | string>} [routes] answers by exact path, before any folder: a function, or the
- *   text of the page
+ * @property {Record<string, Handler | string>} [routes] answers by exact path, or by how it starts (with a slash at the
+ *   end), before any folder: a function, or the text of the page
  */
 
 /**
- * Starts a server on 127.0.0.1.
+ * Starts a server.
  * @param {ServeOptions} [options]
  * @returns {Promise<{ url: string, close(): Promise<void> }>} `url` ends without a slash; `close` ends connections too
  */
-export async function serve({ port = 0, csp = strictCsp, isolated = false, mounts = demoMounts, routes = {} } = {}) {
-  const prefixes = Object.keys(mounts).sort((a, b) => b.length - a.length);
+export async function serve({
+  port = 0,
+  host = '127.0.0.1',
+  csp = strictCsp,
+  isolated = false,
+  mounts = demoMounts,
+  routes = {},
+  requestTimeout = 300,
+  upgrade,
+} = {}) {
+  const prefixes = startsOf(mounts);
+  // The start page is no start of every path.
+  const routePrefixes = startsOf(routes).filter((start) => start !== '/');
 
   /** @type {Handler} */
   const answer = async (request, response) => {
@@ -76,7 +92,10 @@ export async function serve({ port = 0, csp = strictCsp, isolated = false, mount
     response.setHeader('X-Content-Type-Options', 'nosniff');
     response.setHeader('Cache-Control', 'no-cache');
 
-    const route = Object.hasOwn(routes, pathname) ? routes[pathname] : undefined;
+    const routed = Object.hasOwn(routes, pathname)
+      ? pathname
+      : routePrefixes.find((start) => pathname.startsWith(start));
+    const route = routed && routes[routed];
     if (typeof route === 'function') return route(request, response);
     if (typeof route === 'string') return void response.setHeader('Content-Type', types['.html']).end(route);
     if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(response, 405, { Allow: 'GET, HEAD' });
@@ -88,20 +107,22 @@ export async function serve({ port = 0, csp = strictCsp, isolated = false, mount
     return send(file, request, response);
   };
 
-  const server = createServer((request, response) => {
+  const server = createServer({ requestTimeout: requestTimeout * 1000 }, (request, response) => {
     Promise.resolve(answer(request, response)).catch(() => {
       // The reader has gone, or the file went while it was read.
       if (response.headersSent) response.destroy();
       else refuse(response, 500);
     });
   });
+  if (upgrade) server.on('upgrade', upgrade);
   await new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, '127.0.0.1', () => resolve(undefined));
+    server.listen(port, host, () => resolve(undefined));
   });
   const address = /** @type {import('node:net').AddressInfo} */ (server.address());
   return {
-    url: `http://127.0.0.1:${address.port}`,
+    // Who listens everywhere is reached here, too.
+    url: `http://${/^(0\.0\.0\.0|::)$/.test(host) ? '127.0.0.1' : host}:${address.port}`,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -109,6 +130,12 @@ export async function serve({ port = 0, csp = strictCsp, isolated = false, mount
       }),
   };
 }
+
+/** What a path may start with, the longest first. */
+const startsOf = (table) =>
+  Object.keys(table)
+    .filter((start) => start.endsWith('/'))
+    .sort((a, b) => b.length - a.length);
 
 /** @returns {string | null} null for what is no path */
 function decodePath(url) {

@@ -1,0 +1,175 @@
+/** The WebRTC end of a session by werift: it takes RTP in from a publisher, and passes it on to viewers. */
+
+/** werift is of use only once somebody publishes, and takes a moment to load. */
+let loaded;
+const werift = () => (loaded ??= import('werift'));
+
+/** Seconds between two words on the bandwidth: they are small, and may be lost. */
+const REMB_INTERVAL = 0.5;
+
+/** In the order in which they are preferred. werift takes an offer's own parameters for them. */
+const CODECS = { video: ['VP8', 'H264'], audio: ['opus'] };
+
+/**
+ * Transport-wide congestion control is not taken up: by werift's reports Chromium sent 158 kbps of 2500, by REMB 2423.
+ * werift answers what feedback was offered, and so the offer is made to lack it.
+ */
+const withoutTransportCc = (offer) =>
+  offer.replace(/^a=(rtcp-fb:\S+ transport-cc|extmap:.*transport-wide-cc.*)\r?\n/gm, '');
+
+/**
+ * Answers an offer.
+ * @param {object} options
+ * @param {string} options.offer SDP
+ * @param {{ video: string, audio: string } | null} options.codecs that a viewer is sent; null is a publisher
+ * @param {() => boolean} options.drops whether the packet that comes in is lost
+ * @param {() => number} options.bitrate that a publisher may send, in bits per second
+ * @param {(state: string) => void} options.onConnection
+ * @param {() => void} options.onHeard something came in
+ * @param {() => void} options.onKeyFrameWanted a viewer lost its picture
+ * @param {(packet: { kind: 'audio' | 'video', codec: string, layer: string, rtp: any }) => void} options.onRtp
+ * @returns {Promise<import('./session.mjs').Peer>}
+ */
+export async function openPeer({ offer, codecs, drops, bitrate, onConnection, onHeard, onKeyFrameWanted, onRtp }) {
+  const stack = await werift();
+  const { RTCPeerConnection, useSdesMid, useSdesRTPStreamId } = stack;
+  const pc = new RTCPeerConnection({
+    codecs: codecsOf(stack, codecs),
+    headerExtensions: { video: [useSdesMid(), useSdesRTPStreamId()], audio: [useSdesMid()] },
+    // No server of others is asked; a browser on this machine may have nothing but loopback.
+    iceServers: [],
+    iceAdditionalHostAddresses: ['127.0.0.1'],
+    bundlePolicy: 'max-bundle',
+  });
+  const receivers = [];
+  const senders = {};
+  let silent = false;
+  let link = null;
+
+  pc.connectionStateChange.subscribe(onConnection);
+  pc.onRemoteTransceiverAdded.subscribe((transceiver) => {
+    receivers.push(transceiver);
+    const { kind } = transceiver;
+    transceiver.onTrack.subscribe((track) => {
+      track.onReceiveRtp.subscribe((rtp) => {
+        const codec = transceiver.codecs.find(({ payloadType }) => payloadType === rtp.header.payloadType);
+        if (codec) onRtp({ kind, codec: codec.name, layer: track.rid ?? '', rtp });
+      });
+    });
+  });
+  if (codecs)
+    for (const kind of kindsOf(offer)) {
+      const track = new stack.MediaStreamTrack({ kind });
+      const { sender } = pc.addTransceiver(track, { direction: 'sendonly' });
+      sender.onPictureLossIndication.subscribe(onKeyFrameWanted);
+      senders[kind] = { sender, source: NaN };
+    }
+
+  const negotiate = async (sdp) => {
+    await pc.setRemoteDescription({ type: 'offer', sdp: withoutTransportCc(sdp) });
+    await pc.setLocalDescription(await pc.createAnswer());
+    return pc.localDescription.sdp;
+  };
+
+  /** Puts itself between the wire and the stack: what is silent or lost is so below RTP, and shows in its reports. */
+  const intercept = () => {
+    link = pc.dtlsTransports[0].iceTransport.connection;
+    const { send, onData } = link;
+    const execute = onData.execute.bind(onData);
+    link.send = (data) => (silent ? Promise.resolve() : send.call(link, data));
+    onData.execute = (data) => {
+      onHeard();
+      const isMedia = data[0] >= 128 && data[0] < 192;
+      if (!silent && !(isMedia && !stack.isRtcp(data) && drops())) execute(data);
+    };
+  };
+
+  const limit = () => {
+    for (const { receiver } of receivers) {
+      const ssrcs = Object.keys(receiver.trackBySSRC).map(Number);
+      if (receiver.kind === 'video' && ssrcs.length > 0)
+        void send(pc, remb(stack, receiver.rtcpSsrc, ssrcs, bitrate()));
+    }
+  };
+  const timer = codecs ? undefined : setInterval(limit, REMB_INTERVAL * 1000);
+  timer?.unref();
+
+  const close = async (goodbye) => {
+    clearInterval(timer);
+    silent ||= !goodbye;
+    await pc.close();
+  };
+
+  try {
+    const answer = await negotiate(offer);
+    intercept();
+    return {
+      answer,
+      addCandidate: ({ candidate, mid }) =>
+        pc.addIceCandidate({ candidate, sdpMid: mid, sdpMLineIndex: mid === undefined ? 0 : undefined }),
+      async restart(sdp) {
+        const restarted = await negotiate(sdp);
+        // werift starts ICE only ahead of DTLS, which stands already.
+        pc.dtlsTransports[0].iceTransport.start().catch(() => {});
+        return restarted;
+      },
+      askKeyFrame() {
+        for (const { receiver } of receivers)
+          if (receiver.kind === 'video')
+            for (const ssrc of Object.keys(receiver.trackBySSRC)) void receiver.sendRtcpPLI(Number(ssrc));
+      },
+      silence(on) {
+        silent = on;
+      },
+      send({ kind, rtp }) {
+        const to = senders[kind];
+        if (to) forward(stack, to, rtp);
+      },
+      close,
+    };
+  } catch (error) {
+    await close(false);
+    throw error;
+  }
+}
+
+function codecsOf({ RTCRtpCodecParameters }, only) {
+  const made = (kind, clockRate, channels) =>
+    CODECS[kind]
+      .filter((name) => !only?.[kind] || name === only[kind])
+      .map(
+        (name) =>
+          new RTCRtpCodecParameters({ mimeType: `${kind}/${name}`, clockRate, ...(channels ? { channels } : {}) }),
+      );
+  return { video: made('video', 90_000), audio: made('audio', 48_000, 2) };
+}
+
+const kindsOf = (offer) => [...offer.matchAll(/^m=(audio|video) /gm)].map(([, kind]) => kind);
+
+/** Receiver estimated maximum bitrate: 18 bits of mantissa, 6 of exponent. */
+function remb({ ReceiverEstimatedMaxBitrate, RtcpPayloadSpecificFeedback }, senderSsrc, ssrcFeedbacks, bitrate) {
+  const brExp = Math.max(0, Math.ceil(Math.log2((bitrate + 1) / 2 ** 18)));
+  const feedback = new ReceiverEstimatedMaxBitrate({
+    senderSsrc,
+    mediaSsrc: 0,
+    ssrcNum: ssrcFeedbacks.length,
+    brExp,
+    brMantissa: Math.floor(bitrate / 2 ** brExp),
+    ssrcFeedbacks,
+  });
+  return new RtcpPayloadSpecificFeedback({ feedback });
+}
+
+/** Nobody can be told before there is a connection, nor after. */
+const send = (pc, packet) => pc.dtlsTransports[0]?.sendRtcp([packet]).catch(() => {});
+
+/** Each viewer gets a copy, because the sender writes its own numbers into it. A new source goes on where the last one was. */
+function forward({ RtpHeader, RtpPacket }, to, { header, payload }) {
+  const { version, padding, marker, payloadType, sequenceNumber, timestamp } = header;
+  const copy = new RtpHeader({ version, padding, marker, payloadType, sequenceNumber, timestamp });
+  if (to.source !== header.ssrc) {
+    to.sender.replaceRTP(copy, true);
+    to.source = header.ssrc;
+  }
+  to.sender.sendRtp(new RtpPacket(copy, payload)).catch(() => {});
+}

@@ -1,0 +1,142 @@
+/**
+ * The embedded server: pages, WHIP and WHEP, sockets and health, in one process on 127.0.0.1. `npm start` runs it, and
+ * tests start it, look at what arrives and switch faults on: docs/server.md.
+ */
+import { Faults } from './faults.mjs';
+import { allowsOrigin, defaultLimits, RateLimit } from './limits.mjs';
+import { openPeer } from './peer.mjs';
+import { Rooms } from './rooms.mjs';
+import { serve } from './server.mjs';
+import { whipHandler } from './whip.mjs';
+
+/**
+ * @typedef {object} ServerOptions
+ * @property {import('./limits.mjs').Token} [token] what WHIP, WHEP and the socket ask for. Default null: nothing.
+ * @property {RTCIceServer[]} [iceServers] told to clients by `Link`. Default none.
+ * @property {number} [bitrate] bits per second that publishers are told they may send. Default 8 Mbps.
+ * @property {'refuse' | 'replace'} [inUse] what becomes of a second publisher of a room: 409, or the first is ended. Default refuse.
+ * @property {string[] | '*'} [origins] of pages that may use it besides those of this machine. Default none.
+ * @property {import('./limits.mjs').Limits} [limits]
+ * @property {(request: import('./whip.mjs').WhipRequest) => void} [onRequest] told each WHIP and WHEP request
+ * @property {boolean} [killSwitch] lets a page stop the server for a while by `POST /kill?seconds=5`. Default false.
+ * @property {typeof openPeer} [openPeer] another WebRTC stack
+ *
+ * @typedef {Awaited<ReturnType<typeof startServer>>} EmbeddedServer
+ */
+
+/** @param {ServerOptions & Omit<import('./server.mjs').ServeOptions, 'upgrade' | 'requestTimeout'>} [options] */
+export async function startServer({
+  token = null,
+  iceServers = [],
+  bitrate = 8_000_000,
+  inUse = 'refuse',
+  origins = [],
+  limits: given = {},
+  onRequest = () => {},
+  killSwitch = false,
+  openPeer: open = openPeer,
+  routes = {},
+  port = 0,
+  host = '127.0.0.1',
+  ...pages
+} = {}) {
+  const limits = { ...defaultLimits, ...given };
+  const rate = new RateLimit(limits.requests);
+  const faults = new Faults((silent) => {
+    running?.rooms.silence(silent);
+  });
+  const started = performance.now();
+  let expected = token;
+  /** What ends with a stop; null while it is stopped. */
+  let running = null;
+  let address = '';
+  /** When a killed server comes back. */
+  let back;
+
+  const run = async () => {
+    const rooms = new Rooms({ openPeer: open, faults, limits, bitrate, inUse });
+    const media = whipHandler({
+      rooms,
+      faults,
+      limits,
+      rate,
+      token: () => expected,
+      iceServers,
+      origins,
+      host,
+      onRequest,
+    });
+    const { url, close } = await serve({
+      ...pages,
+      port: address ? Number(new URL(address).port) : port,
+      host,
+      requestTimeout: limits.request,
+      routes: {
+        '/whip/': media,
+        '/whep/': media,
+        '/healthz': (_, response) => response.setHeader('Content-Type', 'application/json').end(health()),
+        ...(killSwitch ? { '/kill': onKill } : {}),
+        ...routes,
+      },
+    });
+    address = url;
+    running = { rooms, close };
+  };
+
+  const health = () =>
+    JSON.stringify({
+      status: 'ok',
+      seconds: (performance.now() - started) / 1000,
+      sessions: running.rooms.sessions.length,
+    });
+
+  /** For a button of the demo: away at once, and back after a while. */
+  const onKill = (request, response) => {
+    if (request.method !== 'POST' || !allowsOrigin(request, origins, host)) return response.writeHead(405).end();
+    const seconds = Number(new URL(request.url, address).searchParams.get('seconds') ?? 5);
+    if (!(seconds >= 0 && seconds <= 60)) return response.writeHead(400).end();
+    response.writeHead(202).end();
+    response.once('close', () => {
+      back = setTimeout(run, seconds * 1000);
+      void stop(false);
+    });
+  };
+
+  /** @param {boolean} goodbye */
+  const stop = async (goodbye) => {
+    const { rooms, close } = running ?? {};
+    running = null;
+    await Promise.all([rooms?.close(goodbye), close?.()]);
+  };
+
+  await run();
+  return {
+    /** Without a slash at its end; the same after a restart. */
+    url: address,
+    faults,
+    /** Those that last, oldest first. */
+    get sessions() {
+      return running?.rooms.sessions ?? [];
+    },
+    /** What is asked for from now on. */
+    get token() {
+      return expected;
+    },
+    set token(next) {
+      expected = next;
+    },
+    /** Goes away as a machine does that loses its power: nobody is told. */
+    stop: () => stop(false),
+    /** Comes back on the same port, and knows nothing of what was before. */
+    restart: async () => {
+      await stop(false);
+      await run();
+    },
+    /** Ends all and resolves when nothing is left: no connection, no peer, no timer. */
+    close: async () => {
+      clearTimeout(back);
+      faults.close();
+      await stop(true);
+    },
+  };
+}
