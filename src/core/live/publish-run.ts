@@ -1,20 +1,23 @@
-import { OnAirError } from '../errors.js';
+import type { OnAirError } from '../errors.js';
 import { fault } from '../faults.js';
 import { earlyFault, retold } from '../messages.js';
 import type { MediaProducer } from '../producer/index.js';
-import { bandwidthPressure } from '../quality/index.js';
+import { pressureOf, wantedBitrate } from './bandwidth.js';
 import { pause, within } from './clock.js';
 import { Endings } from './endings.js';
 import { liveFault } from './live-faults.js';
 import { followPage, livePlatform, type LivePlatform } from './platform.js';
-import { Publication, TrickleRefused } from './publication.js';
+import { Publication } from './publication.js';
 import { nextStep, RECOVERY, type Interruption, type RecoveryPolicy, type Step } from './recovery.js';
+import { httpOf } from './http.js';
 import { hint, limitSenders, replaceTracks } from './senders.js';
-import { sane, type PublisherSettings } from './settings.js';
+import { addressOf, bounds, sane } from './sane.js';
+import type { PublisherSettings } from './settings.js';
 import { sourceOf, type Source } from './source.js';
 import type { PublisherState } from './stream-publisher.js';
 import { Tally } from './tally.js';
 import { TokenKeeper } from './token.js';
+import { trouble, troubleOf, type Trouble } from './trouble.js';
 import { ConnectionWatch, type SendingFigures } from './watch.js';
 import { WhipFault } from './whip-fault.js';
 import type { WhipHttp } from './whip-session.js';
@@ -27,15 +30,6 @@ export interface PublishRunOptions {
   platform?: LivePlatform;
 }
 
-interface Trouble {
-  readonly interruption: Interruption;
-  readonly fault: WhipFault;
-}
-
-/** Bits per second that a picture wants which nobody has bounded. */
-const UNBOUNDED = 2_500_000;
-/** Seconds in which the browser finds out what the way can carry. */
-const RAMP = 10;
 /** Seconds between trials to end a session that nobody will publish after. */
 const LAST_TRIALS: readonly number[] = [0, 1, 3];
 
@@ -50,6 +44,7 @@ export class PublishRun {
   readonly #tokens: TokenKeeper;
   readonly #endings: Endings;
   readonly #tally: Tally;
+  readonly #http: WhipHttp;
   readonly #undo: (() => void)[] = [];
   #publication: Publication | null = null;
   #watch: ConnectionWatch | null = null;
@@ -60,7 +55,6 @@ export class PublishRun {
   #wake: () => void = () => {};
   #gathered = false;
   #hears = false;
-  #slowest = 0;
   #last: { how: string; alike: number } = { how: '', alike: 0 };
   #reason: Interruption | null = null;
   #first: { resolve(): void; reject(error: OnAirError): void } | null = null;
@@ -76,6 +70,7 @@ export class PublishRun {
     this.#tokens = new TokenKeeper(options.settings);
     this.#endings = new Endings(platform);
     this.#tally = new Tally(platform);
+    this.#http = httpOf(platform, this.#tokens, this.#tally, this.#policy);
     if (!platform.connect) throw fault('unsupported', { feature: 'WebRTC' });
     if (this.#source.tracks().length === 0) throw earlyFault('no-source', 'no-source');
     this.#endpoint = addressOf(this.#settings.url, platform);
@@ -83,9 +78,8 @@ export class PublishRun {
 
   /** Settles when it is live for the first time. @throws OnAirError */
   start(): Promise<void> {
-    const { stirred, left } = { stirred: () => this.#stirred(), left: () => this.#left() };
     this.#undo.push(
-      followPage(this.#platform, { stirred, left }),
+      followPage(this.#platform, { stirred: () => this.#stirred(), left: () => this.#left() }),
       hint(this.#source.tracks(), this.#settings.contentHint),
       this.#source.follow({
         changed: () => this.#changed(),
@@ -101,7 +95,7 @@ export class PublishRun {
 
   /** Ends it; settles when the server knows, or cannot be told. */
   async stop(): Promise<void> {
-    this.#release();
+    this.#release(earlyFault('aborted', 'aborted.stop'));
     await this.#endings.settleAll(LAST_TRIALS, this.#policy.request[1]);
   }
 
@@ -139,13 +133,13 @@ export class PublishRun {
     await this.#letGo();
     await this.#wait((due - this.#platform.now()) / 1000, firm, signal);
     signal.throwIfAborted();
-    const began = this.#tally.begin();
+    this.#tally.begin();
     await this.#tokens.prepare();
     signal.throwIfAborted();
     this.#gathered ||= gathered;
     this.#publication = new Publication({
       endpoint: this.#endpoint,
-      settings: { ...this.#settings, ...pick(sane(this.#options.settings())) },
+      settings: { ...this.#settings, ...bounds(sane(this.#options.settings())) },
       tracks: this.#source.tracks(),
       platform: this.#platform,
       policy: this.#policy,
@@ -154,7 +148,7 @@ export class PublishRun {
       gathered: this.#gathered,
     });
     await this.#publication.open(signal);
-    this.#slowest = Math.max(this.#slowest, (this.#platform.now() - began) / 1000);
+    this.#tally.connected();
     this.#watch = new ConnectionWatch(
       this.#publication.connection,
       {
@@ -273,87 +267,26 @@ export class PublishRun {
   }
 
   #show(figures: SendingFigures): void {
-    const { maxBitrate } = sane(this.#options.settings());
-    const wanted = (maxBitrate ?? UNBOUNDED) * this.#source.quality().bitrate;
-    const { available, limited } = figures;
-    // What the network does not hold back has room, whatever the browser has tried out so far.
-    const room = available !== null && limited !== 'bandwidth' ? Math.max(available, 2 * wanted) : available;
-    const known = this.#tally.liveFor > RAMP;
-    this.#source.tell({ network: known ? bandwidthPressure({ wanted, available: room }) : null });
+    const wanted = wantedBitrate(sane(this.#options.settings()), this.#source.quality());
+    this.#source.tell({ network: pressureOf(figures, wanted, this.#tally.liveFor) });
     this.#options.tell({ stats: Object.freeze({ ...figures, ...this.#tally.figures() }) });
   }
 
   #end(last: Pick<Partial<PublisherState>, 'state' | 'error'>): void {
     if (this.#isOver) return;
-    const first = this.#first;
-    this.#release();
+    this.#release(last.error ?? earlyFault('no-source', 'no-source'));
     void this.#endings.settleAll(LAST_TRIALS, this.#policy.request[1]);
     this.#options.over({ error: null, ...last });
-    first?.reject(last.error ?? earlyFault('no-source', 'no-source'));
   }
 
-  #release(): void {
+  /** @param error what a start comes to that was not live yet */
+  #release(error: OnAirError): void {
     this.#isOver = true;
+    this.#first?.reject(error);
     this.#first = null;
     this.#attempt.abort();
     this.#close();
     for (const undo of this.#undo.splice(0)) undo();
     this.#alarm(null);
   }
-
-  get #http(): WhipHttp {
-    const { fetch } = this.#platform;
-    const run = this;
-    return {
-      fetch,
-      clock: this.#platform,
-      get timeout() {
-        const [most, least] = run.#policy.request;
-        return run.#tally.wasLive ? Math.min(most, Math.max(least, 3 * run.#slowest)) : most;
-      },
-      get curious() {
-        return !run.#tally.wasLive;
-      },
-      token: () => this.#tokens.token,
-      renew: (refused) => this.#tokens.renew(refused),
-    };
-  }
-}
-
-/** What counts at once. */
-const pick = ({ maxBitrate, maxFrameRate, startBitrate }: PublisherSettings) => ({
-  maxBitrate,
-  maxFrameRate,
-  startBitrate,
-});
-
-const trouble = (interruption: Interruption): Trouble => ({
-  interruption,
-  fault: new WhipFault(liveFault('stream-lost', { fatal: false })),
-});
-
-function troubleOf(thrown: unknown, restarting: boolean): Trouble {
-  if (thrown instanceof TrickleRefused) return trouble('trickle');
-  const fault =
-    thrown instanceof WhipFault
-      ? thrown
-      : new WhipFault(
-          OnAirError.from(
-            thrown,
-            'publish-refused',
-            liveFault('publish-refused', { key: 'publish-refused.browser' }).message,
-          ),
-          400,
-        );
-  if (restarting) return { interruption: 'restart', fault };
-  return { interruption: fault.told.code === 'no-route' ? 'no-route' : 'request', fault };
-}
-
-/** @throws OnAirError `publish-refused` */
-function addressOf(url: string, { document }: LivePlatform): string {
-  const base = document?.baseURI;
-  const address = url.trim() !== '' && URL.canParse(url, base) ? new URL(url, base) : null;
-  if (!address || !/^https?:$/.test(address.protocol))
-    throw liveFault('publish-refused', { key: 'publish-refused.address' });
-  return address.href;
 }

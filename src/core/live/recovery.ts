@@ -87,11 +87,15 @@ export type Step =
   | { readonly do: 'publish'; readonly after: number; readonly firm: boolean; readonly gathered: boolean }
   | { readonly do: 'fail' };
 
+/** Seconds after which a page that was left, and never came back, would begin again. */
+const AWAY = 86_400;
+
 const AT_ONCE = { do: 'publish', after: 0, firm: false } as const;
 
 /** What to do about it: ICE anew where that may do, a new session where not, later and later; or nothing any more. */
 export function nextStep(at: Situation, policy: RecoveryPolicy, random: () => number): Step {
   const { interruption, restartable, retryAfter } = at;
+  if (interruption === 'page') return { ...AT_ONCE, after: AWAY, gathered: false };
   if (interruption === 'trickle') return { ...AT_ONCE, gathered: true };
   if (interruption === 'tracks' || interruption === 'restart') return { ...AT_ONCE, gathered: false };
   if (restartable && (interruption === 'silence' || interruption === 'disconnected' || interruption === 'failed'))

@@ -45,20 +45,3 @@ export const PUBLISHER_DEFAULTS: Readonly<PublisherSettings> = Object.freeze({
   getToken: null,
   recovery: Object.freeze({}),
 });
-
-const START = 1_000_000;
-
-/** A number that means something, or null. */
-const positive = (value: number | null): number | null =>
-  value !== null && value > 0 && Number.isFinite(value) ? value : null;
-
-/** The same with what makes no sense left out. */
-export function sane(settings: PublisherSettings): PublisherSettings {
-  const maxBitrate = positive(settings.maxBitrate);
-  return {
-    ...settings,
-    maxBitrate,
-    maxFrameRate: positive(settings.maxFrameRate),
-    startBitrate: positive(settings.startBitrate) ?? Math.min(START, maxBitrate ?? START),
-  };
-}

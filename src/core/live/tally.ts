@@ -8,6 +8,8 @@ export class Tally {
   /** Attempts to publish, and to begin ICE anew, since it was live. */
   attempts = 0;
   restarts = 0;
+  /** Seconds that the slowest attempt took which succeeded. */
+  slowest = 0;
   #all = 0;
   #recoveries = 0;
   #recoveryTime: number | null = null;
@@ -30,12 +32,15 @@ export class Tally {
     return this.#liveAt === null ? 0 : (this.#clock.now() - this.#liveAt) / 1000;
   }
 
-  /** @returns when, in milliseconds */
-  begin({ restart = false } = {}): number {
+  begin({ restart = false } = {}): void {
     this.#all++;
     if (restart) this.restarts++;
     else this.attempts++;
-    return (this.#beganAt = this.#clock.now());
+    this.#beganAt = this.#clock.now();
+  }
+
+  connected(): void {
+    this.slowest = Math.max(this.slowest, this.elapsed);
   }
 
   live(): void {

@@ -23,7 +23,11 @@ interface WhipRequest {
   readonly method: 'POST' | 'PATCH' | 'DELETE';
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
+  readonly signal?: AbortSignal;
 }
+
+/** Seconds for which an offer that was given up is still heard of: its session is ended then. */
+const LINGER = 10;
 
 const SDP = { 'Content-Type': 'application/sdp' };
 const FRAGMENT = { 'Content-Type': 'application/trickle-ice-sdpfrag' };
@@ -54,29 +58,30 @@ export class WhipSession {
    * @throws WhipFault; the signal's reason
    */
   static async open(endpoint: string, offer: string, http: WhipHttp, signal?: AbortSignal): Promise<WhipSession> {
-    const opening = WhipSession.#post(endpoint, offer, http);
+    const { clock, timeout } = http;
+    const over = new AbortController();
+    const opening = WhipSession.#post(endpoint, offer, http, over.signal);
     try {
-      return await within(opening, http.timeout, { clock: http.clock, late: slow, ...(signal ? { signal } : {}) });
+      return await within(opening, timeout, { clock, late: slow, ...(signal ? { signal } : {}) });
     } catch (thrown) {
-      opening.then(
-        (session) => session.close().catch(() => {}),
-        () => {},
-      );
+      const timer = clock.setTimeout(() => over.abort(), LINGER * 1000);
+      opening
+        .then((session) => session.close())
+        .catch(() => {})
+        .finally(() => clock.clearTimeout(timer));
       throw thrown;
     }
   }
 
-  static async #post(endpoint: string, offer: string, http: WhipHttp): Promise<WhipSession> {
-    const response = await send({ url: endpoint, method: 'POST', headers: SDP, body: offer }, http);
+  static async #post(endpoint: string, body: string, http: WhipHttp, signal: AbortSignal): Promise<WhipSession> {
+    const response = await send({ url: endpoint, method: 'POST', headers: SDP, body, signal }, http);
     const answer = await response.text();
     const session = new WhipSession(http, response, endpoint, answer);
     if (/^v=0\r?\n/.test(answer) && answer.includes('\nm=')) return session;
     // Whatever it is, it may have begun something.
     if (response.status === 201) await session.close().catch(() => {});
-    throw new WhipFault(
-      liveFault('publish-refused', { key: response.redirected ? 'publish-refused.moved' : 'publish-refused.answer' }),
-      response.status,
-    );
+    const key = response.redirected ? 'publish-refused.moved' : 'publish-refused.answer';
+    throw new WhipFault(liveFault('publish-refused', { key }), response.status);
   }
 
   /** Sends candidates that were found since the offer. @throws WhipFault */
@@ -106,9 +111,8 @@ export class WhipSession {
 
   async #delete(): Promise<void> {
     if (this.url === null) return;
-    const asked = send({ url: this.url, method: 'DELETE' }, this.#http);
     try {
-      await within(asked, this.#http.timeout, { clock: this.#http.clock, late: slow });
+      await soon({ url: this.url, method: 'DELETE' }, this.#http);
     } catch (thrown) {
       // It is gone already, or cannot be ended by anybody.
       if (thrown instanceof WhipFault && /^4(?!01|03|08|25|29)/.test(String(thrown.status))) return;
@@ -120,8 +124,7 @@ export class WhipSession {
     const { url } = this;
     const patched = this.#patching.then(async () => {
       if (url === null) throw new WhipFault(liveFault('publish-refused', { values: { status: 405 } }), 405);
-      const asked = send({ url, method: 'PATCH', headers: { ...FRAGMENT, ...condition() }, body }, this.#http);
-      const response = await within(asked, this.#http.timeout, { clock: this.#http.clock, late: slow });
+      const response = await soon({ url, method: 'PATCH', headers: { ...FRAGMENT, ...condition() }, body }, this.#http);
       this.#etag = response.headers.get('ETag') ?? this.#etag;
       return response;
     });
@@ -131,6 +134,20 @@ export class WhipSession {
 }
 
 const slow = (): WhipFault => new WhipFault(liveFault('unreachable', { cause: 'no answer in time' }));
+
+/** Makes a request that is given up when it has no answer in time. @throws WhipFault */
+async function soon(request: WhipRequest, http: WhipHttp): Promise<Response> {
+  const over = new AbortController();
+  try {
+    return await within(send({ ...request, signal: over.signal }, http), http.timeout, {
+      clock: http.clock,
+      late: slow,
+    });
+  } catch (thrown) {
+    over.abort();
+    throw thrown;
+  }
+}
 
 /** Makes a request, with a token; once more with another one where the first is refused. @throws WhipFault */
 async function send(request: WhipRequest, http: WhipHttp): Promise<Response> {
@@ -149,21 +166,15 @@ async function send(request: WhipRequest, http: WhipHttp): Promise<Response> {
 /** Whether a token would go where it can be read on the way, and could not before. */
 const isWeaker = (to: string, from: string): boolean => from.startsWith('https:') && !to.startsWith('https:');
 
-async function ask({ url, method, headers = {}, body }: WhipRequest, token: string | null, http: WhipHttp) {
+async function ask({ url, method, headers = {}, ...rest }: WhipRequest, token: string | null, http: WhipHttp) {
   const { fetch, curious } = http;
   const all = { ...headers, ...(token === null ? {} : { Authorization: `Bearer ${token}` }) };
-  const keepalive = method === 'DELETE';
   try {
-    return await fetch(url, {
-      method,
-      headers: all,
-      cache: 'no-store',
-      keepalive,
-      ...(body === undefined ? {} : { body }),
-    });
+    return await fetch(url, { method, headers: all, cache: 'no-store', keepalive: method === 'DELETE', ...rest });
   } catch (cause) {
-    if (!curious) throw new WhipFault(liveFault('unreachable', { cause }));
-    const { whyNoAnswer } = await import('./no-answer.js');
-    throw await whyNoAnswer({ url, method, headers: all, cause, fetch });
+    // What finds out lies on a server, too.
+    const reasons = curious && !rest.signal?.aborted ? await import('./no-answer.js').catch(() => null) : null;
+    if (!reasons) throw new WhipFault(liveFault('unreachable', { cause }));
+    throw await reasons.whyNoAnswer({ url, method, headers: all, cause, fetch });
   }
 }
