@@ -17,6 +17,7 @@ const sentences = {
     'The server answers, but picture and sound do not get through. A firewall may be in the way: a TURN server helps.',
   'stream-lost': 'The broadcast was interrupted. It is being taken up again.',
 
+  'no-source.live': 'There is nothing to publish. Start a camera, a microphone or a screen first.',
   'connection-blocked.mixed': 'A secure page cannot publish to an insecure address. Use one that begins with https.',
   'unauthorized.missing': 'The server asks for a token. Give one, then try again.',
   'unauthorized.failed': 'No token could be had for the server. Sign in again, then try again.',
@@ -34,3 +35,6 @@ export const liveFault = (
   code: LiveErrorCode,
   { values = {}, key = code, ...options }: OnAirErrorOptions & { values?: MessageValues; key?: LiveFaultKey } = {},
 ): OnAirError => spoken(code, key, sentences, values, options);
+
+/** What is to be published is not there, or not any more. */
+export const noSource = (): OnAirError => spoken('no-source', 'no-source.live', sentences, {});

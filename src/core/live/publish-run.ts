@@ -5,7 +5,7 @@ import type { MediaProducer } from '../producer/index.js';
 import { pressureOf, wantedBitrate } from './bandwidth.js';
 import { pause, within } from './clock.js';
 import { Endings } from './endings.js';
-import { liveFault } from './live-faults.js';
+import { liveFault, noSource } from './live-faults.js';
 import { followPage, livePlatform, type LivePlatform } from './platform.js';
 import { Publication } from './publication.js';
 import { nextStep, RECOVERY, type Interruption, type RecoveryPolicy, type Step } from './recovery.js';
@@ -60,7 +60,8 @@ export class PublishRun {
   #first: { resolve(): void; reject(error: OnAirError): void } | null = null;
 
   /** @throws OnAirError `unsupported`, `publish-refused`, `no-source` */
-  constructor(source: MediaProducer | MediaStream, options: PublishRunOptions) {
+  constructor(source: MediaProducer | MediaStream | null, options: PublishRunOptions) {
+    if (!source) throw noSource();
     const { platform = livePlatform } = options;
     this.#options = options;
     this.#platform = platform;
@@ -72,7 +73,7 @@ export class PublishRun {
     this.#tally = new Tally(platform);
     this.#http = httpOf(platform, this.#tokens, this.#tally, this.#policy);
     if (!platform.connect) throw fault('unsupported', { feature: 'WebRTC' });
-    if (this.#source.tracks().length === 0) throw earlyFault('no-source', 'no-source');
+    if (this.#source.tracks().length === 0) throw noSource();
     this.#endpoint = addressOf(this.#settings.url, platform);
   }
 
@@ -274,7 +275,7 @@ export class PublishRun {
 
   #end(last: Pick<Partial<PublisherState>, 'state' | 'error'>): void {
     if (this.#isOver) return;
-    this.#release(last.error ?? earlyFault('no-source', 'no-source'));
+    this.#release(last.error ?? noSource());
     void this.#endings.settleAll(LAST_TRIALS, this.#policy.request[1]);
     this.#options.over({ error: null, ...last });
   }

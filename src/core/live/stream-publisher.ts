@@ -125,7 +125,6 @@ export class StreamPublisher {
   async #start(signal: AbortSignal): Promise<void> {
     const stopped = () => earlyFault('aborted', 'aborted.stop');
     try {
-      if (!this.source) throw earlyFault('no-source', 'no-source');
       const { PublishRun } = await import('./publish-run.js').catch((cause: unknown) => {
         throw earlyFault('worker-failed', 'worker-failed.load', { cause });
       });
