@@ -1,7 +1,6 @@
-import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { adoptStyles, html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import type { OnAirError } from '../../core/errors.js';
 import {
-  PUBLISHER_DEFAULTS,
   StreamPublisher,
   type PublisherPhase,
   type PublisherSettings,
@@ -17,7 +16,8 @@ import { nearestLang } from '../shared/lang.js';
 import { ProducerLink, type ProducerElement } from '../shared/producer-link.js';
 import { base, tokens } from '../shared/styles.js';
 import { styles } from './styles.js';
-import { isOn, renderButton, renderReadout, type View } from './view.js';
+import type * as Broadcast from './broadcast.js';
+import { isOn, renderButton, renderStatus, type View } from './view.js';
 import { words, type Word } from './words.js';
 
 const PHASES: readonly PublisherPhase[] = ['idle', 'connecting', 'live', 'recovering', 'ended', 'failed'];
@@ -130,6 +130,8 @@ export class OaStreamPublisher extends OnAirElement {
   /** Whether the producer went live and nothing was published since. */
   #due = false;
   #presence = 0;
+  #broadcast: typeof Broadcast | null = null;
+  #loading: Promise<unknown> | null = null;
 
   constructor() {
     super();
@@ -172,6 +174,7 @@ export class OaStreamPublisher extends OnAirElement {
     // What was set in the same task counts.
     if (this.isConnected && this.isUpdatePending) this.performUpdate();
     this.#due = false;
+    this.#load();
     if (!isOn(this.state)) this.#core.source = this.#link.producer;
     return this.#core.start();
   }
@@ -200,16 +203,14 @@ export class OaStreamPublisher extends OnAirElement {
   protected override willUpdate(): void {
     const { src: url, maxBitrate, maxFrameRate, codec, simulcast, contentHint, noFec, dtx, token } = this;
     const { getToken, iceServers } = this;
-    const numbers = { maxBitrate, maxFrameRate };
-    this.#core.settings = {
-      ...PUBLISHER_DEFAULTS,
-      ...{ ...numbers, url, codec, simulcast, contentHint, dtx, token, getToken, iceServers, fec: !noFec },
-    };
+    const sound = { fec: !noFec, dtx };
+    const picture = { maxBitrate, maxFrameRate, codec, simulcast };
+    this.#core.settings = { url, ...picture, ...sound, contentHint, token, getToken, iceServers };
   }
 
   protected override firstUpdated(): void {
     // A start should not have to wait for it.
-    if (this.src) void this.#core.prepare();
+    if (this.src) this.#load();
   }
 
   protected override updated(changed: PropertyValues<this>): void {
@@ -220,13 +221,13 @@ export class OaStreamPublisher extends OnAirElement {
 
   protected override render(): TemplateResult {
     const publisher = this.#core.store.get();
-    const { state } = publisher;
+    const { state, stats } = publisher;
+    const voice = this.#voice;
     const obstacle = this.#obstacle;
     const view: View = {
       publisher,
       obstacle,
       say: (word, values) => message(word, nearestLang(this), values, words),
-      lang: nearestLang(this),
       press: this.#press,
     };
     // What was missing is there by now, or is said below.
@@ -237,13 +238,34 @@ export class OaStreamPublisher extends OnAirElement {
         <div class="deck">
           <div class="controls" part="controls"><slot name="controls">${renderButton(view)}</slot></div>
           <div class="readout">
-            ${renderReadout(view)} ${hint ? html`<p id="hint" class="hint" part="hint">${view.say(hint)}</p>` : nothing}
+            ${renderStatus(view, voice ? this.#broadcast!.renderAttempt(publisher.attempt, voice) : nothing)}
+            ${stats && voice && isOn(state) ? this.#broadcast!.renderFigures(stats, voice) : nothing}
+            ${hint ? html`<p id="hint" class="hint" part="hint">${view.say(hint)}</p>` : nothing}
           </div>
         </div>
         ${this.renderFault(error)}
       </div>
       ${this.renderAnnouncer()}
     `;
+  }
+
+  /** What publishes, and what speaks of it. Where it cannot be loaded, the start says so. */
+  #load(): void {
+    void this.#core.prepare();
+    this.#loading ??= import('./broadcast.js').then(
+      async (broadcast) => {
+        // The shadow root is there with the first update.
+        await this.updateComplete;
+        adoptStyles(this.renderRoot as ShadowRoot, [...OaStreamPublisher.elementStyles, broadcast.broadcastStyles]);
+        this.#broadcast = broadcast;
+        this.requestUpdate();
+      },
+      () => (this.#loading = null),
+    );
+  }
+
+  get #voice(): Broadcast.Voice | null {
+    return this.#broadcast?.voice(nearestLang(this)) ?? null;
   }
 
   /** What stands in the way of a start. */
@@ -272,20 +294,15 @@ export class OaStreamPublisher extends OnAirElement {
     this.setStates(PHASES, now.state);
     this.requestUpdate();
     if (now.state !== before.state) {
-      const told = this.#tell(now.state, before.state);
-      if (told) this.announce(message(told, nearestLang(this), {}, words));
+      const voice = this.#voice;
+      const told = voice && this.#broadcast!.tell(now.state, before.state, voice);
+      if (told) this.announce(told);
       this.dispatchEvent(new StateChangeEvent(now.state, before.state));
     }
     if (news?.fatal) this.announce(this.explain(news));
     // Of one interruption the first fault is told, and those of another kind.
     if (news && (news.fatal || news.code !== before.error?.code)) this.emitFault(news);
   };
-
-  #tell(state: PublisherPhase, previous: PublisherPhase): Word | null {
-    if (state === 'failed') return null;
-    if (state === 'live' && previous === 'recovering') return 'publisher.told.back';
-    return `publisher.told.${state}`;
-  }
 
   #press = (): void => {
     const obstacle = this.#obstacle;

@@ -11,14 +11,6 @@ export const styles = css`
     padding: 0.75rem;
   }
 
-  .frame.live {
-    border-color: var(--_live);
-  }
-
-  .frame.recovering {
-    border-color: var(--_warn);
-  }
-
   .deck {
     align-items: center;
     display: grid;
@@ -39,9 +31,7 @@ export const styles = css`
     overflow-wrap: anywhere;
   }
 
-  p,
-  dl,
-  dd {
+  p {
     margin: 0;
   }
 
@@ -53,15 +43,8 @@ export const styles = css`
     font-weight: 600;
   }
 
-  .attempt,
-  .hint,
-  .unknown,
-  dt {
-    color: var(--_muted);
-    font-weight: 400;
-  }
-
   .hint {
+    color: var(--_muted);
     font-size: 0.9375rem;
     max-inline-size: 52ch;
     text-wrap: pretty;
@@ -74,42 +57,6 @@ export const styles = css`
     border-radius: 50%;
     flex: none;
     inline-size: 0.625em;
-  }
-
-  .connecting .mark {
-    border-style: dotted;
-  }
-
-  .live .mark {
-    background: var(--_live);
-    border-color: var(--_live);
-  }
-
-  .recovering .mark {
-    background: var(--_warn);
-    border: 0;
-    border-radius: 0;
-    clip-path: polygon(50% 0, 100% 100%, 0 100%);
-  }
-
-  .failed .mark {
-    background: var(--_bad);
-    border-color: var(--_bad);
-    border-radius: 0;
-  }
-
-  .figures {
-    display: grid;
-    gap: 0.375rem 1.25rem;
-    grid-template-columns: repeat(auto-fill, minmax(7.5rem, 1fr));
-  }
-
-  dt {
-    font-size: 0.8125rem;
-  }
-
-  .recovering .figures {
-    opacity: 0.7;
   }
 
   @container (min-width: 34rem) {

@@ -1,9 +1,7 @@
 import { html, nothing, svg, type TemplateResult } from 'lit';
-import type { PublisherPhase, PublisherState, PublisherStats } from '../../core/live/index.js';
+import type { PublisherPhase, PublisherState } from '../../core/live/index.js';
 import type { MessageValues } from '../../core/messages.js';
-import { formatsFor } from '../shared/format.js';
 import { draw, icon } from '../shared/icons.js';
-import { figuresFor } from './figures.js';
 import type { Word } from './words.js';
 
 /** What is shown. */
@@ -12,7 +10,6 @@ export interface View {
   /** Why it cannot be started. */
   readonly obstacle: Word | null;
   readonly say: (word: Word, values?: MessageValues) => string;
-  readonly lang: string;
   readonly press: () => void;
 }
 
@@ -37,49 +34,8 @@ export function renderButton({ publisher: { state }, obstacle, say, press }: Vie
   </button>`;
 }
 
-/** The state in a word, and what is told of it. */
-export function renderReadout(view: View): TemplateResult {
-  const { publisher, say } = view;
-  const { state, attempt, stats } = publisher;
-  return html`
-    <p class="status ${state}" part="status">
-      <i class="mark"></i><span>${say(`publisher.${state}`)}</span>${
-        attempt > 1
-          ? html`<span class="attempt" part="attempt">${say('publisher.attempt', { count: attempt })}</span>`
-          : nothing
-      }
-    </p>
-    ${stats && isOn(state) ? renderFigures(stats, view) : nothing}
-  `;
-}
-
-function renderFigures(stats: PublisherStats, { say, lang }: View): TemplateResult {
-  const figures = figuresFor(lang);
-  const { duration } = formatsFor(lang);
-  const { bitrate, width, height, frameRate, lost, roundTrip, uptime, recoveries, recoveryTime } = stats;
-  const figure = (word: Word, part: string, value: string | null) =>
-    html`<div>
-      <dt>${say(word)}</dt>
-      <dd part=${part}>${value ?? html`<span class="unknown">${say('publisher.unknown')}</span>`}</dd>
-    </div>`;
-  const picture =
-    width && height
-      ? say('publisher.picture.of', { width, height, rate: frameRate === null ? '–' : Math.round(frameRate) })
-      : null;
-  return html`<dl class="figures" part="figures">
-    ${figure('publisher.time', 'time', duration(Math.floor(uptime)))}
-    ${figure('publisher.bitrate', 'bitrate', bitrate === null ? null : figures.bitrate(bitrate))}
-    ${figure('publisher.picture', 'picture', picture)}
-    ${figure('publisher.lost', 'lost', lost === null ? null : figures.share(lost))}
-    ${figure('publisher.trip', 'trip', roundTrip === null ? null : figures.milliseconds(roundTrip))}
-    ${
-      recoveries > 0
-        ? figure(
-            'publisher.recoveries',
-            'recoveries',
-            say('publisher.recoveries.of', { count: recoveries, time: duration(recoveryTime ?? 0) }),
-          )
-        : nothing
-    }
-  </dl>`;
-}
+/** The state in a word. */
+export const renderStatus = ({ publisher: { state }, say }: View, beside: unknown): TemplateResult =>
+  html`<p class="status ${state}" part="status">
+    <i class="mark"></i><span>${say(`publisher.${state}`)}</span>${beside}
+  </p>`;

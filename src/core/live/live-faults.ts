@@ -25,7 +25,8 @@ const sentences = {
   'publish-refused.answer': 'What answers is no server for broadcasts (WHIP). Check the address.',
   'publish-refused.moved':
     'The address has moved and the server does not take the broadcast along. Ask its owner for the new one.',
-  'publish-refused.browser': 'This browser cannot publish. Try another one.',
+  'publish-refused.browser': 'This browser cannot publish to this server. Try another one.',
+  'unsupported.live': 'This browser cannot publish. Try another one.',
 } as const satisfies Record<LiveErrorCode, string> & Record<string, string>;
 
 export type LiveFaultKey = keyof typeof sentences;
@@ -38,3 +39,6 @@ export const liveFault = (
 
 /** What is to be published is not there, or not any more. */
 export const noSource = (): OnAirError => spoken('no-source', 'no-source.live', sentences, {});
+
+/** There is no WebRTC. */
+export const noWebRtc = (): OnAirError => spoken('unsupported', 'unsupported.live', sentences, {});

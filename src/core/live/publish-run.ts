@@ -1,11 +1,10 @@
 import type { OnAirError } from '../errors.js';
-import { fault } from '../faults.js';
 import { earlyFault, retold } from '../messages.js';
 import type { MediaProducer } from '../producer/index.js';
 import { pressureOf, wantedBitrate } from './bandwidth.js';
 import { pause, within } from './clock.js';
 import { Endings } from './endings.js';
-import { liveFault, noSource } from './live-faults.js';
+import { liveFault, noSource, noWebRtc } from './live-faults.js';
 import { followPage, livePlatform, type LivePlatform } from './platform.js';
 import { Publication } from './publication.js';
 import { nextStep, RECOVERY, type Interruption, type RecoveryPolicy, type Step } from './recovery.js';
@@ -23,7 +22,7 @@ import { WhipFault } from './whip-fault.js';
 import type { WhipHttp } from './whip-session.js';
 
 export interface PublishRunOptions {
-  settings(): PublisherSettings;
+  settings(): Partial<PublisherSettings>;
   tell(news: Partial<PublisherState>): void;
   /** It is over, not by `stop()`. */
   over(last: Partial<PublisherState>): void;
@@ -68,11 +67,11 @@ export class PublishRun {
     this.#settings = sane(options.settings());
     this.#policy = { ...RECOVERY, ...this.#settings.recovery };
     this.#source = sourceOf(source);
-    this.#tokens = new TokenKeeper(options.settings);
+    this.#tokens = new TokenKeeper(() => sane(options.settings()));
     this.#endings = new Endings(platform);
     this.#tally = new Tally(platform);
     this.#http = httpOf(platform, this.#tokens, this.#tally, this.#policy);
-    if (!platform.connect) throw fault('unsupported', { feature: 'WebRTC' });
+    if (!platform.connect) throw noWebRtc();
     if (this.#source.tracks().length === 0) throw noSource();
     this.#endpoint = addressOf(this.#settings.url, platform);
   }

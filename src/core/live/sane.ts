@@ -1,6 +1,6 @@
 import { liveFault } from './live-faults.js';
 import type { LivePlatform } from './platform.js';
-import type { PublisherSettings } from './settings.js';
+import { PUBLISHER_DEFAULTS, type PublisherSettings } from './settings.js';
 
 const START = 1_000_000;
 
@@ -8,8 +8,9 @@ const START = 1_000_000;
 const positive = (value: number | null): number | null =>
   value !== null && value > 0 && Number.isFinite(value) ? value : null;
 
-/** The same with what makes no sense left out. */
-export function sane(settings: PublisherSettings): PublisherSettings {
+/** Whole settings, without what makes no sense. */
+export function sane(given: Partial<PublisherSettings>): PublisherSettings {
+  const settings = { ...PUBLISHER_DEFAULTS, ...given };
   const maxBitrate = positive(settings.maxBitrate);
   return {
     ...settings,

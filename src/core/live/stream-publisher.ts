@@ -5,7 +5,7 @@ import { Store } from '../store.js';
 import type { LivePlatform } from './platform.js';
 import type { PublishRun } from './publish-run.js';
 import type { Interruption } from './recovery.js';
-import { PUBLISHER_DEFAULTS, type PublisherSettings } from './settings.js';
+import type { PublisherSettings } from './settings.js';
 import type { SendingFigures } from './watch.js';
 
 /**
@@ -54,7 +54,8 @@ const IDLE: PublisherState = { state: 'idle', reason: null, attempt: 0, error: n
  */
 export class StreamPublisher {
   readonly store = new Store<PublisherState>(IDLE);
-  settings: PublisherSettings;
+  /** What is not there, or makes no sense, counts as in `PUBLISHER_DEFAULTS`. */
+  settings: Partial<PublisherSettings>;
   /** What to publish. A broadcast stays with the source that it was started on. */
   source: MediaProducer | MediaStream | null = null;
   readonly #platform: LivePlatform | undefined;
@@ -62,7 +63,7 @@ export class StreamPublisher {
   #starting: { promise: Promise<void>; abort: AbortController } | null = null;
 
   constructor(settings: Partial<PublisherSettings> = {}, { platform }: { platform?: LivePlatform } = {}) {
-    this.settings = { ...PUBLISHER_DEFAULTS, ...settings };
+    this.settings = settings;
     this.#platform = platform;
   }
 
