@@ -22,7 +22,7 @@ export const liveClock: LiveClock = {
 /** Resolves after so many seconds, or with the signal. */
 export function pause(seconds: number, clock: LiveClock, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    if (signal?.aborted) return resolve();
+    if (seconds <= 0 || signal?.aborted) return resolve();
     const end = () => {
       clock.clearTimeout(timer);
       signal?.removeEventListener('abort', end);

@@ -238,7 +238,6 @@ export class PublishRun {
   }
 
   async #wait(seconds: number, firm: boolean, signal: AbortSignal): Promise<void> {
-    if (seconds <= 0) return;
     const woken = new AbortController();
     if (!firm) this.#wake = () => woken.abort();
     await pause(seconds, this.#platform, AbortSignal.any([woken.signal, signal]));
