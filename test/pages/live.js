@@ -27,7 +27,8 @@ const outcome = (promise) =>
     (error) => error.code ?? error.name,
   );
 
-const fault = (error) => error && { code: error.code, message: error.message, fatal: error.fatal };
+const fault = (error) =>
+  error && { code: error.code, message: error.message, fatal: error.fatal, detail: error.detail };
 
 globalThis.take = {
   /** Puts a producer with a publisher on the page. `source` is one of sources.js, or `devices` for the browser's own. */
@@ -58,11 +59,19 @@ globalThis.take = {
     };
   },
   asked: () => asked,
-  /** Resolves when the other side has reported. */
+  /** Resolves when the other side has reported often enough to know how often it does. */
   async settled() {
-    while (publisher.stats?.roundTrip == null) await new Promise((resolve) => setTimeout(resolve, 50));
+    while (publisher.stats?.roundTrip == null || publisher.stats.uptime < 4)
+      await new Promise((resolve) => setTimeout(resolve, 50));
   },
   reached,
+  /** Resolves when a fault of that code has been told. */
+  heard: (code) =>
+    new Promise((resolve) => {
+      const look = () => publisher.error?.code === code && resolve(code);
+      publisher.addEventListener('oa-error', look);
+      look();
+    }),
   status: () => ({
     state: publisher.state,
     reason: publisher.reason,

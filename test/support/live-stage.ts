@@ -89,6 +89,8 @@ export class LiveStage {
     } = {},
   ): Promise<Tab> {
     const tab = await this.browser.tab(this.pages.page('live.html'));
+    // A page that nobody sees draws nothing.
+    await tab.page.bringToFront();
     await tab.call('open', { ...setup, attributes: { src: this.endpoint(), ...setup.attributes } });
     return tab;
   }

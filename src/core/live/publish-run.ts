@@ -45,6 +45,8 @@ export class PublishRun {
   readonly #tally: Tally;
   readonly #http: WhipHttp;
   readonly #undo: (() => void)[] = [];
+  /** Seconds between reports of the server. */
+  readonly #gaps: number[] = [];
   #publication: Publication | null = null;
   #watch: ConnectionWatch | null = null;
   /** Of the attempt that is being made, and of all that follow once it is over. */
@@ -53,7 +55,6 @@ export class PublishRun {
   #alarm: (trouble: Trouble | null) => void = () => {};
   #wake: () => void = () => {};
   #gathered = false;
-  #hears = false;
   #last: { how: string; alike: number } = { how: '', alike: 0 };
   #reason: Interruption | null = null;
   #first: { resolve(): void; reject(error: OnAirError): void } | null = null;
@@ -155,7 +156,7 @@ export class PublishRun {
         figures: (figures) => this.#show(figures),
         interrupted: (how) => this.#alarm(trouble(how)),
       },
-      { clock: this.#platform, policy: this.#policy, expectant: this.#hears },
+      { clock: this.#platform, policy: this.#policy, gaps: this.#gaps },
     );
   }
 
@@ -185,7 +186,6 @@ export class PublishRun {
     this.#watch?.rearm();
     const ended = await interrupted;
     this.#alarm = () => {};
-    if (ended) this.#hears ||= this.#watch?.hears ?? false;
     this.#tally.interrupted();
     return ended;
   }

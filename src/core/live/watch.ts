@@ -14,22 +14,41 @@ export interface SendingFigures extends NetworkWay {
   readonly codec: string | null;
 }
 
+/** Gaps between reports: how many are kept, how many it takes to know, and what of them is unlike the usual one. */
+const KEPT = 9;
+const KNOWN = 2;
+const UNKNOWN = 3;
+const SELDOM = 2.5;
+
 /** Reads one report after another; what it tells are differences between two. */
 export class ReportReader {
   #before: { at: number; bytes: number } | null = null;
-  #sent = -1;
-  #heard: string;
+  /** Packets that were sent when the other side last reported. */
+  #reported = -1;
+  #heard = '';
   #aliveAt = 0;
   #readAt = -Infinity;
+  readonly #gaps: number[];
 
-  /** @param expectant whether the other side is known to report: then it counts as silent, too, when it never does */
-  constructor(expectant = false) {
-    this.#heard = expectant ? 'expected' : '';
+  /** @param gaps between reports, which it keeps: of an earlier connection to the same server, where there was one */
+  constructor(gaps: number[] = []) {
+    this.#gaps = gaps;
   }
 
   /** Seconds for which the other side has told nothing although something was sent; null while it never told anything. */
   silent(now: number): number | null {
-    return this.#heard === '' ? null : (now - this.#aliveAt) / 1000;
+    return this.#heard === '' && this.#gaps.length === 0 ? null : (now - this.#aliveAt) / 1000;
+  }
+
+  /**
+   * Seconds after which silence means something: more where the other side reports seldom (for sound alone some do each
+   * five seconds), and while it is not known how often it does.
+   */
+  patience(silence: number): number {
+    if (this.#gaps.length < KNOWN) return UNKNOWN * silence;
+    const [...sorted] = this.#gaps;
+    sorted.sort((a, b) => a - b);
+    return Math.max(silence, SELDOM * sorted[Math.floor(sorted.length / 2)]!);
   }
 
   /** @param now milliseconds @param late milliseconds after which nobody knows what was: the page was held up */
@@ -46,9 +65,14 @@ export class ReportReader {
       .map(({ id, timestamp }) => `${String(id)} ${String(timestamp)}`)
       .join();
     const alive = heard !== '' && heard !== this.#heard;
+    if (alive && this.#heard !== '') {
+      this.#gaps.push((now - this.#aliveAt) / 1000);
+      if (this.#gaps.length > KEPT) this.#gaps.shift();
+    }
+    if (alive) [this.#reported, this.#aliveAt] = [packets, now];
     // Of nothing nobody reports.
-    if (alive || packets === this.#sent || now - this.#readAt > late) this.#aliveAt = now;
-    [this.#heard, this.#sent, this.#readAt] = [heard || this.#heard, packets, now];
+    if (packets === this.#reported || now - this.#readAt > late) this.#aliveAt = now;
+    [this.#heard, this.#readAt] = [heard || this.#heard, now];
     return { figures: this.#figures(all, sent, sum(sent, 'bytesSent'), now), alive };
   }
 
@@ -96,9 +120,9 @@ export class ConnectionWatch {
   constructor(
     connection: RTCPeerConnection,
     events: WatchEvents,
-    { clock, policy, expectant }: { clock: LiveClock; policy: RecoveryPolicy; expectant: boolean },
+    { clock, policy, gaps }: { clock: LiveClock; policy: RecoveryPolicy; gaps: number[] },
   ) {
-    this.#reader = new ReportReader(expectant);
+    this.#reader = new ReportReader(gaps);
     this.#connection = connection;
     this.#clock = clock;
     this.#policy = policy;
@@ -167,7 +191,8 @@ export class ConnectionWatch {
         this.#events.figures(figures);
       }
       const silent = this.#reader.silent(now);
-      if (silent !== null && silent >= (this.#suspicious ? suspicion : silence)) this.#tell('silence');
+      const patience = this.#reader.patience(this.#suspicious ? suspicion : silence);
+      if (silent !== null && silent >= patience) this.#tell('silence');
     }
     if (!this.#over.signal.aborted) this.#timer = this.#clock.setTimeout(() => void this.#look(), look * 1000);
   }
