@@ -123,6 +123,19 @@ function refuse(warning) {
   throw Object.assign(new Error(warning.message), warning);
 }
 
-const cdnEntry = path.join(out, 'define/index.js');
+/** Sockets are of use without any element, and so a script tag gets them in a file of their own. */
+const channelBundle = (input) => ({
+  input,
+  output: { file: path.join(out, 'cdn/channel.js'), format: 'es', inlineDynamicImports: true },
+  plugins: [nodeResolve({ browser: true }), minify()],
+  onwarn: refuse,
+});
 
-export default [...offPage.map(offPageBundle), ...(existsSync(cdnEntry) ? [cdnBundle(cdnEntry)] : [])];
+const cdnEntry = path.join(out, 'define/index.js');
+const channelEntry = path.join(out, 'core/channel/index.js');
+
+export default [
+  ...offPage.map(offPageBundle),
+  ...(existsSync(cdnEntry) ? [cdnBundle(cdnEntry)] : []),
+  ...(existsSync(channelEntry) ? [channelBundle(channelEntry)] : []),
+];

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { chromeLauncher } from '@web/test-runner-chrome';
 import { defaultReporter, summaryReporter } from '@web/test-runner';
 import { esbuildPlugin } from '@web/dev-server-esbuild';
+import { embeddedServer } from './test/support/embedded-server-plugin.mjs';
 import { chromiumFlags, findChromium, findFirefox, firefoxPrefs } from './tools/browsers.mjs';
 import { wtrReporter } from './tools/wtr-reporter.mjs';
 
@@ -29,6 +30,7 @@ export default {
   plugins: [
     withoutNode(),
     forcedColors(),
+    embeddedServer(),
     esbuildPlugin({ ts: true, tsconfig: fileURLToPath(new URL('tsconfig.json', import.meta.url)) }),
   ],
   concurrentBrowsers: 2,

@@ -28,6 +28,7 @@ const benches = {
   'audio/cost': 10,
   'audio/accuracy': 5,
   'capture/load': 20,
+  'channel/echo': 10,
 };
 const document = path.join(root, 'docs/benchmarks.md');
 

@@ -2,7 +2,7 @@
  * Writes THIRD-PARTY.md: whose code the built files contain, as the last build saw it. With `--check` writes nothing and
  * fails when the file is not fresh, or when a licence is one that we have not thought about.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { root } from './prepare.mjs';
 
@@ -25,7 +25,10 @@ const about = (name) => {
   const { version, license, repository, homepage } = JSON.parse(read(`node_modules/${name}/package.json`));
   const source = (repository?.url ?? repository ?? homepage).replace(/^git\+/, '').replace(/\.git$/, '');
   const files = Object.keys(bundled).filter((bundle) => bundled[bundle].includes(name));
-  return { name, version, license, source, files, text: read(`node_modules/${name}/LICENSE`).trim() };
+  const [text] = readdirSync(path.join(root, 'node_modules', name)).filter((file) =>
+    /^LICEN[CS]E(\.\w+)?$/i.test(file),
+  );
+  return { name, version, license, source, files, text: read(`node_modules/${name}/${text}`).trim() };
 };
 
 const packages = names.map(about);

@@ -73,7 +73,10 @@ export async function openPeer({ offer, codecs, drops, bitrate, onConnection, on
 
   /** Puts itself between the wire and the stack: what is silent or lost is so below RTP, and shows in its reports. */
   const intercept = () => {
-    link = pc.dtlsTransports[0].iceTransport.connection;
+    const [dtls] = pc.dtlsTransports;
+    // werift's connection state does not tell of a goodbye.
+    dtls.onStateChange.subscribe((state) => state === 'closed' && onConnection(state));
+    link = dtls.iceTransport.connection;
     const { send, onData } = link;
     const execute = onData.execute.bind(onData);
     link.send = (data) => (silent ? Promise.resolve() : send.call(link, data));

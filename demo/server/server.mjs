@@ -107,13 +107,16 @@ export async function serve({
     return send(file, request, response);
   };
 
-  const server = createServer({ requestTimeout: requestTimeout * 1000 }, (request, response) => {
-    Promise.resolve(answer(request, response)).catch(() => {
-      // The reader has gone, or the file went while it was read.
-      if (response.headersSent) response.destroy();
-      else refuse(response, 500);
-    });
-  });
+  const server = createServer(
+    { requestTimeout: requestTimeout * 1000, connectionsCheckingInterval: 1000 },
+    (request, response) => {
+      Promise.resolve(answer(request, response)).catch(() => {
+        // The reader has gone, or the file went while it was read.
+        if (response.headersSent) response.destroy();
+        else refuse(response, 500);
+      });
+    },
+  );
   if (upgrade) server.on('upgrade', upgrade);
   await new Promise((resolve, reject) => {
     server.once('error', reject);

@@ -38,7 +38,7 @@ export class Session {
   #etag = newEtag();
   #offer;
   #busy = Promise.resolve();
-  #closing = null;
+  #closing = Promise.resolve();
   #onEnd;
 
   /**
@@ -102,7 +102,8 @@ export class Session {
    * @returns {Promise<void>}
    */
   end(reason, goodbye = true) {
-    if (!this.#closing) {
+    // A peer that is closed says so, and would end it once more.
+    if (!this.ended) {
       this.ended = reason;
       this.#closing = Promise.resolve(this.peer?.close(goodbye));
       this.#onEnd(this, this.#closing);

@@ -5,8 +5,10 @@
 import { Faults } from './faults.mjs';
 import { allowsOrigin, defaultLimits, RateLimit } from './limits.mjs';
 import { openPeer } from './peer.mjs';
+import { echo, Responders } from './responders.mjs';
 import { Rooms } from './rooms.mjs';
 import { serve } from './server.mjs';
+import { Sockets } from './socket.mjs';
 import { whipHandler } from './whip.mjs';
 
 /**
@@ -20,6 +22,11 @@ import { whipHandler } from './whip.mjs';
  * @property {(request: import('./whip.mjs').WhipRequest) => void} [onRequest] told each WHIP and WHEP request
  * @property {boolean} [killSwitch] lets a page stop the server for a while by `POST /kill?seconds=5`. Default false.
  * @property {typeof openPeer} [openPeer] another WebRTC stack
+ * @property {Record<string, import('./responders.mjs').Responder>} [responders] what answers requests that come over a socket, by
+ *   type, besides `echo` and `parts`
+ * @property {(message: import('./socket-session.mjs').ChannelMessage, session: import('./socket-session.mjs').SocketSession) => unknown} [onMessage]
+ *   takes messages of sockets that are no requests; they are acknowledged once what it returns has resolved
+ * @property {import('./socket.mjs').SocketTimes} [sockets] times of sockets
  *
  * @typedef {Awaited<ReturnType<typeof startServer>>} EmbeddedServer
  */
@@ -35,6 +42,9 @@ export async function startServer({
   onRequest = () => {},
   killSwitch = false,
   openPeer: open = openPeer,
+  responders = {},
+  onMessage = () => {},
+  sockets: times = {},
   routes = {},
   port = 0,
   host = '127.0.0.1',
@@ -44,10 +54,14 @@ export async function startServer({
   const rate = new RateLimit(limits.requests);
   const faults = new Faults((silent) => {
     running?.rooms.silence(silent);
+    running?.sockets.silence(silent);
   });
   const started = performance.now();
   let expected = token;
-  /** What ends with a stop; null while it is stopped. */
+  /**
+   * What ends with a stop; null while it is stopped.
+   * @type {{ rooms: Rooms, sockets: Sockets, close(): Promise<void> } | null}
+   */
   let running = null;
   let address = '';
   /** When a killed server comes back. */
@@ -66,11 +80,23 @@ export async function startServer({
       host,
       onRequest,
     });
+    const requests = new Responders({ ...echo, ...responders });
+    const sockets = new Sockets({
+      limits,
+      rate,
+      token: () => expected,
+      origins,
+      host,
+      times,
+      onMessage: (message, session) => requests.take(message, session) || onMessage(message, session),
+    });
+    sockets.silence(faults.silent);
     const { url, close } = await serve({
       ...pages,
       port: address ? Number(new URL(address).port) : port,
       host,
       requestTimeout: limits.request,
+      upgrade: sockets.upgrade,
       routes: {
         '/whip/': media,
         '/whep/': media,
@@ -80,7 +106,7 @@ export async function startServer({
       },
     });
     address = url;
-    running = { rooms, close };
+    running = { rooms, sockets, close };
   };
 
   const health = () =>
@@ -88,6 +114,7 @@ export async function startServer({
       status: 'ok',
       seconds: (performance.now() - started) / 1000,
       sessions: running.rooms.sessions.length,
+      sockets: running.sockets.sessions.length,
     });
 
   /** For a button of the demo: away at once, and back after a while. */
@@ -104,9 +131,9 @@ export async function startServer({
 
   /** @param {boolean} goodbye */
   const stop = async (goodbye) => {
-    const { rooms, close } = running ?? {};
+    const { rooms, sockets, close } = running ?? {};
     running = null;
-    await Promise.all([rooms?.close(goodbye), close?.()]);
+    await Promise.all([rooms?.close(goodbye), sockets?.close(), close?.()]);
   };
 
   await run();
@@ -118,6 +145,12 @@ export async function startServer({
     get sessions() {
       return running?.rooms.sessions ?? [];
     },
+    /** Sessions of sockets, with a link or without. */
+    get socketSessions() {
+      return running?.sockets.sessions ?? [];
+    },
+    /** Cuts the links of all sockets without a word; their sessions wait to be taken up again. */
+    cutSockets: () => running?.sockets.cut(),
     /** What is asked for from now on. */
     get token() {
       return expected;
@@ -132,7 +165,10 @@ export async function startServer({
       await stop(false);
       await run();
     },
-    /** Ends all and resolves when nothing is left: no connection, no peer, no timer. */
+    /**
+     * Ends all and resolves when nothing is left: no connection, no peer, and no timer but those of werift's last
+     * handshakes, which run out within seconds.
+     */
     close: async () => {
       clearTimeout(back);
       faults.close();

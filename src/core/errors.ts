@@ -34,6 +34,12 @@ export type MediaErrorCode =
   | 'recording-missing' // no recording with this id
   | 'recording-live' // the recording is being written, in this tab or another
   | 'recording-damaged' // the file holds no media that could be read; it is kept
+  // Channels
+  | 'buffer-full' // too much waits to be sent, or to be read
+  | 'session-lost' // the server has lost the session; what was sent may have arrived or not
+  | 'timeout' // no answer in time
+  | 'unauthorized' // the server does not accept the token
+  | 'request-failed' // the server did not do what was asked
   // Use
   | 'invalid-state' // the call does not fit the state
   | 'invalid-value'; // a setting is out of range

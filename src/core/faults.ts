@@ -1,3 +1,4 @@
+import { channelSentences } from './channel-sentences.js';
 import type { MediaErrorCode, OnAirError, OnAirErrorCode, OnAirErrorOptions } from './errors.js';
 import { earlySentences, spoken, type MessageValues } from './messages.js';
 
@@ -7,6 +8,7 @@ import { earlySentences, spoken, type MessageValues } from './messages.js';
  */
 const sentences = {
   ...earlySentences,
+  ...channelSentences,
   denied: '{device} is blocked for this page. Allow it in the address bar or the site settings, then try again.',
   dismissed: '{device} was not allowed yet. Try again and answer the question of the browser.',
   policy:

@@ -1,0 +1,139 @@
+import type { Json } from './message.js';
+import { encodeMessage } from './wire.js';
+import { fault } from './words.js';
+
+/** What may wait to be acknowledged. */
+export interface SendBufferLimits {
+  /** Default 4096. */
+  messages?: number;
+  /** Of messages, data and bytes. Default 8 MiB. */
+  bytes?: number;
+}
+
+interface Entry {
+  seq: number;
+  readonly json: string;
+  readonly bytes: Uint8Array | null;
+  readonly size: number;
+  /** Whether it was ever handed to a link: only then may the other side have it. */
+  sent: boolean;
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
+/**
+ * Messages from when they are handed over until the other side has acknowledged them, in order. What does not fit is
+ * refused at the door; what was let in is never dropped to make room.
+ */
+export class SendBuffer {
+  readonly #messages: number;
+  readonly #most: number;
+  #entries: Entry[] = [];
+  #bytes = 0;
+  #next = 1;
+  #waiting: { bytes: number; resolve(): void; reject(error: unknown): void }[] = [];
+
+  constructor({ messages = 4096, bytes = 8 * 1024 * 1024 }: SendBufferLimits = {}) {
+    this.#messages = messages;
+    this.#most = bytes;
+  }
+
+  /** How many wait. */
+  get length(): number {
+    return this.#entries.length;
+  }
+
+  /** Their size. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /**
+   * Takes a message in; resolves once it is acknowledged.
+   * @throws {OnAirError} `buffer-full`: there is no room; `invalid-value`: it is larger than the buffer, or no JSON
+   */
+  add(data: Json, given: ArrayBuffer | ArrayBufferView | null): Promise<void> {
+    const json = JSON.stringify(data) as string | undefined;
+    if (json === undefined) throw fault('invalid-value', { reason: 'it is not JSON.' });
+    const size = json.length + (given?.byteLength ?? 0);
+    if (size > this.#most) throw fault('invalid-value', { reason: `it is over ${this.#most} bytes.` });
+    if (!this.#fits(size)) throw fault('buffer-full', {}, { fatal: false });
+    // The caller may go on to use its buffer.
+    const bytes = given && copyOf(given);
+    this.#bytes += size;
+    return new Promise((resolve, reject) => {
+      this.#entries.push({ seq: this.#next++, json, bytes, size, sent: false, resolve, reject });
+    });
+  }
+
+  /** Resolves when a message of so many bytes fits. */
+  room(bytes: number): Promise<void> {
+    if (this.#waiting.length === 0 && this.#fits(bytes)) return Promise.resolve();
+    return new Promise((resolve, reject) => this.#waiting.push({ bytes, resolve, reject }));
+  }
+
+  /** Hands those that no link has had yet to `send`. */
+  transmit(send: (frame: string | Uint8Array<ArrayBuffer>) => void): void {
+    // What was sent is at the front, so that usually only the last one is looked at.
+    for (let index = this.#firstUnsent(); index < this.#entries.length; index++) {
+      const entry = this.#entries[index]!;
+      entry.sent = true;
+      send(encodeMessage(entry.seq, entry.json, entry.bytes));
+    }
+  }
+
+  /** Hands all to `send`: on a new link of the same session. */
+  transmitAgain(send: (frame: string | Uint8Array<ArrayBuffer>) => void): void {
+    for (const { seq, json, bytes } of this.#entries.slice(0, this.#firstUnsent()))
+      send(encodeMessage(seq, json, bytes));
+    this.transmit(send);
+  }
+
+  /** The other side has all up to this one. */
+  acknowledge(seq: number): void {
+    let count = 0;
+    while (count < this.#entries.length && this.#entries[count]!.seq <= seq) count++;
+    for (const entry of this.#entries.splice(0, count)) {
+      this.#bytes -= entry.size;
+      entry.resolve();
+    }
+    this.#admit();
+  }
+
+  /** The other side knows nothing any more. What was sent may have arrived or not; what was not is numbered anew. */
+  restart(): void {
+    const lost = this.#entries.splice(0, this.#firstUnsent());
+    this.#next = 1;
+    for (const entry of this.#entries) entry.seq = this.#next++;
+    for (const entry of lost) {
+      this.#bytes -= entry.size;
+      entry.reject(fault('session-lost', {}, { fatal: false }));
+    }
+    this.#admit();
+  }
+
+  /** Gives all of it up. */
+  clear(error: unknown): void {
+    for (const { reject } of [...this.#entries.splice(0), ...this.#waiting.splice(0)]) reject(error);
+    this.#bytes = 0;
+  }
+
+  #firstUnsent(): number {
+    const index = this.#entries.findLastIndex(({ sent }) => sent);
+    return index + 1;
+  }
+
+  #fits(size: number): boolean {
+    // One that is as large as the whole buffer has to pass alone.
+    return this.#entries.length < this.#messages && this.#bytes + size <= this.#most;
+  }
+
+  #admit(): void {
+    while (this.#waiting.length > 0 && this.#fits(this.#waiting[0]!.bytes)) this.#waiting.shift()!.resolve();
+  }
+}
+
+function copyOf(given: ArrayBuffer | ArrayBufferView): Uint8Array {
+  if (!ArrayBuffer.isView(given)) return new Uint8Array(given.slice(0));
+  return new Uint8Array(given.buffer, given.byteOffset, given.byteLength).slice();
+}

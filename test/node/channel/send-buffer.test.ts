@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { SendBuffer } from '../../../src/core/channel/send-buffer.js';
+import { OnAirError } from '../../../src/core/errors.js';
+
+const code = (expected: string) => (error: unknown) => error instanceof OnAirError && error.code === expected;
+const sequence = (frame: string | Uint8Array) => (JSON.parse(frame as string) as { seq: number }).seq;
+
+describe('SendBuffer', () => {
+  it('refuses at the door what is too much, by messages and by bytes, and keeps what it has', async () => {
+    const few = new SendBuffer({ messages: 2 });
+    void few.add('a', null);
+    void few.add('b', null);
+    assert.throws(() => few.add('c', null), code('buffer-full'));
+    assert.equal(few.length, 2);
+
+    const small = new SendBuffer({ bytes: 100 });
+    void small.add(null, new Uint8Array(90));
+    assert.throws(() => small.add(null, new Uint8Array(10)), code('buffer-full'));
+    assert.equal(small.bytes, 94);
+    assert.throws(() => small.add(null, new Uint8Array(101)), code('invalid-value'), 'it would never fit');
+    assert.throws(() => small.add(undefined as never, null), code('invalid-value'), 'it is no JSON');
+  });
+
+  it('resolves what is acknowledged, in order, and lets in who waits for room', async () => {
+    const buffer = new SendBuffer({ messages: 2 });
+    const done: string[] = [];
+    for (const name of ['a', 'b']) void buffer.add(name, null).then(() => done.push(name));
+    void buffer.room(0).then(() => done.push('room'));
+    buffer.transmit(() => {});
+    buffer.acknowledge(1);
+    await new Promise(setImmediate);
+    assert.deepEqual(done, ['a', 'room']);
+    assert.equal(buffer.length, 1);
+    assert.equal(buffer.bytes, 3);
+  });
+
+  it('hands each to a link once, and all that are left to a new link', () => {
+    const buffer = new SendBuffer();
+    const sent: number[] = [];
+    const send = (frame: string | Uint8Array) => sent.push(sequence(frame));
+    for (const name of ['a', 'b', 'c']) void buffer.add(name, null);
+    buffer.transmit(send);
+    void buffer.add('d', null);
+    buffer.transmit(send);
+    assert.deepEqual(sent, [1, 2, 3, 4]);
+    buffer.acknowledge(2);
+    void buffer.add('e', null);
+    buffer.transmitAgain(send);
+    assert.deepEqual(sent.slice(4), [3, 4, 5]);
+  });
+
+  it('rejects what was sent when the session is lost, and numbers anew what was not', async () => {
+    const buffer = new SendBuffer();
+    const sent = buffer.add('sent', null);
+    buffer.transmit(() => {});
+    void buffer.add('waiting', null);
+    buffer.restart();
+    await assert.rejects(sent, code('session-lost'));
+    const frames: string[] = [];
+    buffer.transmit((frame) => frames.push(frame as string));
+    assert.deepEqual(
+      frames.map((frame) => JSON.parse(frame) as unknown),
+      [{ type: 'message', seq: 1, data: 'waiting' }],
+    );
+  });
+
+  it('copies bytes, so that the caller may use its buffer again', () => {
+    const buffer = new SendBuffer();
+    const samples = new Float32Array([1, 2, 3, 4]).subarray(1, 3);
+    void buffer.add(null, samples);
+    samples.fill(0);
+    let frame = new Uint8Array();
+    buffer.transmit((given) => (frame = given as Uint8Array<ArrayBuffer>));
+    const start = 4 + new DataView(frame.buffer).getUint32(0);
+    assert.deepEqual([...new Float32Array(frame.slice(start).buffer)], [2, 3]);
+  });
+});

@@ -1,0 +1,39 @@
+import { once } from 'node:events';
+import { WebSocket as NodeWebSocket } from 'ws';
+import { startServer, type EmbeddedServer, type ServerOptions } from '../../../demo/server/start-server.mjs';
+import { LiveSocket, type LiveSocketOptions, type LiveSocketState } from '../../../src/core/channel/index.js';
+
+/** Node 20 has none of its own. */
+const implementation = NodeWebSocket as unknown as typeof WebSocket;
+
+/** Short times, so that nobody waits for a link to be judged. */
+export const QUICK = { interval: 0.1, timeout: 0.2 };
+
+export const start = (options: ServerOptions = {}): Promise<EmbeddedServer> => startServer({ mounts: {}, ...options });
+
+export const address = (server: EmbeddedServer): string => `${server.url.replace('http', 'ws')}/socket`;
+
+export const connect = (server: EmbeddedServer, options: LiveSocketOptions = {}): LiveSocket =>
+  new LiveSocket(address(server), { WebSocket: implementation, reconnect: { min: 0.05, max: 0.2 }, ...options });
+
+/** Resolves once the state fits. */
+export function until(socket: LiveSocket, fits: (state: LiveSocketState) => boolean): Promise<LiveSocketState> {
+  return new Promise((resolve) => {
+    const look = (state: LiveSocketState) => {
+      if (!fits(state)) return;
+      unsubscribe();
+      resolve(state);
+    };
+    const unsubscribe = socket.store.subscribe(look);
+    look(socket.store.get());
+  });
+}
+
+export const open = (socket: LiveSocket): Promise<LiveSocketState> => until(socket, ({ state }) => state === 'open');
+
+/** A plain socket that speaks the protocol by hand. */
+export async function plain(server: EmbeddedServer): Promise<NodeWebSocket> {
+  const socket = new NodeWebSocket(address(server), 'onair.channel.v1');
+  await once(socket, 'open');
+  return socket;
+}
