@@ -50,7 +50,8 @@ export class ChunkEngine implements Engine {
     return Promise.resolve({ format: formatOf(this.request), mimeType, compromises: [] });
   }
 
-  chunk(bytes: Uint8Array): void {
+  /** @param overlap seconds that it has in common with what came before, where another recorder begins with it */
+  chunk(bytes: Uint8Array, overlap = 0): void {
     // What follows a chunk that is missing cannot be played.
     if (this.#failed) return;
     // The take ends with what is on disk and what waits.
@@ -60,7 +61,7 @@ export class ChunkEngine implements Engine {
     }
     this.#pending += bytes.byteLength;
     this.#writes = this.#writes
-      .then(() => this.#write(bytes))
+      .then(() => this.#write(bytes, overlap))
       .catch((thrown: unknown) => {
         this.#broken = true;
         this.#fail(thrown);
@@ -82,10 +83,11 @@ export class ChunkEngine implements Engine {
     await this.#writes.catch(() => {});
   }
 
-  async #write(bytes: Uint8Array): Promise<void> {
+  async #write(bytes: Uint8Array, overlap: number): Promise<void> {
     if (this.#broken) return;
+    if (overlap > 0) await this.host.overlapped(this.writer.size, overlap);
     await this.writer.append(bytes);
-    await this.#clock.add(bytes);
+    await this.#clock.add(bytes, overlap);
     this.host.media();
   }
 

@@ -56,8 +56,8 @@ export interface ChunkFeedOptions {
   mimeType: string;
   videoBitrate: number | null;
   audioBitrate: number | null;
-  /** A chunk, in order. */
-  onChunk(data: ArrayBuffer): void;
+  /** A chunk, in order. `overlap`: seconds that what begins with it has in common with what came before. */
+  onChunk(data: ArrayBuffer, overlap: number): void;
   /** The source has ended by itself. */
   onEnd(): void;
   onFailure(error: unknown): void;
@@ -69,86 +69,66 @@ export interface ChunkFeedOptions {
  */
 export class ChunkFeed {
   #stream: MediaStream;
-  #recorder: MediaRecorder;
-  #chunks: Promise<void> = Promise.resolve();
+  #run: Run;
   #seconds = 0;
   /** Whether it is to record, and since when it does (`performance.now()`): it begins a little after it is told to. */
   #running = false;
   #since: number | null = null;
-  #stopped: Promise<void> = Promise.resolve();
   #over = false;
-  #watchdog: ReturnType<typeof setTimeout> | undefined;
-  /** Those that were told to end. */
-  readonly #ended = new WeakSet<MediaRecorder>();
 
   /** @throws what the platform throws for a stream or a type that it cannot record */
   constructor(private readonly options: ChunkFeedOptions) {
     this.#stream = options.stream;
-    this.#recorder = this.#make();
+    this.#run = new Run(options, this.#stream, null);
   }
 
   /** @throws what the platform throws for a stream without a live track */
   start(): void {
-    const recorder = this.#recorder;
-    recorder.onstart = () => {
-      if (this.#running && recorder === this.#recorder) this.#since = performance.now();
-    };
-    recorder.start(TIMESLICE * 1000);
-    this.#running = true;
-    this.#watchdog = setTimeout(() => this.options.onFailure(fault('no-media')), FIRST_CHUNK * 1000);
-    this.#stopped = new Promise((resolve) => {
-      recorder.onstop = () => {
-        resolve();
-        // Nobody has ended it: its source has.
-        if (!this.#ended.has(recorder)) this.options.onEnd();
-      };
+    const run = this.#run;
+    run.start(() => {
+      if (this.#running && run === this.#run) this.#since ??= performance.now();
     });
+    this.#running = true;
   }
 
   pause(): void {
     if (!this.#running) return;
-    this.#seconds = this.time;
-    this.#running = false;
-    this.#since = null;
-    this.#end();
+    this.#hold();
+    this.#run.end();
   }
 
   /** Goes on when what was recorded before has been handed over. */
   resume(): void {
     if (this.#running || this.#over) return;
     this.#running = true;
-    void this.#stopped.then(() => {
-      if (!this.#running || this.#over || this.#recorder.state !== 'inactive') return;
-      try {
-        this.#recorder = this.#make();
-        this.start();
-      } catch (error) {
-        this.options.onFailure(error);
-      }
+    const last = this.#run;
+    void last.stopped.then(() => {
+      if (this.#running && !this.#over && last === this.#run) this.#goOn();
     });
   }
 
-  /** Other tracks from here on: as after a pause, another recorder goes on. The gap is what it takes to begin. */
-  replace(stream: MediaStream): void {
-    const running = this.#running;
-    this.pause();
+  /**
+   * Other tracks from here on. Another recorder begins, and only when its first chunk is there is the one before ended:
+   * Firefox ends its picture some 50 ms before its sound, and begins it some 30 ms behind it. What both have recorded is
+   * left out when they are joined. Resolves when the tracks before are no longer read.
+   */
+  async replace(stream: MediaStream): Promise<void> {
     this.#stream = stream;
-    if (running) this.resume();
+    const last = this.#run;
+    // Else the one that goes on after the pause takes them.
+    if (!this.#running || last.begun === null || !this.#goOn()) return;
+    await Promise.race([this.#run.heard, last.stopped]);
+    last.end();
+    await last.stopped;
   }
 
   /** Resolves when the last chunk has been handed over. */
   async stop(): Promise<void> {
     this.#over = true;
     // What is handed over from now on was recorded before.
-    this.#seconds = this.time;
-    this.#running = false;
-    this.#since = null;
-    this.#end();
-    let late: ReturnType<typeof setTimeout> | undefined;
-    const deadline = new Promise<void>((resolve) => (late = setTimeout(resolve, LAST_CHUNK * 1000)));
-    await Promise.race([this.#stopped, deadline]);
-    clearTimeout(late);
-    await this.#chunks;
+    this.#hold();
+    this.#run.end();
+    await this.#run.handedOver;
   }
 
   /** Seconds of media that the recorder has been given. */
@@ -156,31 +136,111 @@ export class ChunkFeed {
     return this.#seconds + (this.#since === null ? 0 : (performance.now() - this.#since) / 1000);
   }
 
-  #make(): MediaRecorder {
-    const { mimeType, videoBitrate, audioBitrate, onFailure } = this.options;
-    const recorder = new MediaRecorder(this.#stream, {
+  #hold(): void {
+    this.#seconds = this.time;
+    this.#since = null;
+    this.#running = false;
+  }
+
+  #goOn(): boolean {
+    try {
+      this.#run = new Run(this.options, this.#stream, this.#run);
+      this.start();
+      return true;
+    } catch (error) {
+      this.options.onFailure(error);
+      return false;
+    }
+  }
+}
+
+/** One MediaRecorder, from its beginning to its last chunk. */
+class Run {
+  readonly #recorder: MediaRecorder;
+  #watchdog: ReturnType<typeof setTimeout> | undefined;
+  /** What it has recorded, in order, behind all that the one before has. */
+  #chunks: Promise<void>;
+  /** The one before, until what it had in common with this one is told. */
+  #before: Run | null;
+  #hear = () => {};
+  #stop = () => {};
+  /** When it was told to begin and to end (`performance.now()`). */
+  begun: number | null = null;
+  ended: number | null = null;
+  /** Its first chunk has come, or none ever will. */
+  readonly heard = new Promise<void>((resolve) => (this.#hear = resolve));
+  /** It records no more; no longer waited for than `LAST_CHUNK` after its end. */
+  readonly stopped = new Promise<void>((resolve) => (this.#stop = resolve));
+
+  constructor(
+    private readonly options: ChunkFeedOptions,
+    stream: MediaStream,
+    before: Run | null,
+  ) {
+    this.#before = before;
+    const { mimeType, videoBitrate, audioBitrate, onFailure } = options;
+    this.#chunks = before?.handedOver ?? Promise.resolve();
+    this.#recorder = new MediaRecorder(stream, {
       mimeType,
       // Chromium's writes a fragment with each key frame, which is ten seconds apart by itself.
       ...(mimeType.includes('/mp4') ? { videoKeyFrameIntervalDuration: KEY_INTERVAL * 1000 } : {}),
       ...(videoBitrate === null ? {} : { videoBitsPerSecond: videoBitrate }),
       ...(audioBitrate === null ? {} : { audioBitsPerSecond: audioBitrate }),
     });
-    recorder.ondataavailable = ({ data }) => this.#take(data);
-    recorder.onerror = (event) => onFailure((event as Event & { error?: unknown }).error ?? event);
-    return recorder;
+    this.#recorder.ondataavailable = ({ data }) => this.#take(data);
+    this.#recorder.onerror = (event) => onFailure((event as Event & { error?: unknown }).error ?? event);
   }
 
-  #end(): void {
+  /** Resolves when its last chunk has been handed over. */
+  get handedOver(): Promise<void> {
+    return this.stopped.then(() => this.#chunks);
+  }
+
+  start(onStart: () => void): void {
+    const recorder = this.#recorder;
+    recorder.onstart = onStart;
+    recorder.onstop = () => {
+      // Nobody has ended it: its source has.
+      const bySource = this.ended === null;
+      this.ended ??= performance.now();
+      this.#settle();
+      if (bySource) this.options.onEnd();
+    };
+    recorder.start(TIMESLICE * 1000);
+    this.begun = performance.now();
+    this.#watchdog = setTimeout(() => this.options.onFailure(fault('no-media')), FIRST_CHUNK * 1000);
+  }
+
+  end(): void {
+    if (this.ended !== null) return;
+    this.ended = performance.now();
+    this.#before?.end();
+    if (this.begun === null || this.#recorder.state === 'inactive') return this.#settle();
+    this.#recorder.stop();
     clearTimeout(this.#watchdog);
-    this.#ended.add(this.#recorder);
-    if (this.#recorder.state !== 'inactive') this.#recorder.stop();
+    this.#watchdog = setTimeout(() => this.#settle(), LAST_CHUNK * 1000);
+  }
+
+  #settle(): void {
+    clearTimeout(this.#watchdog);
+    this.#recorder.ondataavailable = null;
+    this.#hear();
+    this.#stop();
   }
 
   #take(data: Blob): void {
     if (data.size === 0) return;
-    clearTimeout(this.#watchdog);
+    if (this.ended === null) clearTimeout(this.#watchdog);
+    this.#hear();
     this.#chunks = this.#chunks
-      .then(async () => this.options.onChunk(await data.arrayBuffer()))
+      .then(async () => this.options.onChunk(await data.arrayBuffer(), this.#overlap()))
       .catch((thrown: unknown) => this.options.onFailure(thrown));
+  }
+
+  /** Seconds that it has in common with the one before, for its first chunk. */
+  #overlap(): number {
+    const ended = this.#before?.ended ?? null;
+    this.#before = null;
+    return ended === null ? 0 : Math.max(0, ended - this.begun!) / 1000;
   }
 }

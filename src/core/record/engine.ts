@@ -46,6 +46,11 @@ export interface EngineHost {
   replaced(kind: 'video' | 'audio'): void;
   /** What is recorded from now on has another quality. */
   moved(move: QualityMove): void;
+  /**
+   * A recording begins at this byte, and the one in front of it went on for so many seconds meanwhile: to be known to
+   * whoever joins them. Resolves when it is on the storage device, or could not be written.
+   */
+  overlapped(from: number, seconds: number): Promise<void>;
   /** It cannot go on; what is in the file is kept. */
   fail(thrown: unknown): void;
   notice(code: OnAirErrorCode): void;

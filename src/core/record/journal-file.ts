@@ -143,6 +143,7 @@ function sensible(summary: JournalSummary, id: string): JournalSummary {
     format: (value) => value === 'webm' || value === 'mp4',
     duration: isCount,
     size: isCount,
+    overlaps: (value) => value instanceof Map,
     to: (value) => isText(value) && parseFileName(value as string)?.id === id,
   };
   const known = Object.entries(summary).filter(([key, value]) => checks[key as keyof JournalSummary]?.(value) ?? true);

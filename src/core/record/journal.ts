@@ -22,7 +22,7 @@ export type JournalStep =
   | 'damaged';
 
 /** Lines that announce no step: who reads what the take was about to do passes them over, older readers too. */
-export type JournalNote = 'quality';
+export type JournalNote = 'quality' | 'overlap';
 
 export type RecordEngine = 'webcodecs' | 'mediarecorder';
 export type RecordFormat = 'webm' | 'mp4';
@@ -51,12 +51,20 @@ export interface JournalEntry<S extends JournalStep | JournalNote = JournalStep>
   /** On `quality`: what is recorded at from `duration` on, as a share of the full quality, and the signal that led to it. */
   level?: number;
   cause?: string;
+  /** On `overlap`: the byte where a recording begins, and for how many seconds the one in front of it still went on. */
+  from?: number;
+  seconds?: number;
 }
 
 /** What all lines say together: the last value of each field, the first `at` as `createdAt`, and the last step. */
-export interface JournalSummary extends Omit<JournalEntry, 'v' | 'at' | 'step' | 'level' | 'cause'> {
+export interface JournalSummary extends Omit<
+  JournalEntry,
+  'v' | 'at' | 'step' | 'level' | 'cause' | 'from' | 'seconds'
+> {
   step: JournalStep;
   createdAt: number;
+  /** Seconds, by the byte where a recording begins, for which the one in front of it still went on. */
+  overlaps?: ReadonlyMap<number, number>;
 }
 
 /**
@@ -96,13 +104,15 @@ export function encodeEntry(entry: JournalEntry<JournalStep | JournalNote>): Uin
 /** Reads a journal; torn or foreign lines are passed over. Null when no line can be read. */
 export function readJournal(text: string): JournalSummary | null {
   let summary: JournalSummary | null = null as JournalSummary | null;
+  const overlaps = new Map<number, number>();
   for (const line of text.split('\n')) {
     const entry = parseLine(line);
-    if (!entry) continue;
+    if (entry?.step === 'overlap' && isOverlap(entry)) overlaps.set(entry.from, entry.seconds);
+    if (!entry || !isStep(entry)) continue;
     const { at, v: _version, ...fields } = entry;
     summary = { ...(summary ?? {}), ...fields, createdAt: summary?.createdAt ?? at };
   }
-  return summary;
+  return summary && overlaps.size > 0 ? { ...summary, overlaps } : summary;
 }
 
 const STEPS: readonly string[] = [
@@ -118,11 +128,18 @@ const STEPS: readonly string[] = [
   'damaged',
 ] satisfies JournalStep[];
 
-function parseLine(line: string): JournalEntry | null {
+type Line = Partial<JournalEntry<JournalStep | JournalNote>>;
+
+const isStep = (line: Line): line is JournalEntry =>
+  STEPS.includes(line.step as JournalStep) && Number.isFinite(line.at);
+
+const isOverlap = (line: Line): line is Line & { from: number; seconds: number } =>
+  Number.isFinite(line.from) && Number.isFinite(line.seconds) && line.seconds! >= 0;
+
+function parseLine(line: string): Line | null {
   if (!line.startsWith('{')) return null;
   try {
-    const entry = JSON.parse(line) as Partial<JournalEntry>;
-    return STEPS.includes(entry.step as string) && Number.isFinite(entry.at) ? (entry as JournalEntry) : null;
+    return JSON.parse(line) as Line;
   } catch {
     return null;
   }

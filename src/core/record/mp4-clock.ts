@@ -17,6 +17,8 @@ export class Mp4Clock {
   #rest: Uint8Array = new Uint8Array(0);
   /** Bytes that are passed over. */
   #skip = 0;
+  /** Seconds that the next recording has in common with those before. */
+  #overlap = 0;
   /** Seconds of all recordings before this one. */
   #before = 0;
   #tracks = new Map<number, Track>();
@@ -28,7 +30,8 @@ export class Mp4Clock {
     return this.#time;
   }
 
-  async add(bytes: Uint8Array): Promise<void> {
+  async add(bytes: Uint8Array, overlap = 0): Promise<void> {
+    if (overlap > 0) this.#overlap = overlap;
     const passed = Math.min(this.#skip, bytes.length);
     this.#skip -= passed;
     const fresh = bytes.subarray(passed);
@@ -52,7 +55,8 @@ export class Mp4Clock {
   }
 
   #begin(): void {
-    this.#before = this.#time;
+    this.#before = this.#time - this.#overlap;
+    this.#overlap = 0;
     this.#tracks.clear();
     this.#first = Infinity;
   }

@@ -128,7 +128,7 @@ export class PageTake {
     const audio = otherSound && !mixed ? otherSound : before.audio;
     this.#tracks = { video: video ?? before.video, audio, sounds };
     if (this.#feed) {
-      if (otherVideo || audio !== before.audio) this.#feed.replace(streamOf(this.#tracks.video, audio));
+      if (otherVideo || audio !== before.audio) await this.#feed.replace(streamOf(this.#tracks.video, audio));
       return;
     }
     const other = this.#inputs?.replace(otherVideo, audio === before.audio ? null : audio);
@@ -366,7 +366,7 @@ export class PageTake {
       // Copied, not transferred: a chunk's Blob lives in the browser process until the page's collector finds it, and the
       // collector only hurries for bytes that it can see. With the copies left behind the browser process stayed within
       // 110 MB of where it began; with transfers it grew by as much as was recorded.
-      onChunk: (data) => this.#hand(data),
+      onChunk: (data, overlap) => this.#hand(data, overlap),
       onEnd: () => {
         if (!this.options.followed) void this.stop();
       },
@@ -374,14 +374,14 @@ export class PageTake {
     });
   }
 
-  #hand(data: ArrayBuffer): void {
+  #hand(data: ArrayBuffer, overlap: number): void {
     if (this.#posted - this.#written > MOST_UNDERWAY) {
       if (!this.#clogged) this.#fail(fault('disk-failed'));
       this.#clogged = true;
       return;
     }
     this.#posted += data.byteLength;
-    this.#post({ type: 'chunk', data });
+    this.#post({ type: 'chunk', data, overlap });
   }
 
   #hear(message: FromWorker): void {

@@ -72,7 +72,8 @@ export interface TakeRequest {
 export type ToWorker =
   | { type: 'start'; request: TakeRequest }
   | { type: 'frame'; frame: VideoFrame }
-  | { type: 'chunk'; data: ArrayBuffer }
+  /** `overlap`: the first chunk of a recorder, and the one before it went on for so many seconds meanwhile. */
+  | { type: 'chunk'; data: ArrayBuffer; overlap: number }
   /** Another source takes the place, from the first that it delivers. */
   | { type: 'replace'; video?: VideoInput; audio?: AudioInput }
   | { type: 'pause' }

@@ -80,15 +80,15 @@ class Recovery {
     return this.#withJournal(known, source, async (journal) => {
       // A copy is announced by `renaming` only when it is whole.
       const copied = known?.step === 'renaming' && known.to && has(copy) ? known.to : null;
-      if (!copied) return this.#finish(journal, source);
+      if (!copied) return this.#finish(journal, source, known);
       await this.#replace(copy, copied);
       await this.#drop(recording);
-      return this.#finish(journal, copied);
+      return this.#finish(journal, copied, known);
     });
   }
 
   /** Repairs `source` where it lies, and brings what comes of it under its final name. */
-  async #finish(journal: JournalFile, source: string): Promise<Outcome> {
+  async #finish(journal: JournalFile, source: string, known: JournalSummary | null): Promise<Outcome> {
     const { recording, remux: copy } = this.#files;
     await journal.append({ step: 'repairing', at: this.#now() });
     if (source !== copy) await this.#drop(copy);
@@ -98,7 +98,7 @@ class Recovery {
     if (source !== recording) return outcome(report);
     if (!report.needsRemux) return this.#rename(journal, recording, report);
 
-    const copied = await this.#remux(recording, report);
+    const copied = await this.#remux(recording, report, known?.overlaps);
     if ('missed' in copied) {
       // Players would show the first part alone: it waits for room.
       if (report.parts.length > 1 && copied.missed.reason === 'disk-full') throw fault('disk-full');
@@ -139,14 +139,18 @@ class Recovery {
   }
 
   /** A seekable copy, or why there is none: without it the recording plays, but tells no duration at once. */
-  async #remux(name: string, { size }: RepairReport): Promise<RepairReport | { missed: Pick<JournalEntry, 'reason'> }> {
+  async #remux(
+    name: string,
+    { size }: RepairReport,
+    overlaps: JournalSummary['overlaps'],
+  ): Promise<RepairReport | { missed: Pick<JournalEntry, 'reason'> }> {
     const room = await this.#room();
     if (room !== null && room < size + SPARE_BYTES) return { missed: { reason: 'disk-full' } };
     const source = await this.#disk.open(name);
     try {
       const target = await this.#disk.open(this.#files.remux);
       try {
-        const report = await remux(source, target, { onProgress: this.onProgress });
+        const report = await remux(source, target, { overlaps, onProgress: this.onProgress });
         await target.flush();
         return report;
       } finally {

@@ -30,7 +30,7 @@ export function serveRecord(port: WorkerPort): void {
         else data.frame.close();
         break;
       case 'chunk':
-        take?.chunk(data.data);
+        take?.chunk(data.data, data.overlap);
         break;
       case 'replace':
         take?.replace(data);

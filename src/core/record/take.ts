@@ -163,8 +163,13 @@ export class Take implements EngineHost {
     this.metrics.trace = on ? showStretch : null;
   }
 
-  chunk(data: ArrayBuffer): void {
-    if (this.#engine instanceof ChunkEngine) this.#engine.chunk(new Uint8Array(data));
+  chunk(data: ArrayBuffer, overlap: number): void {
+    if (this.#engine instanceof ChunkEngine) this.#engine.chunk(new Uint8Array(data), overlap);
+  }
+
+  /** Without its line the parts are joined one behind the other, and show what is in both of them twice. */
+  async overlapped(from: number, seconds: number): Promise<void> {
+    await this.#journal?.append({ step: 'overlap', from, seconds }).catch(() => {});
   }
 
   media(): void {

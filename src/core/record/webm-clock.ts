@@ -17,6 +17,8 @@ export class WebmClock {
   #rest = new Uint8Array(0);
   /** Bytes that are passed over. */
   #skip = 0;
+  /** Seconds that the next recording has in common with those before. */
+  #overlap = 0;
   /** Seconds of all recordings before this one. */
   #before = 0;
   #scale = 1e6;
@@ -31,7 +33,9 @@ export class WebmClock {
     return this.#time;
   }
 
-  add(bytes: Uint8Array): void {
+  /** @param overlap seconds by which the recording that begins in them was begun before the end of the one before */
+  add(bytes: Uint8Array, overlap = 0): void {
+    if (overlap > 0) this.#overlap = overlap;
     const passed = Math.min(this.#skip, bytes.length);
     this.#skip -= passed;
     const fresh = bytes.subarray(passed);
@@ -65,7 +69,8 @@ export class WebmClock {
   }
 
   #begin(): void {
-    this.#before = this.#time;
+    this.#before = this.#time - this.#overlap;
+    this.#overlap = 0;
     this.#tracks.clear();
     this.#first = Infinity;
     this.#scale = 1e6;

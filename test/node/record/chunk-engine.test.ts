@@ -12,6 +12,7 @@ const MB = 2 ** 20;
 function engine() {
   const disk = { size: 0, wait: null as Promise<void> | null, failure: null as Error | null };
   const failed: unknown[] = [];
+  const overlaps: number[][] = [];
   const writer = new TakeWriter(
     {
       get size() {
@@ -36,14 +37,24 @@ function engine() {
     ended: () => {},
     unseen: () => {},
     replaced: () => {},
+    overlapped: async (from, seconds) => void overlaps.push([from, seconds, disk.size]),
     fail: (thrown) => failed.push(thrown),
     notice: () => {},
     noticeOver: () => {},
   });
-  return { engine: made, disk, failed };
+  return { engine: made, disk, failed, overlaps };
 }
 
 describe('the engine of chunks', () => {
+  it('tells what a recorder has in common with the one before, and where it begins, before it is written', async () => {
+    const { engine: made, overlaps } = engine();
+    made.chunk(new Uint8Array(1000));
+    made.chunk(new Uint8Array(500), 0.25);
+    made.chunk(new Uint8Array(500));
+    await made.stop();
+    assert.deepEqual(overlaps, [[1000, 0.25, 1000]]);
+  });
+
   it('ends the take when more waits for the disk than it is to hold, with all that had come until then', async () => {
     const { engine: made, disk, failed } = engine();
     let resume = () => {};

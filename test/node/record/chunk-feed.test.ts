@@ -27,6 +27,10 @@ class FakeRecorder {
     });
   }
 
+  slice(): void {
+    this.ondataavailable?.({ data: new Blob([`slice of ${FakeRecorder.made.indexOf(this)}`]) });
+  }
+
   /** Its tracks have ended. */
   end = this.stop;
 
@@ -42,6 +46,7 @@ const tasks = async (count = 4): Promise<void> => {
 describe('a MediaRecorder that is sliced', () => {
   const stream: { dead?: boolean } = {};
   let chunks: string[];
+  let overlaps: number[];
   let ends: number;
   let failures: unknown[];
   let feed: ChunkFeed;
@@ -50,14 +55,17 @@ describe('a MediaRecorder that is sliced', () => {
   beforeEach(() => {
     FakeRecorder.made = [];
     delete stream.dead;
-    [chunks, ends, failures] = [[], 0, []];
+    [chunks, overlaps, ends, failures] = [[], [], 0, []];
     Object.assign(globalThis, { MediaRecorder: FakeRecorder });
     feed = new ChunkFeed({
       stream: stream as unknown as MediaStream,
       mimeType: 'video/webm',
       videoBitrate: null,
       audioBitrate: null,
-      onChunk: (data) => chunks.push(new TextDecoder().decode(data)),
+      onChunk: (data, overlap) => {
+        chunks.push(new TextDecoder().decode(data));
+        overlaps.push(overlap);
+      },
       onEnd: () => ends++,
       onFailure: (error) => failures.push(error),
     });
@@ -116,6 +124,69 @@ describe('a MediaRecorder that is sliced', () => {
     await tasks();
     assert.equal(ends, 1);
     assert.deepEqual(chunks, ['end of 0']);
+  });
+
+  it('begins with other tracks before it has ended with those before, and tells how long it had both', async () => {
+    const other = {} as MediaStream;
+    const replaced = feed.replace(other);
+    await tasks();
+    const [first, second] = FakeRecorder.made;
+    assert.equal(second!.stream, other);
+    assert.equal(running(), 2, 'the first one goes on until the second has given something');
+    second!.slice();
+    second!.slice();
+    await replaced;
+    assert.equal(first!.state, 'inactive');
+    assert.equal(running(), 1);
+    await feed.stop();
+    assert.deepEqual(chunks, ['end of 0', 'slice of 1', 'slice of 1', 'end of 1']);
+    assert.ok(overlaps[1]! > 0 && overlaps[1]! < 5, `${overlaps[1]} s`);
+    assert.deepEqual(overlaps.with(1, 0), [0, 0, 0, 0], 'told once');
+    assert.equal(ends, 0);
+  });
+
+  it('counts the time of two at once as one', async () => {
+    const replaced = feed.replace({} as MediaStream);
+    await tasks();
+    FakeRecorder.made[1]!.slice();
+    await replaced;
+    const { time } = feed;
+    assert.ok(time >= 0 && time < 5);
+    feed.pause();
+    assert.ok(feed.time >= time);
+  });
+
+  it('ends both when it is stopped, or paused, while it has two', async () => {
+    void feed.replace({} as MediaStream);
+    await tasks();
+    feed.pause();
+    await tasks();
+    assert.equal(running(), 0);
+    feed.resume();
+    await tasks();
+    assert.equal(running(), 1);
+    void feed.replace({} as MediaStream);
+    await tasks();
+    await feed.stop();
+    assert.equal(running(), 0);
+    assert.deepEqual(chunks, ['end of 0', 'end of 1', 'end of 2', 'end of 3']);
+  });
+
+  it('takes other tracks up behind a pause, and goes on when those before have ended', async () => {
+    feed.pause();
+    const other = {} as MediaStream;
+    await feed.replace(other);
+    assert.equal(FakeRecorder.made.length, 1);
+    feed.resume();
+    await tasks();
+    assert.equal(FakeRecorder.made[1]!.stream, other);
+    FakeRecorder.made[1]!.end();
+    await tasks();
+    await feed.replace(stream as unknown as MediaStream);
+    assert.equal(running(), 1);
+    await feed.stop();
+    assert.deepEqual(chunks, ['end of 0', 'end of 1', 'end of 2']);
+    assert.deepEqual(overlaps, [0, 0, 0]);
   });
 
   it('tells when it cannot go on', async () => {

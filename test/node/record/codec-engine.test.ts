@@ -98,6 +98,7 @@ class Studio {
       ended: () => this.told.ended++,
       unseen: () => this.unseen++,
       replaced: () => {},
+      overlapped: () => Promise.resolve(),
       fail: (thrown) => this.told.failed.push(thrown),
       notice: (code) => this.told.notices.push(code),
       noticeOver: (code) => this.told.notices.push(`${code} over`),

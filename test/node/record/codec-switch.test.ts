@@ -104,6 +104,7 @@ function record(camera: Camera, microphone?: Microphone): CodecEngine {
     media: () => {},
     ended: () => told.push('ended'),
     unseen: () => {},
+    overlapped: () => Promise.resolve(),
     replaced: (kind) => told.push(kind),
     fail: (thrown) => told.push(String(thrown)),
     notice: (code) => told.push(code),

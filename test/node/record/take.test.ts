@@ -114,7 +114,7 @@ describe('a take', { skip }, () => {
   });
   afterEach(() => mock.restoreAll());
 
-  const feed = (take: Take): void => take.chunk(media.slice().buffer);
+  const feed = (take: Take): void => take.chunk(media.slice().buffer, 0);
 
   async function assertKept({ contents, told }: Played, reason: string | null): Promise<void> {
     const end = told.at(-1)!;

@@ -47,6 +47,19 @@ describe('the media time of a WebM that comes in pieces', () => {
     assert.ok(Math.abs(twice.time - 2 * once.time) < 0.001, `${twice.time} of ${once.time}`);
   });
 
+  it('counts what two recordings have in common once, and does not go back', async () => {
+    const bytes = await fixture('firefox-vp8-opus');
+    const [once, twice] = [new WebmClock(), new WebmClock()];
+    once.add(bytes);
+    twice.add(bytes);
+    for (const [index, piece] of pieces(bytes, 999).entries()) {
+      const before = twice.time;
+      twice.add(piece, index === 0 ? 0.5 : 0);
+      assert.ok(twice.time >= before);
+    }
+    assert.ok(Math.abs(twice.time - 2 * once.time + 0.5) < 0.001, `${twice.time} of ${once.time}`);
+  });
+
   it('is 0 before the first block, and of what is no WebM', () => {
     const clock = new WebmClock();
     assert.equal(clock.time, 0);

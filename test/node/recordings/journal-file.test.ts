@@ -32,6 +32,27 @@ describe('a journal', () => {
     assert.deepEqual([summary.step, summary.name, summary.createdAt], ['saved', 'A', 5]);
   });
 
+  test('tells for how long two recorders ran at once, and passes over what tells it wrongly', async () => {
+    const text = [
+      '{"step":"recording","at":5,"overlaps":{"7":1}}',
+      '{"step":"overlap","at":6,"from":1000,"seconds":0.25}',
+      '{"step":"overlap","at":6,"from":"2000","seconds":0.25}',
+      '{"step":"overlap","at":6,"from":3000}',
+      '{"step":"overlap","at":6,"from":3000,"seconds":-1}',
+      '{"step":"overlap","at":7,"from":4000,"seconds":0.5}',
+    ].join('\n');
+    const summary = (await readJournalOf(new MemoryDisk(new Map([[NAME, Buffer.from(text)]])), ID))!;
+    assert.equal(summary.step, 'recording');
+    assert.deepEqual(
+      [...summary.overlaps!],
+      [
+        [1000, 0.25],
+        [4000, 0.5],
+      ],
+    );
+    assert.deepEqual(Object.keys(summary).sort(), ['createdAt', 'id', 'overlaps', 'step']);
+  });
+
   test('keeps lines whole and in order when they are asked for at once', async () => {
     const contents: Contents = new Map();
     const journal = await JournalFile.open(new MemoryDisk(contents), ID);

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import type { OnAirError } from '../../../src/core/errors.js';
-import { encodeEntry, type JournalEntry, readJournal } from '../../../src/core/record/journal.js';
+import {
+  encodeEntry,
+  type JournalEntry,
+  type JournalNote,
+  type JournalStep,
+  readJournal,
+} from '../../../src/core/record/journal.js';
 import { recoverRecording, type RecoverOptions } from '../../../src/core/record/recover.js';
 import { decode, ffmpeg, lacksFfmpeg, probe } from '../../support/ffmpeg.js';
 import { makeSource, onDisk, record, replay } from '../../support/fixtures.js';
@@ -25,7 +31,8 @@ const OPENED: JournalEntry = {
 };
 const BEGUN: JournalEntry = { step: 'recording', at: NOW, format: 'webm', mimeType: 'video/webm' };
 
-const lines = (...entries: JournalEntry[]): Uint8Array => Buffer.concat(entries.map((entry) => encodeEntry(entry)));
+const lines = (...entries: JournalEntry<JournalStep | JournalNote>[]): Uint8Array =>
+  Buffer.concat(entries.map((entry) => encodeEntry(entry)));
 
 /** Everything in a take's folder: its files by extension. */
 const folder = (files: Record<string, Uint8Array>): Contents =>
@@ -85,6 +92,8 @@ describe('recovery of a take whose writer was killed', { skip }, () => {
   let mp4: Uint8Array;
   /** As MediaRecorder writes: no room for duration and index. */
   let stream: Uint8Array;
+  /** The same, before it was cut off. */
+  let ended: Uint8Array;
 
   before(async () => {
     const small = { seconds: 2, size: '160x120', rate: 10, bitrate: '200k' };
@@ -95,8 +104,8 @@ describe('recovery of a take whose writer was killed', { skip }, () => {
     };
     [webm, mp4] = [await cut('webm'), await cut('mp4', 0.4)];
     const source = await makeSource(small);
-    stream = await onDisk(source, 'mkv', (path) => ffmpeg('-i', path, '-c', 'copy', '-f', 'webm', '-live', '1', '-'));
-    stream = stream.subarray(0, Math.floor(stream.length * 0.9));
+    ended = await onDisk(source, 'mkv', (path) => ffmpeg('-i', path, '-c', 'copy', '-f', 'webm', '-live', '1', '-'));
+    stream = ended.subarray(0, Math.floor(ended.length * 0.9));
   });
 
   test('ends under its final name, with duration, whenever recovery itself is killed', async () => {
@@ -123,6 +132,16 @@ describe('recovery of a take whose writer was killed', { skip }, () => {
     assert.ok(kills > 30);
     assert.deepEqual(media(after), [`${ID}.webm`]);
     await expectPlays(after, `${ID}.webm`, readJournal(Buffer.from(after.get(JOURNAL)!).toString())!.duration!);
+  });
+
+  test('of two recorders that ran at once each second is kept once, as far as the journal tells', async () => {
+    const twice = Buffer.concat([ended, stream]);
+    const journal = lines(OPENED, BEGUN, { step: 'overlap', at: NOW, from: ended.length, seconds: 0.5 });
+    const { after } = await expectSameAtEveryKill(folder({ journal, recording: twice }));
+    const without = folder({ journal: lines(OPENED, BEGUN), recording: twice });
+    const [known, unknown] = [readJournal(Buffer.from(after.get(JOURNAL)!).toString())!, await recover(without)];
+    assert.ok(Math.abs(unknown.duration! - known.duration! - 0.5) < 0.1, `${unknown.duration} ${known.duration}`);
+    await expectPlays(after, `${ID}.webm`, known.duration!);
   });
 
   test('where there is no room for a copy the original is kept and finished as it is', async () => {

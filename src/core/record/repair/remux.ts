@@ -22,26 +22,42 @@ export interface RemuxOptions {
   format?: 'webm' | 'mp4';
   /** Gives up between two packets; the source stays as it is. */
   signal?: AbortSignal;
+  /**
+   * Seconds, by the byte where a recording in the source begins, for which the one in front of it still went on: of what
+   * both of them show, the later one is kept.
+   */
+  overlaps?: ReadonlyMap<number, number> | undefined;
   /** Told the share of the source that is copied, 0 to 1, a few times a second. */
   onProgress?: ((share: number) => void) | undefined;
 }
 
-type Add = (packet: EncodedPacket) => Promise<void>;
+/** A track of the copy. */
+interface Target {
+  add: (packet: EncodedPacket) => Promise<void>;
+  /** Seconds: the highest timestamp in it. */
+  highest: number;
+}
 
 /** One track on its way from file to file. */
 interface Lane {
+  type: string;
   packets: AsyncGenerator<EncodedPacket, void>;
   next: EncodedPacket | null;
-  add: Add;
+  target: Target;
   /** Seconds by which its packets come before their timestamps. */
   early: number;
   /** Whether one was copied. */
   begun: boolean;
   /** Highest timestamp before the last key packet: none may come below it. */
   floor: number;
-  highest: number;
   /** Seconds that the last packet lasts, as far as it, or the distance before it, tells. */
   length: number;
+}
+
+/** A recording in the source, open at its first packets. */
+interface Opened {
+  lanes: readonly Lane[];
+  close(): void;
 }
 
 /**
@@ -60,11 +76,10 @@ export async function remux(source: DiskFile, target: DiskFile, options: RemuxOp
   try {
     await target.truncate(0);
     const passed = progressOf(source.size, options.onProgress);
-    const files = parts.map((from, index) => new Part(source, from, parts[index + 1]));
-    const adders = await declare(files, output);
+    const files = parts.map(({ from }, index) => new Part(source, from, parts[index + 1]?.from));
+    const targets = await declare(files, output);
     await output.start();
-    let end = 0;
-    for (const part of files) end = await append(part, adders, end, format === 'webm', passed, options.signal);
+    await join(parts, files, { ...options, targets, webm: format === 'webm', passed });
     await output.finalize();
   } catch (thrown) {
     await output.cancel().catch(() => {});
@@ -77,31 +92,31 @@ export async function remux(source: DiskFile, target: DiskFile, options: RemuxOp
  * Declares the tracks, of which a container must know before its first packet. Each by the first part that has it: an
  * encoder that failed with its first pictures has left the sound alone in the part before.
  */
-async function declare(parts: readonly DiskFile[], output: Output): Promise<Map<string, Add>> {
-  const adders = new Map<string, Add>();
+async function declare(parts: readonly DiskFile[], output: Output): Promise<Map<string, Target>> {
+  const targets = new Map<string, Target>();
   for (const part of parts) {
     const input = openInput(part);
     try {
       for (const track of await input.getTracks()) {
-        if (adders.has(track.type) || !(await new EncodedPacketSink(track).getFirstPacket())) continue;
+        if (targets.has(track.type) || !(await new EncodedPacketSink(track).getFirstPacket())) continue;
         const add = await adder(track, output);
         const late = part !== parts[0] && track.isVideoTrack();
-        if (add) adders.set(track.type, late ? fromTheStart(add) : add);
+        if (add) targets.set(track.type, { add: late ? fromTheStart(add) : add, highest: 0 });
       }
     } finally {
       input.dispose();
     }
-    if (adders.size === 2) break;
+    if (targets.size === 2) break;
   }
-  if (adders.size === 0) throw unreadable();
-  return adders;
+  if (targets.size === 0) throw unreadable();
+  return targets;
 }
 
 /**
  * The first picture stands from the beginning, as long as there is only sound: by ffmpeg an MP4 whose picture begins late
  * lasts as much longer.
  */
-function fromTheStart(add: Add): Add {
+function fromTheStart(add: Target['add']): Target['add'] {
   let first = true;
   return (packet) => {
     const placed = first ? packet.clone({ timestamp: 0 }) : packet;
@@ -110,27 +125,48 @@ function fromTheStart(add: Add): Add {
   };
 }
 
-/** Copies one part behind what is there, which ends at `offset` (seconds); answers where it ends then. */
-async function append(
-  part: DiskFile,
-  adders: ReadonlyMap<string, Add>,
-  offset: number,
-  webm: boolean,
-  passed: (bytes: number) => void,
-  signal: AbortSignal | undefined,
-): Promise<number> {
-  const delay = webm ? await codecDelay(part) : 0;
-  const input = openInput(part);
+interface Join extends Pick<RemuxOptions, 'overlaps' | 'signal'> {
+  targets: ReadonlyMap<string, Target>;
+  webm: boolean;
+  passed: (bytes: number) => void;
+}
+
+/** Copies one part behind the other, or into its end, as far as both were recording at a time. */
+async function join(parts: RepairReport['parts'], files: readonly DiskFile[], options: Join): Promise<void> {
+  let place = 0;
+  let part: Opened | null = await open(files[0]!, options);
+  let after: Opened | null = null;
+  try {
+    for (const [index, { duration }] of parts.entries()) {
+      after = files[index + 1] ? await open(files[index + 1]!, options) : null;
+      const overlap = options.overlaps?.get(parts[index + 1]?.from ?? NaN);
+      const turn = overlap === undefined ? null : place + Math.max(0, duration - overlap);
+      const end = await copy(part!, place, after && turn !== null ? begins(after, turn) : new Map(), options);
+      place = turn ?? end;
+      part!.close();
+      part = after;
+    }
+  } finally {
+    part?.close();
+    after?.close();
+  }
+}
+
+async function open(file: DiskFile, { targets, webm }: Join): Promise<Opened> {
+  const delay = webm ? await codecDelay(file) : 0;
+  const input = openInput(file);
+  const close = () => input.dispose();
   try {
     const lanes: Lane[] = [];
     for (const track of await input.getTracks()) {
-      const lane = await laneFor(track, adders, track.isAudioTrack() ? delay : 0);
+      const lane = await laneFor(track, targets, track.isAudioTrack() ? delay : 0);
       if (lane) lanes.push(lane);
     }
     if (lanes.length === 0) throw unreadable();
-    return await copy(lanes, offset, passed, signal);
-  } finally {
-    input.dispose();
+    return { lanes, close };
+  } catch (thrown) {
+    close();
+    throw thrown;
   }
 }
 
@@ -160,11 +196,12 @@ function writableTo(file: DiskFile): WritableStream<StreamTargetChunk> {
 }
 
 /** Null for a track without packets, or of a codec that cannot be told. */
-async function laneFor(track: InputTrack, adders: ReadonlyMap<string, Add>, early: number): Promise<Lane | null> {
-  const add = adders.get(track.type);
+async function laneFor(track: InputTrack, targets: ReadonlyMap<string, Target>, early: number): Promise<Lane | null> {
+  const target = targets.get(track.type);
   const packets = new EncodedPacketSink(track).packets();
-  const next = add ? ((await packets.next()).value ?? null) : null;
-  return add && next ? { packets, next, add, early, begun: false, floor: 0, highest: 0, length: 0 } : null;
+  const next = target ? ((await packets.next()).value ?? null) : null;
+  if (!target || !next) return null;
+  return { type: track.type, packets, next, target, early, begun: false, floor: 0, length: 0 };
 }
 
 /**
@@ -189,7 +226,7 @@ async function codecDelay(file: DiskFile): Promise<number> {
 /** Bytes within which the tracks of a live WebM lie: they come before the first picture. */
 const HEAD = 1024;
 
-async function adder(track: InputTrack, output: Output): Promise<Add | null> {
+async function adder(track: InputTrack, output: Output): Promise<Target['add'] | null> {
   if (track.isVideoTrack()) {
     const [codec, decoderConfig] = [await track.getCodec(), await track.getDecoderConfig()];
     if (!codec || !decoderConfig) return null;
@@ -207,34 +244,52 @@ async function adder(track: InputTrack, output: Output): Promise<Add | null> {
   return null;
 }
 
-/** Copies all packets in the order of their times, which begin at `offset`; answers where the last one ends. */
+/** Seconds at which the next packet of a lane was recorded. */
+const at = ({ next, early }: Lane): number => next!.timestamp - early;
+
+const startOf = ({ lanes }: Opened): number => Math.min(...lanes.map(at));
+
+/** Where each track of a part begins that is laid at `place`. */
+const begins = (part: Opened, place: number): Map<string, number> =>
+  new Map(part.lanes.map((lane) => [lane.type, place + at(lane) - startOf(part)]));
+
+/**
+ * Copies a part's packets in the order of their times, which begin at `place`; answers where the last one ends.
+ * @param until where the next part goes on with a track: what comes nearer than half a packet is left to it
+ */
 async function copy(
-  lanes: Lane[],
-  offset: number,
-  passed: (bytes: number) => void,
-  signal: AbortSignal | undefined,
+  part: Opened,
+  place: number,
+  until: ReadonlyMap<string, number>,
+  { passed, signal }: Join,
 ): Promise<number> {
-  const at = ({ next, early }: Lane) => next!.timestamp - early;
-  for (const lane of lanes) lane.floor = lane.highest = offset;
-  const start = Math.min(...lanes.map(at));
+  const start = startOf(part);
+  for (const lane of part.lanes) lane.floor = lane.target.highest;
+  let end = place;
   for (;;) {
     if (signal?.aborted)
       throw new OnAirError('aborted', 'The copy of the recording was given up.', { cause: signal.reason });
     let due: Lane | null = null;
-    for (const lane of lanes) {
+    for (const lane of part.lanes) {
       if (lane.next && (!due || at(lane) < at(due))) due = lane;
     }
-    if (!due) return Math.max(...lanes.map(({ highest, length }) => highest + length));
+    if (!due) return end;
     const packet = due.next!;
-    if (packet.type === 'key') due.floor = due.highest;
-    const asked = Math.max(at(due) - start + offset, due.floor);
+    const { target } = due;
+    if (packet.type === 'key') due.floor = target.highest;
+    const asked = Math.max(at(due) - start + place, due.floor);
+    if (asked > (until.get(due.type) ?? Infinity) - due.length / 2) {
+      due.next = null;
+      continue;
+    }
     // Chromium's MediaRecorder may give two frames one time: a millisecond is the least step of its WebM.
-    const twice = due.begun && Math.abs(asked - due.highest) < STEP / 2;
-    const timestamp = twice ? due.highest + STEP : asked;
+    const twice = due.begun && Math.abs(asked - target.highest) < STEP / 2;
+    const timestamp = twice ? target.highest + STEP : asked;
+    due.length = packet.duration || (due.begun ? timestamp - target.highest : 0);
     due.begun = true;
-    due.length = packet.duration || timestamp - due.highest;
-    due.highest = Math.max(due.highest, timestamp);
-    await due.add(timestamp === packet.timestamp ? packet : packet.clone({ timestamp }));
+    target.highest = Math.max(target.highest, timestamp);
+    end = Math.max(end, target.highest + due.length);
+    await target.add(timestamp === packet.timestamp ? packet : packet.clone({ timestamp }));
     passed(packet.byteLength);
     due.next = (await due.packets.next()).value ?? null;
   }

@@ -19,13 +19,13 @@ export async function repair(file: DiskFile): Promise<RepairReport> {
     const format = await formatOf(file);
     const finish = format === 'webm' ? repairWebm : repairMp4;
     const first = await finish(new Part(file, 0));
-    const parts = [0];
+    const parts = [{ from: 0, duration: first.duration }];
     let { duration, dropped, next } = first;
     while (next !== null) {
-      const from: number = parts.at(-1)! + next;
+      const from: number = parts.at(-1)!.from + next;
       const part = await finish(new Part(file, from)).catch(unlessUnreadable);
       if (part) {
-        parts.push(from);
+        parts.push({ from, duration: part.duration });
         duration += part.duration;
         dropped = part.dropped;
       } else {

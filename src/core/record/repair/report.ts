@@ -15,8 +15,11 @@ export interface RepairReport {
   seekable: boolean;
   /** Whether only a copy (see `remux`) can give it a duration and an index: its writer left no room for them. */
   needsRemux: boolean;
-  /** Where the recordings in it begin; more than one where MediaRecorder was paused. Players show the first alone. */
-  parts: readonly number[];
+  /**
+   * The recordings in it: the byte where each begins, and its seconds. More than one where MediaRecorder was paused, or
+   * turned to another camera. Players show the first alone.
+   */
+  parts: readonly { from: number; duration: number }[];
 }
 
 /** What finishing a container in place comes to. */
