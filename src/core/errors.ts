@@ -4,7 +4,7 @@
  */
 export type OnAirErrorCode = MediaErrorCode | LiveErrorCode;
 
-/** Those of capturing and recording. */
+/** Those of capturing, recording and sockets. */
 export type MediaErrorCode =
   // Capture
   | 'denied' // the person, or a remembered choice, refused the device

@@ -32,15 +32,6 @@ export interface PublisherStatus {
   } | null;
 }
 
-/** A browser whose pages publish over this machine's own interface: there may be no other. */
-const LOOPBACK = {
-  args: ['--allow-loopback-in-peer-connection'],
-  prefs: {
-    'media.peerconnection.ice.loopback': true,
-    'media.peerconnection.ice.obfuscate_host_addresses': false,
-  },
-};
-
 /** Resolves with what it answers once that is something. @param seconds at most */
 export async function until<T>(
   look: () => T | null | undefined | false,
@@ -69,7 +60,7 @@ export class LiveStage {
   static async open(name: BrowserName, options: ServerOptions = {}): Promise<LiveStage> {
     const pages = await TestServer.start();
     pages.policy = `${strictCsp}; connect-src *`;
-    const stage = new LiveStage(pages, await TestBrowser.launch(name, LOOPBACK));
+    const stage = new LiveStage(pages, await TestBrowser.launch(name));
     stage.media = await startServer({ ...options, onRequest: (request) => stage.asked.push(request) });
     return stage;
   }

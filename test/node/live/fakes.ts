@@ -107,7 +107,7 @@ export class FakeTrack extends EventTarget {
   stopped = 0;
   constructor(
     readonly kind: 'audio' | 'video',
-    readonly id = kind,
+    readonly id: string = kind,
   ) {
     super();
   }
