@@ -22,6 +22,9 @@ export interface PublicationOptions {
   readonly gathered: boolean;
 }
 
+/** Whoever sets a configuration has to repeat what may not change, and no more: Firefox refuses what it has told itself. */
+const POLICIES = { bundlePolicy: 'max-bundle', rtcpMuxPolicy: 'require' } as const;
+
 const SETTLED: readonly RTCPeerConnectionState[] = ['connected', 'failed', 'closed'];
 
 /** The server takes no candidates after the offer, and does without them not either. */
@@ -39,11 +42,7 @@ export class Publication {
   constructor(options: PublicationOptions) {
     const { platform, iceServers, settings, tracks } = options;
     this.#options = options;
-    this.connection = platform.connect!({
-      bundlePolicy: 'max-bundle',
-      rtcpMuxPolicy: 'require',
-      iceServers: [...iceServers],
-    });
+    this.connection = platform.connect!({ ...POLICIES, iceServers: [...iceServers] });
     this.#trickle = new Trickle(this.connection, {
       setTimeout: (...args) => platform.setTimeout(...args),
       clearTimeout: (timer) => platform.clearTimeout(timer),
@@ -72,10 +71,7 @@ export class Publication {
     signal.throwIfAborted();
     // Before the local description: with it the browser begins to gather.
     if (!gathered && this.#session.iceServers.length > 0)
-      connection.setConfiguration({
-        ...connection.getConfiguration(),
-        iceServers: [...iceServers, ...this.#session.iceServers],
-      });
+      connection.setConfiguration({ ...POLICIES, iceServers: [...iceServers, ...this.#session.iceServers] });
     const refused = new Promise<never>((_, reject) => (this.#refuse = reject));
     refused.catch(() => {});
     if (!gathered) await connection.setLocalDescription(offer);
