@@ -131,14 +131,15 @@ export class PublishRun {
 
   async #publish({ after, firm, gathered }: Extract<Step, { do: 'publish' }>, signal: AbortSignal): Promise<void> {
     const due = this.#platform.now() + after * 1000;
-    await this.#letGo();
+    this.#close();
+    await this.#endings.settle(this.#policy.deletion);
     await this.#wait((due - this.#platform.now()) / 1000, firm, signal);
     signal.throwIfAborted();
     this.#tally.begin();
     await this.#tokens.prepare();
     signal.throwIfAborted();
     this.#gathered ||= gathered;
-    this.#publication = new Publication({
+    const publication = new Publication({
       endpoint: this.#endpoint,
       settings: { ...this.#settings, ...bounds(sane(this.#options.settings())) },
       tracks: this.#source.tracks(),
@@ -148,10 +149,16 @@ export class PublishRun {
       iceServers: this.#settings.iceServers,
       gathered: this.#gathered,
     });
-    await this.#publication.open(signal);
+    this.#publication = publication;
+    try {
+      await publication.open(signal);
+    } finally {
+      // Whoever has given the attempt up meanwhile knew of no session.
+      if (signal.aborted) this.#owe(publication);
+    }
     this.#tally.connected();
     this.#watch = new ConnectionWatch(
-      this.#publication.connection,
+      publication.connection,
       {
         figures: (figures) => this.#show(figures),
         interrupted: (how) => this.#alarm(trouble(how)),
@@ -224,9 +231,9 @@ export class PublishRun {
     return step;
   }
 
-  async #letGo(): Promise<void> {
-    this.#close();
-    await this.#endings.settle(this.#policy.deletion);
+  #owe({ session }: Publication): void {
+    this.#endings.add(session);
+    void this.#endings.settle(this.#policy.deletion);
   }
 
   #close(): void {

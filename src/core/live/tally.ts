@@ -1,11 +1,14 @@
 import type { LiveClock } from './clock.js';
 
+/** Seconds live after which an interruption is another one, and not the last one again. */
+const STEADY = 2;
+
 /** Counts what a broadcast went through. */
 export class Tally {
   readonly #clock: LiveClock;
   /** Whether it was live before. */
   wasLive = false;
-  /** Attempts to publish, and to begin ICE anew, since it was live. */
+  /** Attempts to publish, and to begin ICE anew, since it was live for some time. */
   attempts = 0;
   restarts = 0;
   /** Seconds that the slowest attempt took which succeeded. */
@@ -52,11 +55,12 @@ export class Tally {
     this.#lostAt = null;
     this.#liveAt = now;
     this.wasLive = true;
-    this.attempts = this.restarts = 0;
   }
 
   interrupted(): void {
     this.#uptime += this.liveFor;
+    // A server that ends each session at once is not to be asked for one after the other.
+    if (this.liveFor >= STEADY) this.attempts = this.restarts = 0;
     this.#liveAt = null;
     this.#lostAt = this.#clock.now();
   }

@@ -306,6 +306,31 @@ describe('a publisher', () => {
     await started;
   });
 
+  it('waits longer and longer, too, for a server that ends each session at once', async () => {
+    const started = publisher.start();
+    await page.clock.pass(0.2);
+    await started;
+    for (let second = 0; second < 20; second += 0.1) {
+      page.server.sessions.clear();
+      if (last().connectionState === 'connected') last().turn('failed');
+      await page.clock.pass(0.1);
+    }
+    assert.ok(page.server.of('POST').length < 12, `${page.server.of('POST').length} offers in 20 s`);
+  });
+
+  it('ends a session whose answer comes with the stop', async () => {
+    let answer!: (response: Response) => void;
+    page.server.answers['POST']!.push(() => new Promise((resolve) => (answer = resolve)));
+    const starting = publisher.start();
+    await page.clock.pass(0.1);
+    answer(page.server.usual(page.server.requests[0]!));
+    for (let turn = 0; turn < 4; turn++) await null;
+    void publisher.stop();
+    await assert.rejects(starting, { code: 'aborted' });
+    await page.clock.pass(0.1);
+    assert.equal(page.server.sessions.size, 0);
+  });
+
   it('asks for another token, and fails where none is taken', async () => {
     const given = ['old', 'new'];
     setUp({ getToken: async () => given.shift() ?? 'new' });
