@@ -324,7 +324,7 @@ describe('a publisher', () => {
     const starting = publisher.start();
     await page.clock.pass(0.1);
     answer(page.server.usual(page.server.requests[0]!));
-    for (let turn = 0; turn < 4; turn++) await null;
+    for (let turn = 0; turn < 4; turn++) await Promise.resolve();
     void publisher.stop();
     await assert.rejects(starting, { code: 'aborted' });
     await page.clock.pass(0.1);
