@@ -105,9 +105,11 @@ describe('stream-publisher', () => {
 
   for (const scheme of ['light', 'dark'])
     it(`is accessible while it is live, coming back and failed, ${scheme}`, async () => {
-      const element = await live();
+      const element = await ready();
       element.style.colorScheme = scheme;
       element.style.backgroundColor = 'Canvas';
+      await element.start();
+      await waitUntil(() => textOf(part('picture')).startsWith('320'));
       await expect(element).to.be.accessible();
       server.down = true;
       server.forget();

@@ -221,7 +221,7 @@ inEachBrowser('a broadcast', (name) => {
 
   it('goes live past a TURN server that is dead', async () => {
     const other = await startServer({
-      iceServers: [{ urls: 'turn:127.0.0.1:9?transport=udp', username: 'a;b,c"d', credential: 'x' }],
+      iceServers: [{ urls: 'turn:127.0.0.1:3479?transport=udp', username: 'a;b,c"d', credential: 'x' }],
     });
     try {
       const tab = await stage.tab({ attributes: { src: `${other.url}/whip/room` } });

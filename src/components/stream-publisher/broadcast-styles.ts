@@ -52,8 +52,4 @@ export const broadcastStyles = css`
   dt {
     font-size: 0.8125rem;
   }
-
-  .recovering .figures {
-    opacity: 0.7;
-  }
 `;

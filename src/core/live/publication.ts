@@ -63,15 +63,14 @@ export class Publication {
    */
   async open(signal: AbortSignal): Promise<void> {
     const { connection } = this;
-    const { endpoint, http, gathered, iceServers } = this.#options;
+    const { endpoint, http, gathered } = this.#options;
     const offer = await connection.createOffer();
     if (gathered) await this.#gather(offer, signal);
     const sdp = (gathered ? connection.localDescription : offer)?.sdp ?? '';
     this.#session = await WhipSession.open(endpoint, muxed(sdp), http, signal);
     signal.throwIfAborted();
     // Before the local description: with it the browser begins to gather.
-    if (!gathered && this.#session.iceServers.length > 0)
-      connection.setConfiguration({ ...POLICIES, iceServers: [...iceServers, ...this.#session.iceServers] });
+    if (!gathered) this.#useServers(this.#session.iceServers);
     const refused = new Promise<never>((_, reject) => (this.#refuse = reject));
     refused.catch(() => {});
     if (!gathered) await connection.setLocalDescription(offer);
@@ -111,6 +110,19 @@ export class Publication {
     this.connection.close();
   }
 
+  /** One that the browser refuses (Firefox: by its port) is done without. */
+  #useServers(told: readonly RTCIceServer[]): void {
+    const used = [...this.#options.iceServers];
+    for (const server of told) {
+      try {
+        this.connection.setConfiguration({ ...POLICIES, iceServers: [...used, server] });
+        used.push(server);
+      } catch {
+        continue;
+      }
+    }
+  }
+
   #answer(sdp: string): Promise<void> {
     const { startBitrate, fec, dtx } = this.#options.settings;
     return this.connection.setRemoteDescription({ type: 'answer', sdp: tuned(sdp, { startBitrate, fec, dtx }) });
@@ -137,8 +149,6 @@ export class Publication {
   async #untrickled(thrown: unknown, connected: Promise<void>, signal: AbortSignal): Promise<void> {
     const { platform, policy } = this.#options;
     const { status } = thrown as WhipFault;
-    // The session is not there any more.
-    if (status === 404 || status === 410) throw thrown;
     // It holds another ICE session for the current one than we do.
     if (status === 412) return this.restart(signal).then(() => connected);
     const late = () => new TrickleRefused('', { cause: thrown });

@@ -18,8 +18,8 @@ export const trouble = (interruption: Interruption): Trouble => ({
 /** @param restarting whether ICE was to begin anew: whatever kept it from that, a new session is next */
 export function troubleOf(thrown: unknown, restarting: boolean): Trouble {
   if (thrown instanceof TrickleRefused) return trouble('trickle');
+  if (restarting) return trouble('restart');
   const fault = thrown instanceof WhipFault ? thrown : ofBrowser(thrown);
-  if (restarting) return { interruption: 'restart', fault };
   return { interruption: fault.told.code === 'no-route' ? 'no-route' : 'request', fault };
 }
 
