@@ -15,6 +15,8 @@ export const chromiumFlags = () => [
   '--use-fake-device-for-media-stream',
   '--use-fake-ui-for-media-stream',
   '--autoplay-policy=no-user-gesture-required',
+  // A machine without a network has no other way to a WebRTC server of its own.
+  '--allow-loopback-in-peer-connection',
   '--disable-background-networking',
   '--disable-component-update',
   '--no-first-run',
@@ -27,6 +29,8 @@ export const firefoxPrefs = {
   'media.navigator.streams.fake': true,
   'media.navigator.permission.disabled': true,
   'media.autoplay.default': 0,
+  'media.peerconnection.ice.loopback': true,
+  'media.peerconnection.ice.obfuscate_host_addresses': false,
   // A machine without a sound card has no clock for Web Audio otherwise: contexts would stay suspended.
   'media.cubeb.force_mock_context': true,
 };

@@ -6,6 +6,7 @@ const ORDER = [
   'media-producer',
   'stream-recorder',
   'recording-library',
+  'stream-publisher',
   'audio-level',
   'perf-meter',
   'stream-pool-status',

@@ -19,6 +19,15 @@ const budgets = [
     budget: 20 * kB,
     code: () => bundled(['define/media-producer.js', 'define/stream-recorder.js']),
   },
+  { name: 'stream-publisher, with Lit', budget: 16 * kB, code: () => bundled(['define/stream-publisher.js']) },
+  {
+    name: 'stream-publisher: what comes with the first start',
+    budget: 13 * kB,
+    code: () =>
+      ['broadcast', 'publish-run', 'network', 'ladder']
+        .map((file) => readFileSync(dist(`cdn/${file}.js`), 'utf8'))
+        .join(''),
+  },
   { name: 'audio-level, with Lit', budget: 13 * kB, code: () => bundled(['define/audio-level.js']) },
   {
     // What measures and draws.

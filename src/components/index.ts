@@ -6,4 +6,5 @@ export { OaPerfMeter } from './perf-meter/perf-meter.js';
 export { OaRecordingLibrary } from './recording-library/recording-library.js';
 export type { ProducerElement } from './shared/producer-link.js';
 export { OaStreamPoolStatus } from './stream-pool-status/stream-pool-status.js';
+export { OaStreamPublisher } from './stream-publisher/stream-publisher.js';
 export { OaStreamRecorder } from './stream-recorder/stream-recorder.js';

@@ -2,7 +2,10 @@
  * Every fault that this package reports, by code. Codes are for programs; the sentence in `message` is for people,
  * and a page can replace it (see `messages.ts`).
  */
-export type OnAirErrorCode =
+export type OnAirErrorCode = MediaErrorCode | LiveErrorCode;
+
+/** Those of capturing, recording and sockets. */
+export type MediaErrorCode =
   // Capture
   | 'denied' // the person, or a remembered choice, refused the device
   | 'dismissed' // the prompt was closed without an answer
@@ -40,6 +43,19 @@ export type OnAirErrorCode =
   // Use
   | 'invalid-state' // the call does not fit the state
   | 'invalid-value'; // a setting is out of range
+
+/** Those of a live broadcast. */
+export type LiveErrorCode =
+  | 'unreachable' // the server gives no answer
+  | 'cors' // the server answers, and an answer to this page lacks a header
+  | 'connection-blocked' // the page's own policy, or a secure page with an insecure address
+  | 'unauthorized' // 401: no token, or one that the server does not take
+  | 'in-use' // 403, 409: somebody else publishes there, or nobody may
+  | 'server-busy' // 429, 503: the server asks to come back later
+  | 'server-failed' // any other 5xx, or an answer that is none
+  | 'publish-refused' // any other answer that is not 2xx: another address, or another kind of server
+  | 'no-route' // the server answers, but media finds no way to it
+  | 'stream-lost'; // the broadcast was interrupted; it is being taken up again
 
 export interface OnAirErrorOptions {
   /** What led to it: the platform's own error, where there is one. */

@@ -1,10 +1,10 @@
 import { channelSentences } from './channel-sentences.js';
-import type { OnAirError, OnAirErrorCode, OnAirErrorOptions } from './errors.js';
+import type { MediaErrorCode, OnAirError, OnAirErrorCode, OnAirErrorOptions } from './errors.js';
 import { earlySentences, spoken, type MessageValues } from './messages.js';
 
 /**
  * The sentences of faults, one or two per code: what happened, and what to do. They come with the code that can fail,
- * and so not before something is captured or recorded.
+ * and so not before something is captured or recorded. Those of a broadcast come with it (`live/live-faults.ts`).
  */
 const sentences = {
   ...earlySentences,
@@ -61,15 +61,15 @@ const sentences = {
   'device.screen': 'Screen sharing',
   'device.system': 'System sound',
   'device.any': 'Capture',
-} as const satisfies Record<OnAirErrorCode, string> & Record<string, string>;
+} as const satisfies Record<MediaErrorCode, string> & Record<string, string>;
 
 export type FaultKey = keyof typeof sentences;
 
-/** An OnAirError with the sentence of its code, or of `key` where a fault has more words. */
+/** An OnAirError of capturing or recording with the sentence of its code, or of `key` where a fault has more words. */
 export function fault(
   code: OnAirErrorCode,
   values: MessageValues = {},
-  { key = code, ...options }: OnAirErrorOptions & { key?: FaultKey } = {},
+  { key = code as MediaErrorCode, ...options }: OnAirErrorOptions & { key?: FaultKey } = {},
 ): OnAirError {
   return spoken(code, key, sentences, values, options);
 }

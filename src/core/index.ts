@@ -1,5 +1,11 @@
 /** The framework-free core: no Lit, no custom elements, and nothing happens on import. */
-export { OnAirError, type OnAirErrorCode, type OnAirErrorOptions } from './errors.js';
+export {
+  OnAirError,
+  type LiveErrorCode,
+  type MediaErrorCode,
+  type OnAirErrorCode,
+  type OnAirErrorOptions,
+} from './errors.js';
 export { Store } from './store.js';
 export { configureMessages, explain, type MessageTable } from './messages.js';
 export { configureWorkers } from './load-worker.js';
@@ -23,6 +29,7 @@ export {
 export * from './buffer/index.js';
 export * from './capture/index.js';
 export * from './frames/index.js';
+export * from './live/index.js';
 export * from './metrics/index.js';
 export * from './monitor/index.js';
 export * from './producer/index.js';

@@ -4,4 +4,5 @@ import './media-producer.js';
 import './perf-meter.js';
 import './recording-library.js';
 import './stream-pool-status.js';
+import './stream-publisher.js';
 import './stream-recorder.js';

@@ -1,8 +1,8 @@
 import { html, type TemplateResult } from 'lit';
-import { property } from 'lit/decorators.js';
 import { streamPool, type PooledStream, type PoolStatus } from '../../core/capture/index.js';
 import { message } from '../../core/messages.js';
 import { PoolChangeEvent } from '../events.js';
+import { property } from '../shared/decorators.js';
 import { OnAirElement } from '../shared/element.js';
 import { formatsFor } from '../shared/format.js';
 import { nearestLang } from '../shared/lang.js';

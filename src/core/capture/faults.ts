@@ -1,4 +1,4 @@
-import { OnAirError, type OnAirErrorCode } from '../errors.js';
+import { OnAirError, type MediaErrorCode, type OnAirErrorCode } from '../errors.js';
 import { fault, type FaultKey } from '../faults.js';
 import { deviceKey, featuresOf, type Asked } from './asked.js';
 import type { CaptureFeature, CapturePlatform } from './platform.js';
@@ -48,7 +48,7 @@ export async function captureFault(thrown: unknown, asked: Asked, platform: Capt
  */
 async function refusal(thrown: unknown, text: string, asked: Asked, platform: CapturePlatform): Promise<OnAirError> {
   const features = featuresOf[asked];
-  const say = (code: OnAirErrorCode, device = asked, key: FaultKey = code) =>
+  const say = (code: MediaErrorCode, device = asked, key: FaultKey = code) =>
     fault(code, { device: deviceKey(device) }, { key, cause: thrown });
 
   const forbidden = features.filter((feature) => !platform.allows(feature));

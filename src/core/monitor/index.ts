@@ -14,7 +14,14 @@ export { type BufferHealth, type MonitorFigures } from './figures.js';
 export { Growth } from './growth.js';
 export { MemoryMonitor, type MemoryFigures, type MemoryMonitorOptions, type Unseen } from './memory-monitor.js';
 export { MetricsPusher, MOST_PUSHED, type MetricsPusherOptions, type PusherState } from './metrics-pusher.js';
-export { ConnectionProbe, type NetworkFigures, type NetworkProbe } from './network.js';
+export {
+  ConnectionProbe,
+  wayOf,
+  type NetworkFigures,
+  type NetworkProbe,
+  type NetworkWay,
+  type Stats,
+} from './network.js';
 export { OPEN_METRICS_TYPE, openMetrics } from './open-metrics.js';
 export { PageWatch, pageWatch, type LongFrame } from './page-watch.js';
 export {

@@ -17,12 +17,39 @@ export interface NetworkFigures {
   readonly limited: 'none' | 'cpu' | 'bandwidth' | 'other' | null;
 }
 
-type Way = Omit<NetworkFigures, 'bitrate' | 'frameRate'>;
+/** What statistics say of the way, and not of what is sent. */
+export type NetworkWay = Omit<NetworkFigures, 'bitrate' | 'frameRate'>;
 
 /** Seconds after which an answer says nothing any more. */
 const STALE = 5;
 
-type Stats = Readonly<Record<string, unknown>> & { readonly type: string };
+/** One entry of a report: what it holds differs by its type, and by the browser. */
+export type Stats = Readonly<Record<string, unknown>> & { readonly type: string };
+
+const of = (stats: readonly Stats[], type: string) => stats.filter((one) => one.type === type);
+const numbers = (all: readonly Stats[], name: string) =>
+  all.map((one) => one[name]).filter((value) => typeof value === 'number');
+const sum = (all: readonly Stats[], name: string) => numbers(all, name).reduce((total, value) => total + value, 0);
+const most = (all: readonly Stats[], name: string) => {
+  const values = numbers(all, name);
+  return values.length > 0 ? Math.max(...values) : null;
+};
+
+/** How the way is, by a report of `getStats()`. */
+export function wayOf(stats: readonly Stats[]): NetworkWay {
+  const received = of(stats, 'remote-inbound-rtp');
+  const ways = of(stats, 'candidate-pair').filter(({ nominated }) => nominated === true);
+  const limits = of(stats, 'outbound-rtp')
+    .map(({ qualityLimitationReason }) => qualityLimitationReason)
+    .filter(Boolean);
+  return {
+    lost: most(received, 'fractionLost'),
+    roundTrip: most(received, 'roundTripTime') ?? most(ways, 'currentRoundTripTime'),
+    jitter: most(received, 'jitter'),
+    available: most(ways, 'availableOutgoingBitrate'),
+    limited: (limits.find((limit) => limit !== 'none') ?? limits[0] ?? null) as NetworkFigures['limited'],
+  };
+}
 
 /** What a monitor asks of whoever sends. */
 export interface NetworkProbe {
@@ -35,7 +62,7 @@ export interface NetworkProbe {
 /** What a peer connection sends, and what it says of the way. It is asked at each look, and nobody waits for the answer. */
 export class ConnectionProbe implements NetworkProbe {
   readonly #connection: () => Pick<RTCPeerConnection, 'getStats'> | null;
-  #told: Way | null = null;
+  #told: NetworkWay | null = null;
   #toldAt = -Infinity;
   #asking = false;
 
@@ -68,25 +95,8 @@ export class ConnectionProbe implements NetworkProbe {
   }
 
   #read(stats: readonly Stats[], connection: unknown, add: Add): void {
-    const of = (type: string) => stats.filter((one) => one.type === type);
-    const numbers = (all: readonly Stats[], name: string) =>
-      all.map((one) => one[name]).filter((value) => typeof value === 'number');
-    const sum = (all: readonly Stats[], name: string) => numbers(all, name).reduce((total, value) => total + value, 0);
-    const most = (all: readonly Stats[], name: string) => {
-      const values = numbers(all, name);
-      return values.length > 0 ? Math.max(...values) : null;
-    };
-    const sent = of('outbound-rtp');
-    const received = of('remote-inbound-rtp');
-    const ways = of('candidate-pair').filter(({ nominated }) => nominated === true);
+    const sent = of(stats, 'outbound-rtp');
     add(connection, { 'network:bytes': sum(sent, 'bytesSent'), 'network:frames': sum(sent, 'framesSent') });
-    const limits = sent.map(({ qualityLimitationReason }) => qualityLimitationReason).filter(Boolean);
-    this.#told = {
-      lost: most(received, 'fractionLost'),
-      roundTrip: most(received, 'roundTripTime') ?? most(ways, 'currentRoundTripTime'),
-      jitter: most(received, 'jitter'),
-      available: most(ways, 'availableOutgoingBitrate'),
-      limited: (limits.find((limit) => limit !== 'none') ?? limits[0] ?? null) as NetworkFigures['limited'],
-    };
+    this.#told = wayOf(stats);
   }
 }

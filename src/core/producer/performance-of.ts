@@ -1,8 +1,8 @@
-import { PerformanceMonitor, type PerformanceMonitorOptions } from '../monitor/index.js';
+import { ConnectionProbe, PerformanceMonitor, type PerformanceMonitorOptions } from '../monitor/index.js';
 import type { MediaProducer } from './media-producer.js';
 
 /**
- * A monitor of all that is done with a producer's tracks. Preview, sound and connection are for whoever has them to add.
+ * A monitor of all that is done with a producer's tracks. Preview and sound are for whoever has them to add.
  *
  *     const monitor = performanceMonitorOf(producer, { preview: () => video, levels: () => meter.levels });
  *     monitor.start();
@@ -21,6 +21,7 @@ export const performanceMonitorOf = (
     // What it has settled for: a camera that was asked for more than it can is not slow.
     targetFrameRate: () => camera()?.getSettings().frameRate ?? null,
     quality: () => of()?.store.get().move ?? null,
+    network: new ConnectionProbe(() => of()?.store.get().connection ?? null),
     ...options,
   });
   // What a take holds until it is written; of MediaRecorder, what has left it.

@@ -1,0 +1,169 @@
+import { pause, within } from './clock.js';
+import { liveFault } from './live-faults.js';
+import type { LivePlatform } from './platform.js';
+import type { RecoveryPolicy } from './recovery.js';
+import { muxed, restarted, tuned, writeFragment } from './sdp.js';
+import { addSenders } from './senders.js';
+import type { PublisherSettings } from './settings.js';
+import { Trickle } from './trickle.js';
+import { WhipFault } from './whip-fault.js';
+import { WhipSession, type WhipHttp } from './whip-session.js';
+
+export interface PublicationOptions {
+  readonly endpoint: string;
+  readonly settings: PublisherSettings;
+  readonly tracks: readonly MediaStreamTrack[];
+  readonly platform: LivePlatform;
+  readonly policy: RecoveryPolicy;
+  readonly http: WhipHttp;
+  /** STUN and TURN that are known already. */
+  readonly iceServers: readonly RTCIceServer[];
+  /** Whether candidates go with the offer, because the server takes none later. */
+  readonly gathered: boolean;
+}
+
+/** Whoever sets a configuration has to repeat what may not change, and no more: Firefox refuses what it has told itself. */
+const POLICIES = { bundlePolicy: 'max-bundle', rtcpMuxPolicy: 'require' } as const;
+
+const SETTLED: readonly RTCPeerConnectionState[] = ['connected', 'failed', 'closed'];
+
+/** The server takes no candidates after the offer, and does without them not either. */
+export class TrickleRefused extends Error {}
+
+/** One connection with its session at the server: what is given up as a whole when ICE cannot bring it back. */
+export class Publication {
+  readonly connection: RTCPeerConnection;
+  readonly #options: PublicationOptions;
+  readonly #trickle: Trickle;
+  readonly #over = new AbortController();
+  #session: WhipSession | null = null;
+  #refuse: (thrown: unknown) => void = () => {};
+
+  constructor(options: PublicationOptions) {
+    const { platform, iceServers, settings, tracks } = options;
+    this.#options = options;
+    this.connection = platform.connect!({ ...POLICIES, iceServers: [...iceServers] });
+    this.#trickle = new Trickle(this.connection, {
+      setTimeout: (...args) => platform.setTimeout(...args),
+      clearTimeout: (timer) => platform.clearTimeout(timer),
+      send: (fragment) => this.#session!.trickle(fragment),
+      refused: (thrown) => this.#refuse(thrown),
+    });
+    addSenders(this.connection, tracks, settings, platform.codecs());
+  }
+
+  /** Null before the server has answered. */
+  get session(): WhipSession | null {
+    return this.#session;
+  }
+
+  /**
+   * Resolves when media can flow.
+   * @throws WhipFault; TrickleRefused; the signal's reason. The session, if there is one, is left to the caller.
+   */
+  async open(signal: AbortSignal): Promise<void> {
+    const { connection } = this;
+    const { endpoint, http, gathered } = this.#options;
+    const offer = await connection.createOffer();
+    if (gathered) await this.#gather(offer, signal);
+    const sdp = (gathered ? connection.localDescription : offer)?.sdp ?? '';
+    this.#session = await WhipSession.open(endpoint, muxed(sdp), http, signal);
+    signal.throwIfAborted();
+    // Before the local description: with it the browser begins to gather.
+    if (!gathered) this.#useServers(this.#session.iceServers);
+    const refused = new Promise<never>((_, reject) => (this.#refuse = reject));
+    refused.catch(() => {});
+    if (!gathered) await connection.setLocalDescription(offer);
+    await this.#answer(this.#session.answer);
+    if (!gathered) this.#trickle.begin();
+    const connected = this.#connected(signal);
+    await Promise.race([connected, refused.catch((thrown: unknown) => this.#untrickled(thrown, connected, signal))]);
+  }
+
+  /**
+   * Begins ICE anew in the same session; resolves when the server has taken it up. What was before stays until then.
+   * @throws WhipFault; the signal's reason
+   */
+  async restart(signal: AbortSignal): Promise<void> {
+    const { connection } = this;
+    const session = this.#session!;
+    this.#trickle.hold();
+    connection.restartIce();
+    await connection.setLocalDescription();
+    signal.throwIfAborted();
+    try {
+      const ice = await session.restart(writeFragment(connection.localDescription!.sdp, [], false));
+      signal.throwIfAborted();
+      await this.#answer(restarted(connection.remoteDescription?.sdp ?? session.answer, ice));
+    } catch (thrown) {
+      if (!signal.aborted) await connection.setLocalDescription({ type: 'rollback' }).catch(() => {});
+      throw thrown;
+    }
+    this.#refuse = () => {};
+    this.#trickle.begin();
+  }
+
+  /** Ends the connection; the session is ended by whoever has to see to that. */
+  close(): void {
+    this.#over.abort();
+    this.#trickle.stop();
+    this.connection.close();
+  }
+
+  /** One that the browser refuses (Firefox: by its port) is done without. */
+  #useServers(told: readonly RTCIceServer[]): void {
+    const used = [...this.#options.iceServers];
+    for (const server of told) {
+      try {
+        this.connection.setConfiguration({ ...POLICIES, iceServers: [...used, server] });
+        used.push(server);
+      } catch {
+        continue;
+      }
+    }
+  }
+
+  #answer(sdp: string): Promise<void> {
+    const { startBitrate, fec, dtx } = this.#options.settings;
+    return this.connection.setRemoteDescription({ type: 'answer', sdp: tuned(sdp, { startBitrate, fec, dtx }) });
+  }
+
+  async #gather(offer: RTCSessionDescriptionInit, signal: AbortSignal): Promise<void> {
+    const { connection } = this;
+    const complete = this.#until('icegatheringstatechange', () => connection.iceGatheringState === 'complete');
+    await connection.setLocalDescription(offer);
+    await Promise.race([complete, pause(this.#options.policy.gathering, this.#options.platform, signal)]);
+    signal.throwIfAborted();
+  }
+
+  async #connected(signal: AbortSignal): Promise<void> {
+    const { connection } = this;
+    const { platform, policy } = this.#options;
+    const settled = this.#until('connectionstatechange', () => SETTLED.includes(connection.connectionState));
+    const late = () => new WhipFault(liveFault('no-route'));
+    await within(settled, policy.connect, { clock: platform, late, signal });
+    if (connection.connectionState !== 'connected') throw late();
+  }
+
+  /** What the server has refused may not be needed: it learns of our candidates when we reach it. */
+  async #untrickled(thrown: unknown, connected: Promise<void>, signal: AbortSignal): Promise<void> {
+    const { platform, policy } = this.#options;
+    const { status } = thrown as WhipFault;
+    // It holds another ICE session for the current one than we do.
+    if (status === 412) return this.restart(signal).then(() => connected);
+    const late = () => new TrickleRefused('', { cause: thrown });
+    return within(connected, policy.untrickled, { clock: platform, late, signal });
+  }
+
+  #until(type: string, holds: () => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      const look = () => {
+        if (!holds()) return;
+        this.connection.removeEventListener(type, look);
+        resolve();
+      };
+      this.connection.addEventListener(type, look, { signal: this.#over.signal });
+      look();
+    });
+  }
+}

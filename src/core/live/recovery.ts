@@ -1,0 +1,127 @@
+import type { OnAirErrorCode } from '../errors.js';
+
+/** What comes back and how fast; data, so that a page can have another one. Seconds, unless it says otherwise. */
+export interface RecoveryPolicy {
+  /** Without a report of the other side, while something is sent. Reports are 1.13 s apart at most. */
+  silence: number;
+  /** The same after something happened that ends connections: online again, another network, a page that wakes. */
+  suspicion: number;
+  /** Between two looks at the connection. */
+  look: number;
+  /** For an ICE restart to bring media back. */
+  restart: number;
+  /** For a new connection to come up. */
+  connect: number;
+  /** For an answer of the server: at first, and later three times of what it took, but not less than the second. */
+  request: readonly [number, number];
+  /** For candidates, where they go with the offer. */
+  gathering: number;
+  /** For a connection to come up without candidates, where the server takes none after the offer. */
+  untrickled: number;
+  /** For the server to end the session before a new one, until it is done beside it. */
+  deletion: number;
+  /** Between the beginnings of two attempts; the last one stays. */
+  delays: readonly number[];
+  /** At most while the page is visible, */
+  cap: number;
+  /** and while it is hidden: it doubles up to that. */
+  hiddenCap: number;
+  /** Share of a delay, 0 to 1, that is taken off by chance, so that not all come back at once. */
+  jitter: number;
+  /** How often a start is tried that is not answered. */
+  starts: number;
+  /** How often in a row an answer may be no, where it was yes before, or somebody may still be there. */
+  refusals: number;
+}
+
+export const RECOVERY: Readonly<RecoveryPolicy> = Object.freeze({
+  silence: 3,
+  suspicion: 1.5,
+  look: 0.5,
+  restart: 2,
+  connect: 6,
+  request: Object.freeze([10, 3] as const),
+  gathering: 2,
+  untrickled: 1.5,
+  deletion: 1,
+  delays: Object.freeze([0, 0.3, 1.2, 2.7]),
+  cap: 3,
+  hiddenCap: 30,
+  jitter: 0.2,
+  starts: 4,
+  refusals: 8,
+});
+
+/**
+ * What interrupts a broadcast: `silence`: no report for seconds. `disconnected`, `failed`: by the browser. `request`: the
+ * server did not grant something. `no-route`: no connection came up. `restart`: ICE began anew in vain. `trickle`: the server
+ * takes no candidates after the offer. `tracks`: sound or picture came that the server does not know of. `page`: it was left.
+ */
+export type Interruption =
+  'silence' | 'disconnected' | 'failed' | 'request' | 'no-route' | 'restart' | 'trickle' | 'tracks' | 'page';
+
+export interface Situation {
+  readonly interruption: Interruption;
+  /** Of the fault that was told. */
+  readonly code: OnAirErrorCode;
+  /** Of HTTP; 0 for no answer. */
+  readonly status: number;
+  /** Seconds that the server asks to wait; null where it does not. */
+  readonly retryAfter: number | null;
+  /** Whether this broadcast was live before. */
+  readonly wasLive: boolean;
+  /** Whether there is a session in which ICE can begin anew, and that was not tried since it was live. */
+  readonly restartable: boolean;
+  /** How many attempts there were since it was live, or since the start. */
+  readonly attempts: number;
+  /** How many of them in a row ended like this. */
+  readonly alike: number;
+  /** Seconds since the last one began. */
+  readonly elapsed: number;
+  readonly visible: boolean;
+}
+
+export type Step =
+  | { readonly do: 'restart' }
+  /** `firm`: nothing shortens the wait. `gathered`: candidates go with the offer. */
+  | { readonly do: 'publish'; readonly after: number; readonly firm: boolean; readonly gathered: boolean }
+  | { readonly do: 'fail' };
+
+/** Seconds after which a page that was left, and never came back, would begin again. */
+const AWAY = 86_400;
+
+const AT_ONCE = { do: 'publish', after: 0, firm: false } as const;
+
+/** What to do about it: ICE anew where that may do, a new session where not, later and later; or nothing any more. */
+export function nextStep(at: Situation, policy: RecoveryPolicy, random: () => number): Step {
+  const { interruption, restartable, retryAfter } = at;
+  if (interruption === 'page') return { ...AT_ONCE, after: AWAY, gathered: false };
+  if (interruption === 'trickle') return { ...AT_ONCE, gathered: true };
+  if (interruption === 'tracks' || interruption === 'restart') return { ...AT_ONCE, gathered: false };
+  if (restartable && (interruption === 'silence' || interruption === 'disconnected' || interruption === 'failed'))
+    return { do: 'restart' };
+  if (isOver(at, policy)) return { do: 'fail' };
+  if (retryAfter !== null) return { do: 'publish', after: retryAfter, firm: true, gathered: false };
+  return { ...AT_ONCE, after: Math.max(0, delay(at, policy, random) - at.elapsed), gathered: false };
+}
+
+function isOver(
+  { interruption, code, status, retryAfter, wasLive, attempts, alike }: Situation,
+  policy: RecoveryPolicy,
+) {
+  if (interruption === 'no-route') return !wasLive && alike >= policy.starts / 2;
+  if (interruption !== 'request' || retryAfter !== null) return false;
+  // A server that is starting, or a way that is broken, says anything but no.
+  if (status === 0 || status === 408 || status === 425 || status === 429 || status >= 500)
+    return !wasLive && (attempts >= policy.starts || code === 'cors' || code === 'connection-blocked');
+  // The one before may be ourselves: a page that was reloaded.
+  return alike >= (wasLive || status === 409 ? policy.refusals : 1);
+}
+
+function delay({ attempts, visible }: Situation, policy: RecoveryPolicy, random: () => number): number {
+  const { delays, cap, hiddenCap, jitter } = policy;
+  const last = delays.at(-1) ?? cap;
+  const beyond = attempts - delays.length + 1;
+  const wanted = beyond <= 0 ? (delays[attempts] ?? last) : visible ? last : last * 2 ** Math.min(beyond, 10);
+  return Math.min(wanted, visible ? cap : hiddenCap) * (1 - jitter * random());
+}

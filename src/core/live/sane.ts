@@ -1,0 +1,37 @@
+import { liveFault } from './live-faults.js';
+import type { LivePlatform } from './platform.js';
+import { PUBLISHER_DEFAULTS, type PublisherSettings } from './settings.js';
+
+const START = 1_000_000;
+
+/** A number that means something, or null. */
+const positive = (value: number | null): number | null =>
+  value !== null && value > 0 && Number.isFinite(value) ? value : null;
+
+/** Whole settings, without what makes no sense. */
+export function sane(given: Partial<PublisherSettings>): PublisherSettings {
+  const settings = { ...PUBLISHER_DEFAULTS, ...given };
+  const maxBitrate = positive(settings.maxBitrate);
+  return {
+    ...settings,
+    maxBitrate,
+    maxFrameRate: positive(settings.maxFrameRate),
+    startBitrate: positive(settings.startBitrate) ?? Math.min(START, maxBitrate ?? START),
+  };
+}
+
+/** What counts at once, and not only from the next start. */
+export const bounds = ({ maxBitrate, maxFrameRate, startBitrate }: PublisherSettings) => ({
+  maxBitrate,
+  maxFrameRate,
+  startBitrate,
+});
+
+/** @throws OnAirError `publish-refused` */
+export function addressOf(url: string, { document }: Pick<LivePlatform, 'document'>): string {
+  const base = document?.baseURI;
+  const address = url.trim() !== '' && URL.canParse(url, base) ? new URL(url, base) : null;
+  if (!address || !/^https?:$/.test(address.protocol))
+    throw liveFault('publish-refused', { key: 'publish-refused.address' });
+  return address.href;
+}

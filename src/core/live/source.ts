@@ -1,0 +1,62 @@
+import type { MediaProducer, ProducerState } from '../producer/index.js';
+import { LADDER, type QualityLevel } from '../quality/index.js';
+
+export interface SourceEvents {
+  /** Other tracks. Those that were replaced may be kept until the promise settles. */
+  changed(): Promise<unknown>;
+  /** Another quality is asked for. */
+  moved(): void;
+  /** Nothing more comes. */
+  ended(): void;
+}
+
+/** What is published, be it a producer's or a stream of the page. */
+export interface Source {
+  /** Those that are live. */
+  tracks(): readonly MediaStreamTrack[];
+  quality(): QualityLevel;
+  /** Returns the function that ends it. */
+  follow(events: SourceEvents): () => void;
+  /** Tells a producer how its tracks get through. */
+  tell(news: Pick<ProducerState, 'network' | 'connection'>): void;
+}
+
+const isLive = ({ readyState }: MediaStreamTrack): boolean => readyState === 'live';
+
+export const sourceOf = (source: MediaProducer | MediaStream): Source =>
+  'store' in source ? ofProducer(source) : ofStream(source);
+
+const ofProducer = (producer: MediaProducer): Source => ({
+  tracks: () => producer.store.get().tracks.filter(isLive),
+  quality: () => producer.store.get().move?.quality ?? LADDER[0]!,
+  follow: ({ changed, moved, ended }) =>
+    producer.store.subscribe((now, before) => {
+      if (!now.stream) return ended();
+      if (now.tracks !== before.tracks) producer.waitUntil(changed());
+      if (now.move !== before.move) moved();
+    }),
+  tell: (news) => producer.store.set(news),
+});
+
+const ofStream = (stream: MediaStream): Source => ({
+  tracks: () => stream.getTracks().filter(isLive),
+  quality: () => LADDER[0]!,
+  follow({ changed, ended }) {
+    const over = new AbortController();
+    const { signal } = over;
+    const look = () => (stream.getTracks().some(isLive) ? void changed() : ended());
+    const listen = (track: MediaStreamTrack) => track.addEventListener('ended', look, { signal });
+    stream.getTracks().forEach(listen);
+    stream.addEventListener(
+      'addtrack',
+      ({ track }) => {
+        listen(track);
+        look();
+      },
+      { signal },
+    );
+    stream.addEventListener('removetrack', look, { signal });
+    return () => over.abort();
+  },
+  tell: () => {},
+});

@@ -1,0 +1,76 @@
+import type { LiveClock } from './clock.js';
+
+/** Seconds live after which an interruption is another one, and not the last one again. */
+const STEADY = 2;
+
+/** Counts what a broadcast went through. */
+export class Tally {
+  readonly #clock: LiveClock;
+  /** Whether it was live before. */
+  wasLive = false;
+  /** Attempts to publish, and to begin ICE anew, since it was live for some time. */
+  attempts = 0;
+  restarts = 0;
+  /** Seconds that the slowest attempt took which succeeded. */
+  slowest = 0;
+  #all = 0;
+  #recoveries = 0;
+  #recoveryTime: number | null = null;
+  #uptime = 0;
+  #liveAt: number | null = null;
+  #lostAt: number | null = null;
+  #beganAt = 0;
+
+  constructor(clock: LiveClock) {
+    this.#clock = clock;
+  }
+
+  /** Seconds since the last attempt began. */
+  get elapsed(): number {
+    return (this.#clock.now() - this.#beganAt) / 1000;
+  }
+
+  /** Seconds since it is live; 0 while it is not. */
+  get liveFor(): number {
+    return this.#liveAt === null ? 0 : (this.#clock.now() - this.#liveAt) / 1000;
+  }
+
+  begin({ restart = false } = {}): void {
+    this.#all++;
+    if (restart) this.restarts++;
+    else this.attempts++;
+    this.#beganAt = this.#clock.now();
+  }
+
+  connected(): void {
+    this.slowest = Math.max(this.slowest, this.elapsed);
+  }
+
+  live(): void {
+    const now = this.#clock.now();
+    if (this.#lostAt !== null) {
+      this.#recoveries++;
+      this.#recoveryTime = (now - this.#lostAt) / 1000;
+    }
+    this.#lostAt = null;
+    this.#liveAt = now;
+    this.wasLive = true;
+  }
+
+  interrupted(): void {
+    this.#uptime += this.liveFor;
+    // A server that ends each session at once is not to be asked for one after the other.
+    if (this.liveFor >= STEADY) this.attempts = this.restarts = 0;
+    this.#liveAt = null;
+    this.#lostAt = this.#clock.now();
+  }
+
+  figures() {
+    return {
+      uptime: this.#uptime + this.liveFor,
+      attempts: this.#all,
+      recoveries: this.#recoveries,
+      recoveryTime: this.#recoveryTime,
+    };
+  }
+}

@@ -1,0 +1,199 @@
+import { wayOf, type NetworkWay, type Stats } from '../monitor/index.js';
+import type { LiveClock } from './clock.js';
+import type { RecoveryPolicy } from './recovery.js';
+
+/** What is sent, and how it gets through. Null is what the browser has not told yet. */
+export interface SendingFigures extends NetworkWay {
+  /** Bits per second, since the look before. */
+  readonly bitrate: number | null;
+  readonly frameRate: number | null;
+  /** Of the largest picture that is sent. */
+  readonly width: number | null;
+  readonly height: number | null;
+  /** `VP8`, `H264` … */
+  readonly codec: string | null;
+}
+
+/** Gaps between reports: how many are kept, how many it takes to know, and what of them is unlike the usual one. */
+const KEPT = 9;
+const KNOWN = 2;
+const UNKNOWN = 3;
+const SELDOM = 2.5;
+
+/** Reads one report after another; what it tells are differences between two. */
+export class ReportReader {
+  #before: { at: number; bytes: number } | null = null;
+  /** Packets that were sent when the other side last reported. */
+  #reported = -1;
+  #heard = '';
+  #aliveAt = 0;
+  #readAt = -Infinity;
+  readonly #gaps: number[];
+
+  /** @param gaps between reports, which it keeps: of an earlier connection to the same server, where there was one */
+  constructor(gaps: number[] = []) {
+    this.#gaps = gaps;
+  }
+
+  /** Seconds for which the other side has told nothing although something was sent; null while it never told anything. */
+  silent(now: number): number | null {
+    return this.#heard === '' && this.#gaps.length === 0 ? null : (now - this.#aliveAt) / 1000;
+  }
+
+  /**
+   * Seconds after which silence means something: more where the other side reports seldom (for sound alone some do each
+   * five seconds), and while it is not known how often it does.
+   */
+  patience(silence: number): number {
+    if (this.#gaps.length < KNOWN) return UNKNOWN * silence;
+    const [...sorted] = this.#gaps;
+    sorted.sort((a, b) => a - b);
+    return Math.max(silence, SELDOM * sorted[Math.floor(sorted.length / 2)]!);
+  }
+
+  /** @param now milliseconds @param late milliseconds after which nobody knows what was: the page was held up */
+  read(report: RTCStatsReport, now: number, late: number): { figures: SendingFigures; alive: boolean } {
+    const all: Stats[] = [];
+    report.forEach((one: Stats) => all.push(one));
+    const of = (type: string) => all.filter((one) => one.type === type);
+    const sum = (stats: readonly Stats[], name: string) =>
+      stats.reduce((total, one) => total + (typeof one[name] === 'number' ? one[name] : 0), 0);
+    const sent = of('outbound-rtp');
+    const packets = sum(sent, 'packetsSent');
+    // Each report of the other side has another time.
+    const heard = of('remote-inbound-rtp')
+      .map(({ id, timestamp }) => `${String(id)} ${String(timestamp)}`)
+      .join();
+    const alive = heard !== '' && heard !== this.#heard;
+    if (alive && this.#heard !== '') {
+      this.#gaps.push((now - this.#aliveAt) / 1000);
+      if (this.#gaps.length > KEPT) this.#gaps.shift();
+    }
+    if (alive) [this.#reported, this.#aliveAt] = [packets, now];
+    // Of nothing nobody reports.
+    if (packets === this.#reported || now - this.#readAt > late) this.#aliveAt = now;
+    [this.#heard, this.#readAt] = [heard || this.#heard, now];
+    return { figures: this.#figures(all, sent, sum(sent, 'bytesSent'), now), alive };
+  }
+
+  #figures(all: readonly Stats[], sent: readonly Stats[], bytes: number, now: number): SendingFigures {
+    const { at, bytes: before } = this.#before ?? { at: now, bytes };
+    this.#before = { at: now, bytes };
+    const pictures = sent.filter(({ kind }) => kind === 'video');
+    const largest = pictures.reduce<Stats | null>(
+      (most, one) => (Number(one['frameWidth'] ?? 0) > Number(most?.['frameWidth'] ?? 0) ? one : most),
+      null,
+    );
+    const number = (name: string) => (typeof largest?.[name] === 'number' ? largest[name] : null);
+    const mimeType = all.find(({ id }) => id === (largest ?? sent[0])?.['codecId'])?.['mimeType'];
+    return {
+      ...wayOf(all),
+      bitrate: now > at ? Math.max(0, ((bytes - before) * 8000) / (now - at)) : null,
+      frameRate: number('framesPerSecond'),
+      width: number('frameWidth'),
+      height: number('frameHeight'),
+      codec: typeof mimeType === 'string' ? mimeType.replace(/^.*\//, '') : null,
+    };
+  }
+}
+
+export interface WatchEvents {
+  /** Once a second. */
+  figures(figures: SendingFigures): void;
+  interrupted(how: 'silence' | 'disconnected' | 'failed'): void;
+}
+
+/** Looks at a connection that is up, and says once when it is not any more. */
+export class ConnectionWatch {
+  readonly #connection: RTCPeerConnection;
+  readonly #clock: LiveClock;
+  readonly #policy: RecoveryPolicy;
+  readonly #events: WatchEvents;
+  readonly #reader: ReportReader;
+  readonly #over = new AbortController();
+  #alive: (() => void)[] = [];
+  #suspicious = false;
+  #told = false;
+  #shownAt = -Infinity;
+  #timer: unknown = null;
+
+  constructor(
+    connection: RTCPeerConnection,
+    events: WatchEvents,
+    { clock, policy, gaps }: { clock: LiveClock; policy: RecoveryPolicy; gaps: number[] },
+  ) {
+    this.#reader = new ReportReader(gaps);
+    this.#connection = connection;
+    this.#clock = clock;
+    this.#policy = policy;
+    this.#events = events;
+    connection.addEventListener('connectionstatechange', this.#state, { signal: this.#over.signal });
+    void this.#look();
+  }
+
+  stop(): void {
+    this.#over.abort();
+    this.#clock.clearTimeout(this.#timer);
+  }
+
+  /** Is less patient until the next report. */
+  suspect(): void {
+    this.#suspicious = true;
+  }
+
+  /** Whether the other side ever reports: without that only the browser tells of the end. */
+  get hears(): boolean {
+    return this.#reader.silent(this.#clock.now()) !== null;
+  }
+
+  /** Resolves with the next report of the other side; where it never reports, when the browser says that it is connected. */
+  back(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#alive.push(resolve);
+      if (this.hears) return;
+      const look = () => this.#connection.connectionState === 'connected' && resolve();
+      this.#connection.addEventListener('connectionstatechange', look, { signal: this.#over.signal });
+      look();
+    });
+  }
+
+  /** From now on another interruption is told. */
+  rearm(): void {
+    this.#told = false;
+    this.#state();
+  }
+
+  #state = (): void => {
+    const { connectionState: state } = this.#connection;
+    if (state === 'disconnected' || state === 'failed') this.#tell(state);
+    if (state === 'closed') this.#tell('failed');
+  };
+
+  #tell(how: 'silence' | 'disconnected' | 'failed'): void {
+    if (this.#told || this.#over.signal.aborted) return;
+    this.#told = true;
+    this.#events.interrupted(how);
+  }
+
+  async #look(): Promise<void> {
+    const report = await this.#connection.getStats().catch(() => null);
+    if (this.#over.signal.aborted) return;
+    const now = this.#clock.now();
+    const { look, silence, suspicion } = this.#policy;
+    if (report) {
+      const { figures, alive } = this.#reader.read(report, now, look * 1000 + 1500);
+      if (alive) {
+        this.#suspicious = false;
+        for (const resolve of this.#alive.splice(0)) resolve();
+      }
+      if (now - this.#shownAt >= 990) {
+        this.#shownAt = now;
+        this.#events.figures(figures);
+      }
+      const silent = this.#reader.silent(now);
+      const patience = this.#reader.patience(this.#suspicious ? suspicion : silence);
+      if (silent !== null && silent >= patience) this.#tell('silence');
+    }
+    if (!this.#over.signal.aborted) this.#timer = this.#clock.setTimeout(() => void this.#look(), look * 1000);
+  }
+}

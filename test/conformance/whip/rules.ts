@@ -1,0 +1,331 @@
+import assert from 'node:assert/strict';
+import type { Tab } from '../../support/browser.js';
+import { until, type Asked, type LiveStage } from '../../support/live-stage.js';
+
+/**
+ * One row per rule of RFC 9725, or of what people ask of a client. A page is a client when it has
+ * `globalThis.client = { start({ url, token }), stop() }`: `start` publishes any picture and sound and settles when it is
+ * connected, or rejects.
+ */
+export interface Rule {
+  readonly name: string;
+  /** Section of RFC 9725; empty for what it leaves open. */
+  readonly section: string;
+  /** Sets the server up, drives the client, and throws where the rule is not held. */
+  check(trial: Trial): Promise<void>;
+}
+
+export interface Trial {
+  readonly stage: LiveStage;
+  readonly tab: Tab;
+  /** Answers `done`, or what was thrown. */
+  start(options?: { token?: string; url?: string }): Promise<string>;
+  /** The same, without waiting. */
+  begin(options?: { token?: string }): Promise<void>;
+  stop(): Promise<string>;
+}
+
+const requests = ({ stage }: Trial, method?: string): Asked[] =>
+  stage.asked.filter((one) => (method ? one.method === method : one.method !== 'OPTIONS'));
+const media = ({ stage }: Trial, more = 5) => {
+  const before = stage.sessions.reduce((sum, { video }) => sum + video.frames, 0);
+  return until(() => stage.sessions.find(({ video }) => video.frames > before + more), 15, 'media at the server');
+};
+const nobody = ({ stage }: Trial) => until(() => stage.sessions.length === 0, 5, 'no session');
+
+/** Live, with media; whatever the server was set up to do. */
+async function goesLive(trial: Trial, options = {}): Promise<void> {
+  assert.equal(await trial.start(options), 'done');
+  await media(trial);
+}
+
+async function endsClean(trial: Trial): Promise<void> {
+  assert.equal(await trial.stop(), 'done');
+  await nobody(trial);
+}
+
+const offerOf = (trial: Trial): string => requests(trial, 'POST')[0]!.body;
+const mediaOf = (sdp: string): string[] => sdp.split(/(?=^m=)/m).slice(1);
+
+export const rules: readonly Rule[] = [
+  {
+    name: 'the offer is posted as application/sdp',
+    section: '4.2',
+    async check(trial) {
+      await goesLive(trial);
+      const [post] = requests(trial);
+      assert.equal(post!.method, 'POST');
+      assert.equal(post!.headers['content-type'], 'application/sdp');
+    },
+  },
+  {
+    name: 'it only sends: one sound and one picture at most',
+    section: '4.2',
+    async check(trial) {
+      await goesLive(trial);
+      const parts = mediaOf(offerOf(trial));
+      for (const part of parts) assert.match(part, /^a=sendonly\r$/m);
+      for (const kind of ['audio', 'video'])
+        assert.ok(parts.filter((part) => part.startsWith(`m=${kind}`)).length <= 1, kind);
+    },
+  },
+  {
+    name: 'all media are bundled, with rtcp-mux-only',
+    section: '4.4.1',
+    async check(trial) {
+      await goesLive(trial);
+      const offer = offerOf(trial);
+      assert.match(offer, /^a=group:BUNDLE /m);
+      for (const part of mediaOf(offer)) {
+        assert.match(part, /^a=rtcp-mux\r$/m);
+        assert.match(part, /^a=rtcp-mux-only\r$/m);
+      }
+    },
+  },
+  {
+    name: 'the session is deleted at the end',
+    section: '4.2',
+    async check(trial) {
+      await goesLive(trial);
+      await endsClean(trial);
+      const { status } = await until(() => requests(trial, 'DELETE')[0], 5, 'a DELETE');
+      assert.equal(status, 200);
+    },
+  },
+  {
+    name: 'it is deleted when the page is left',
+    section: '',
+    async check(trial) {
+      await goesLive(trial);
+      await trial.tab.page.goto('about:blank');
+      await nobody(trial);
+      await until(() => requests(trial, 'DELETE')[0], 5, 'a DELETE');
+    },
+  },
+  {
+    name: 'candidates are trickled, with the ETag in If-Match',
+    section: '4.3.1',
+    async check(trial) {
+      await goesLive(trial);
+      const patch = await until(() => requests(trial, 'PATCH')[0], 5, 'a PATCH');
+      assert.equal(patch.headers['content-type'], 'application/trickle-ice-sdpfrag');
+      assert.equal(patch.headers['if-match'], trial.stage.sessions[0]!.etag);
+      assert.equal(patch.status, 204);
+      assert.match(patch.body, /^a=ice-ufrag:\S+\r\na=ice-pwd:\S+\r$/m);
+      assert.match(patch.body, /^a=candidate:/m);
+    },
+  },
+  {
+    name: 'those that are there together go in one request',
+    section: '4.3.1',
+    async check(trial) {
+      await goesLive(trial);
+      const last = await until(() => requests(trial, 'PATCH').find(({ body }) => /end-of-candidates/.test(body)), 5);
+      assert.ok(last);
+      assert.ok(requests(trial, 'PATCH').length <= 2, `${requests(trial, 'PATCH').length} requests`);
+    },
+  },
+  {
+    name: 'the token goes with every request',
+    section: '4.7',
+    async check(trial) {
+      trial.stage.media.token = 'secret';
+      await goesLive(trial, { token: 'secret' });
+      await endsClean(trial);
+      for (const { method, headers } of requests(trial)) assert.equal(headers.authorization, 'Bearer secret', method);
+    },
+  },
+  {
+    name: 'and never with a preflight',
+    section: '4.7',
+    async check(trial) {
+      trial.stage.media.token = 'secret';
+      await goesLive(trial, { token: 'secret' });
+      await endsClean(trial);
+      for (const { headers } of trial.stage.of('OPTIONS')) assert.equal(headers.authorization, undefined);
+    },
+  },
+  {
+    name: 'OPTIONS is sent by the browser only',
+    section: '4.6',
+    async check(trial) {
+      await goesLive(trial);
+      for (const { headers } of trial.stage.of('OPTIONS')) assert.ok(headers['access-control-request-method']);
+    },
+  },
+  {
+    name: 'a refused token is a fault that is told',
+    section: '4.7',
+    async check(trial) {
+      trial.stage.media.token = 'right';
+      assert.notEqual(await trial.start({ token: 'wrong' }), 'done');
+    },
+  },
+  ...[307, 308].map((status) => ({
+    name: `${status} is followed with the offer`,
+    section: '4.5',
+    async check(trial: Trial) {
+      trial.stage.media.faults.redirect({ status });
+      await goesLive(trial);
+      assert.equal(requests(trial, 'POST').length, 2);
+      await endsClean(trial);
+    },
+  })),
+  ...[301, 302].map((status) => ({
+    name: `${status} is a fault, and nothing is begun`,
+    section: '4.5',
+    async check(trial: Trial) {
+      trial.stage.media.faults.redirect({ status, times: Infinity });
+      assert.notEqual(await trial.start(), 'done');
+      assert.equal(trial.stage.sessions.length, 0);
+    },
+  })),
+  {
+    name: '503 with Retry-After is obeyed',
+    section: '4.5',
+    async check(trial) {
+      trial.stage.media.faults.refuse({ method: 'POST', status: 503, retryAfter: 2 });
+      await trial.begin();
+      await media(trial);
+      const [refused, next] = requests(trial, 'POST');
+      assert.ok(next!.at - refused!.at >= 2000, `${Math.round(next!.at - refused!.at)} ms`);
+    },
+  },
+  ...[400, 404, 422, 499].map((status) => ({
+    name: `${status} is a fault that is told${status === 499 ? ': an unknown one by its class' : ''}`,
+    section: '4.2',
+    async check(trial: Trial) {
+      trial.stage.media.faults.refuse({ method: 'POST', status, times: Infinity });
+      assert.notEqual(await trial.start(), 'done');
+    },
+  })),
+  {
+    name: '599 is a server that fails, as 500 is',
+    section: '4.2',
+    async check(trial) {
+      trial.stage.media.faults.refuse({ method: 'POST', status: 599, times: Infinity });
+      assert.notEqual(await trial.start(), 'done');
+    },
+  },
+  {
+    name: 'servers of Link are taken up before the local description, quotes and all',
+    section: '4.6',
+    async check(trial) {
+      const link =
+        '<turn:127.0.0.1:3479?transport=udp>; rel="ice-server"; username="a;b,c"; credential="d\\"e", <stun:127.0.0.1:3479>; rel="ice-server"';
+      trial.stage.media.faults.answer({ method: 'POST', headers: { Link: link } });
+      await goesLive(trial);
+      const calls = await trial.tab.page.evaluate(
+        () => (globalThis as unknown as { calls: [string, unknown][] }).calls,
+      );
+      const configured = calls.findIndex(([, value]) => JSON.stringify(value)?.includes('turn:127.0.0.1:3479'));
+      const described = calls.findIndex(([name]) => name === 'setLocalDescription');
+      assert.ok(configured >= 0, 'it is used');
+      assert.ok(configured < described, 'in time');
+      assert.match(JSON.stringify(calls[configured]), /"username":"a;b,c".*"credential":"d\\"e"/);
+    },
+  },
+  {
+    name: 'links of other kinds are passed over',
+    section: '5',
+    async check(trial) {
+      trial.stage.media.faults.answer({
+        method: 'POST',
+        headers: { Link: '<https://x/y>; rel="urn:ietf:params:whip:ext:z"' },
+      });
+      await goesLive(trial);
+    },
+  },
+  {
+    name: 'a Location that is missing does not keep it from being live',
+    section: '',
+    async check(trial) {
+      trial.stage.media.faults.noLocation();
+      await goesLive(trial);
+    },
+  },
+  {
+    name: 'a PATCH that is refused does not, either',
+    section: '4.3',
+    async check(trial) {
+      trial.stage.media.faults.noPatch();
+      await goesLive(trial);
+      await endsClean(trial);
+    },
+  },
+  {
+    name: 'nor a wrong ETag (412)',
+    section: '4.3.1',
+    async check(trial) {
+      trial.stage.media.faults.wrongEtag({ method: 'POST' });
+      await goesLive(trial);
+      await endsClean(trial);
+    },
+  },
+  {
+    name: 'nor one that is missing (428)',
+    section: '4.3.1',
+    async check(trial) {
+      trial.stage.media.faults.answer({ method: 'POST', headers: { ETag: null } });
+      await goesLive(trial);
+      await endsClean(trial);
+    },
+  },
+  {
+    name: 'a restart is a PATCH with a bare star and new credentials',
+    section: '4.3.3',
+    async check(trial) {
+      await goesLive(trial);
+      // Reports have begun by then.
+      await until(() => trial.stage.sessions[0]!.video.frames > 80, 20);
+      const [session] = trial.stage.sessions;
+      session!.peer.silence(true);
+      const restart = await until(
+        () => requests(trial, 'PATCH').find(({ headers }) => headers['if-match'] === '*'),
+        20,
+      );
+      session!.peer.silence(false);
+      const ufrag = /^a=ice-ufrag:(\S+)/m;
+      assert.notEqual(ufrag.exec(restart.body)?.[1], ufrag.exec(offerOf(trial))?.[1]);
+      assert.equal(restart.status, 200);
+    },
+  },
+  {
+    name: 'after a restart the new ETag is used',
+    section: '4.3.3',
+    async check(trial) {
+      trial.stage.media.faults.wrongEtag({ method: 'POST' });
+      await goesLive(trial);
+      const patches = requests(trial, 'PATCH');
+      const restart = patches.findIndex(({ headers }) => headers['if-match'] === '*');
+      assert.ok(restart >= 0, 'it was begun anew');
+      const next = await until(() => requests(trial, 'PATCH')[restart + 1], 5);
+      assert.equal(next.headers['if-match'], trial.stage.sessions[0]!.etag);
+    },
+  },
+  {
+    name: 'a session that is lost is taken up again',
+    section: '',
+    async check(trial) {
+      await goesLive(trial);
+      await until(() => trial.stage.sessions[0]!.video.frames > 80, 20);
+      await trial.stage.sessions[0]!.kill();
+      await media(trial);
+      assert.equal(trial.stage.sessions.length, 1);
+      await endsClean(trial);
+    },
+  },
+  {
+    name: 'a stop before the answer leaves no session',
+    section: '',
+    async check(trial) {
+      trial.stage.media.faults.delay({ method: 'POST', seconds: 1 });
+      const posted = trial.tab.page.waitForRequest((request) => request.method() === 'POST');
+      await trial.begin();
+      await posted;
+      await trial.stop();
+      await until(() => requests(trial, 'POST').length > 0, 5);
+      await nobody(trial);
+    },
+  },
+];

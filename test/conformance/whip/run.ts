@@ -1,0 +1,28 @@
+/**
+ * Tries every rule on the client of any page, and prints a row for each:
+ *
+ *     node --import tsx test/conformance/whip/run.ts http://127.0.0.1:8080/client.html [chromium|firefox]
+ */
+import type { BrowserName } from '../../support/browser.js';
+import { LiveStage } from '../../support/live-stage.js';
+import { rules } from './rules.js';
+import { tryRule } from './suite.js';
+
+const [page, browser = 'chromium'] = process.argv.slice(2);
+if (!page) throw new Error('The address of a page is missing.');
+const stage = await LiveStage.open(browser as BrowserName);
+let held = 0;
+try {
+  console.log('| Section | Rule | Held |\n| --- | --- | --- |');
+  for (const rule of rules) {
+    const failure = await tryRule(rule, stage, page).then(
+      () => null,
+      (thrown: Error) => thrown.message.split('\n')[0]!,
+    );
+    if (failure === null) held++;
+    console.log(`| ${rule.section} | ${rule.name} | ${failure === null ? 'yes' : `no: ${failure}`} |`);
+  }
+} finally {
+  await stage.close();
+}
+console.log(`\n${held} of ${rules.length} rules are held.`);
