@@ -110,17 +110,6 @@ export class IdbDisk implements Disk {
   }
 }
 
-/** Whether recordings were ever kept here; null where the browser does not tell without making a database. */
-export async function idbDiskExists(): Promise<boolean | null> {
-  if (typeof indexedDB === 'undefined') return false;
-  if (!indexedDB.databases) return null;
-  try {
-    return (await indexedDB.databases()).some(({ name }) => name === FOLDER);
-  } catch {
-    return false;
-  }
-}
-
 /** @param closed called when the connection is no longer of use: the browser closed it, or its data are being deleted */
 async function connect(closed: () => void): Promise<IDBDatabase> {
   const request = indexedDB.open(FOLDER, 1);

@@ -1,6 +1,5 @@
 import { fault } from '../faults.js';
-import type { Disk } from './disk.js';
-import { IdbDisk, idbDiskExists } from './idb-disk.js';
+import { type Disk, FOLDER } from './disk.js';
 import { canWriteOpfs, OpfsDisk } from './opfs-disk.js';
 
 /**
@@ -14,7 +13,7 @@ export async function openDisk(kind?: Disk['kind']): Promise<Disk> {
   const opfs = kind !== 'indexeddb' && canWriteOpfs() ? await mountOpfs() : null;
   if (opfs) return opfs;
   if (kind === 'opfs') throw fault('storage-unavailable');
-  return IdbDisk.mount();
+  return mountIdb();
 }
 
 /**
@@ -24,15 +23,10 @@ export async function openDisk(kind?: Disk['kind']): Promise<Disk> {
  */
 export async function allDisks(): Promise<Disk[]> {
   const opfs = await mountOpfs();
-  if (!opfs) return [await IdbDisk.mount()];
+  if (!opfs) return [await mountIdb()];
   if ((await idbDiskExists()) === false) return [opfs];
-  return [
-    opfs,
-    ...(await IdbDisk.mount().then(
-      (disk) => [disk],
-      () => [],
-    )),
-  ];
+  const idb = await mountIdb().catch(() => null);
+  return idb ? [opfs, idb] : [opfs];
 }
 
 async function mountOpfs(): Promise<Disk | null> {
@@ -40,5 +34,24 @@ async function mountOpfs(): Promise<Disk | null> {
     return new OpfsDisk(await navigator.storage.getDirectory());
   } catch {
     return null;
+  }
+}
+
+/** Most browsers never need it: it is loaded by those that do. */
+async function mountIdb(): Promise<Disk> {
+  const part = await import('./idb-disk.js').catch((cause: unknown) => {
+    throw fault('storage-unavailable', {}, { cause });
+  });
+  return part.IdbDisk.mount();
+}
+
+/** Whether recordings were ever kept in IndexedDB; null where the browser does not tell without making a database. */
+async function idbDiskExists(): Promise<boolean | null> {
+  if (typeof indexedDB === 'undefined') return false;
+  if (!indexedDB.databases) return null;
+  try {
+    return (await indexedDB.databases()).some(({ name }) => name === FOLDER);
+  } catch {
+    return false;
   }
 }
