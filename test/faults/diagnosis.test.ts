@@ -121,7 +121,7 @@ inEachBrowser(
       stage.server.workerPrelude = prelude('slow');
       const tab = await open(stage, CLOCK);
       const pace = (disk: number) => () => slow(tab, { disk });
-      await assertFound(test, tab, { cause: 'disk', says: DISK, begin: pace(12), end: pace(0) });
+      await assertFound(test, tab, { cause: 'disk', says: DISK, begin: pace(20), end: pace(0) });
     });
 
     it('a page that is blocked', async (test) => {
@@ -183,7 +183,7 @@ describe(
         stopping = true;
         return over;
       };
-      await assertFound(test, tab, { during: 'live', cause: 'capture', says: CAMERA, begin, end });
+      await assertFound(test, tab, { during: 'live', cause: 'capture', says: CAMERA, begin, end }).finally(end);
     });
   },
 );

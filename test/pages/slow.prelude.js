@@ -44,7 +44,7 @@
   const { write } = FileSystemSyncAccessHandle.prototype;
   let ended = performance.now();
   FileSystemSyncAccessHandle.prototype.write = function (bytes, options) {
-    const wait = Math.round(Math.min(1000, slow.disk * (performance.now() - ended)));
+    const wait = Math.round(Math.min(3000, slow.disk * (performance.now() - ended)));
     if (wait > 0) {
       const request = new XMLHttpRequest();
       // A request for what another one is being asked for would wait for it.
