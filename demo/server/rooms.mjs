@@ -4,6 +4,8 @@ import { Session } from './session.mjs';
 
 /** A viewer asks for a key frame, and so does loss; each publisher is asked at most this often. */
 const KEY_FRAME_PAUSE = 500;
+/** Sessions that are remembered because their clients closed the connection. */
+const MOST_LEFT = 100;
 
 export class Rooms {
   /** @type {Map<string, { publisher: Session | null, viewers: Set<Session>, askedAt: number }>} */
@@ -12,6 +14,8 @@ export class Rooms {
   #sessions = new Map();
   /** What is still closing. @type {Set<Promise<void>>} */
   #ending = new Set();
+  /** Ids of sessions whose clients closed the connection, the last ones last. @type {string[]} */
+  #left = [];
   #opening = 0;
   #options;
   #timer;
@@ -33,6 +37,11 @@ export class Rooms {
   /** Those that last, oldest first. */
   get sessions() {
     return [...this.#sessions.values()];
+  }
+
+  /** Whether a session ended because its client had closed the connection, which may be seen before its DELETE is. @param {string} id */
+  wasLeft(id) {
+    return this.#left.includes(id);
   }
 
   /** @param {string} id @param {'whip' | 'whep'} kind @param {string} room */
@@ -132,6 +141,7 @@ export class Rooms {
     const done = closing.finally(() => this.#ending.delete(done));
     this.#ending.add(done);
     this.#sessions.delete(session.id);
+    if (session.ended === 'closed') this.#left = [...this.#left, session.id].slice(-MOST_LEFT);
     const room = this.#rooms.get(session.room);
     if (!room) return;
     if (room.publisher === session) room.publisher = null;

@@ -94,6 +94,8 @@ export function whipHandler({ rooms, faults, limits, rate, token, iceServers, or
     if (method !== 'PATCH' && method !== 'DELETE')
       throw new Refusal(405, 'A session is patched and deleted.', { Allow: 'PATCH, DELETE, OPTIONS' });
     const session = rooms.find(id, kind, room);
+    // Nothing is left to do.
+    if (!session && method === 'DELETE' && rooms.wasLeft(id)) return { status: 200 };
     if (!session) throw new Refusal(404, 'There is no such session.');
     if (method === 'DELETE') {
       await session.end('deleted');

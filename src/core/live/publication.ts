@@ -103,11 +103,15 @@ export class Publication {
     this.#trickle.begin();
   }
 
-  /** Ends the connection; the session is ended by whoever has to see to that. */
-  close(): void {
+  /**
+   * Sends nothing more, and ends the connection when the session has been ended by whoever has to see to that: a server that
+   * sees the connection go first knows of no session any more, and a browser's console tells of that.
+   */
+  close(ended: Promise<void>): void {
     this.#over.abort();
     this.#trickle.stop();
-    this.connection.close();
+    for (const sender of this.connection.getSenders()) sender.replaceTrack(null).catch(() => {});
+    void ended.finally(() => this.connection.close());
   }
 
   /** One that the browser refuses (Firefox: by its port) is done without. */

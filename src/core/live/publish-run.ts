@@ -238,8 +238,9 @@ export class PublishRun {
 
   #close(): void {
     this.#watch?.stop();
-    this.#publication?.close();
-    this.#endings.add(this.#publication?.session ?? null);
+    const publication = this.#publication;
+    this.#endings.add(publication?.session ?? null);
+    publication?.close(this.#endings.settle(this.#policy.deletion));
     this.#watch = this.#publication = null;
     this.#source.tell({ connection: null, network: null });
   }
