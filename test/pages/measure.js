@@ -11,11 +11,30 @@ export function measureFrom() {
 /** Counters, and histograms as count, mean, p50, p95, p99 and max, since then. */
 export const measured = () => registry().snapshot(since);
 
+/** Resolves when the preview presents a picture. @throws where it has none within ten seconds */
+function picture() {
+  const video = preview();
+  return new Promise((resolve, reject) => {
+    const { state } = producer();
+    const tell = () => {
+      const { isConnected, hidden, paused, readyState, currentTime, srcObject } = video;
+      const is = { same: video === preview(), isConnected, hidden, paused, readyState, currentTime };
+      const tracks = srcObject?.getTracks().map(({ kind, readyState, muted }) => ({ kind, readyState, muted }));
+      reject(new Error(`No picture: ${JSON.stringify({ before: state, state: producer().state, ...is, tracks })}`));
+    };
+    const late = setTimeout(tell, 10_000);
+    video.requestVideoFrameCallback(() => {
+      clearTimeout(late);
+      resolve();
+    });
+  });
+}
+
 /** Starts the producer; how long it took until it was live, and until its preview showed a picture. */
 export async function timedStart() {
   const began = performance.now();
   const passed = () => (performance.now() - began) / 1000;
-  const shown = new Promise((resolve) => preview().requestVideoFrameCallback(() => resolve(passed())));
+  const shown = picture().then(passed);
   await producer().start();
   return { live: passed(), shown: await shown };
 }
