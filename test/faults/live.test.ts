@@ -272,6 +272,7 @@ inEachBrowser('a broadcast', (name) => {
     assert.equal((await status(second)).state, 'connecting');
     await first.call('stop');
     assert.equal(await second.call('reached', 'live'), 'live');
+    await second.call('settled');
     await leavesNothing(second);
   });
 

@@ -236,11 +236,13 @@ export class PublishRun {
     void this.#endings.settle(this.#policy.deletion);
   }
 
-  #close(): void {
+  /** @param left the page goes, and may take the request along: the end of the connection is told, too */
+  #close(left = false): void {
     this.#watch?.stop();
     const publication = this.#publication;
     this.#endings.add(publication?.session ?? null);
-    publication?.close(this.#endings.settle(this.#policy.deletion));
+    const ended = this.#endings.settle(this.#policy.deletion);
+    publication?.close(left ? Promise.resolve() : ended);
     this.#watch = this.#publication = null;
     this.#source.tell({ connection: null, network: null });
   }
@@ -268,8 +270,7 @@ export class PublishRun {
   /** Nobody may be there to end it later. */
   #left(): void {
     this.#attempt.abort();
-    this.#close();
-    void this.#endings.settle(this.#policy.deletion);
+    this.#close(true);
     this.#alarm(trouble('page'));
   }
 
