@@ -1,50 +1,19 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
 import { after, afterEach, before, describe, it, type TestContext } from 'node:test';
 import { lacks, type BrowserName, type Tab } from '../support/browser.js';
 import { decode, ffmpeg, packets, probe } from '../support/ffmpeg.js';
 import { frameTimes, widestGap } from '../support/media.js';
+import { BACK, between, isFull, journalMoves, type Move, movesOf, until } from '../support/quality.js';
 import { type PageSetup, seconds, Stage, type Stopped } from '../support/stage.js';
-
-interface Move {
-  /** Milliseconds since the epoch. */
-  at: number;
-  level: number;
-  previous: number;
-  cause: string;
-}
 
 type Counted = Record<string, number>;
 
-/** Seconds within which a take must be at full quality again when the load is over. */
-const BACK = 30;
 /** Colours of the bars of the card, from left to right (test/pages/sources.js). */
 const CARD = ['ffffff', 'bfbf00', '00bfbf', '00bf00', 'bf00bf', 'bf0000', '0000bf', '101010'];
-
-async function until(what: string, limit: number, holds: () => Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + limit * 1000; !(await holds()); await seconds(0.25)) {
-    assert.ok(Date.now() < end, `${what} within ${limit} s`);
-  }
-}
-
-const movesOf = (tab: Tab) => tab.call<Move[]>('moves');
-
-const isFull = async (tab: Tab) => ((await movesOf(tab)).at(-1)?.level ?? 1) === 1;
 
 function tell(test: TestContext, moves: readonly Move[], began: number): void {
   const told = moves.map(({ at, level, cause }) => `${((at - began) / 1000).toFixed(1)} s: ${level} (${cause})`);
   test.diagnostic(`moves: ${told.join(', ') || 'none'}`);
-}
-
-/** The lines about quality in the journal of a take. */
-async function journalMoves(stage: Stage, tab: Tab, { id }: Stopped): Promise<{ level: number; cause: string }[]> {
-  await tab.call('raw');
-  const lines = (await readFile(stage.server.file(`raw-${id}.journal`), 'utf8')).split('\n');
-  return lines.flatMap((line) => {
-    if (!line.includes('"step":"quality"')) return [];
-    const { level, cause } = JSON.parse(line) as { level: number; cause: string };
-    return [{ level, cause }];
-  });
 }
 
 /** Sound from start to end, with nothing put in its place but for what the starved page never made (seconds). */
@@ -160,23 +129,30 @@ describe('an encoder that is starved by busy processors (chromium)', { skip: lac
   let stage: Stage;
   /** Workers that keep the processors busy, as many as it took to starve it. */
   let burning = 0;
-  before(async () => (stage = await Stage.open('chromium')));
+  before(async () => {
+    stage = await Stage.open('chromium');
+    await calibrate();
+  });
   afterEach(() => stage.clear());
   after(() => stage?.close());
 
-  const counts = async (tab: Tab) => {
-    const counted = await tab.call<Counted>('counted');
-    const of = (name: string) => counted[`frames:${name}`] ?? 0;
-    const lost = ['queue', 'late', 'encoder', 'source'].reduce((sum, cause) => sum + of(`dropped:${cause}`), 0);
-    return { promised: of('captured') - of('dropped:rate'), lost };
-  };
-
-  const between = async (tab: Tab, happen: () => Promise<unknown>): Promise<{ promised: number; lost: number }> => {
-    const before = await counts(tab);
-    await happen();
-    const after = await counts(tab);
-    return { promised: after.promised - before.promised, lost: after.lost - before.lost };
-  };
+  /** More and more busy workers, until a tenth of the frames is lost: what it takes is the machine's. */
+  async function calibrate(): Promise<void> {
+    const tab = await stage.tab({ ...ROOM, attributes: { quality: 'fixed' } });
+    assert.deepEqual(await tab.call('start'), ['recording']);
+    await tab.call('recorded', 3);
+    const share = async () => {
+      const { promised, lost } = await between(tab, () => seconds(3));
+      return lost / promised;
+    };
+    do {
+      burning += 4;
+      await tab.call('burn', 4);
+    } while ((await share()) < 0.15 && burning < 48);
+    await tab.call('cool');
+    await tab.call('stop');
+    await stage.clear();
+  }
 
   /** Records under load and for as long after as it takes to be as before. */
   async function starve(test: TestContext, quality: 'fixed' | 'adaptive'): Promise<Kept> {
@@ -185,18 +161,7 @@ describe('an encoder that is starved by busy processors (chromium)', { skip: lac
     await tab.call('recorded', 3);
     const began = Date.now();
     const behind = await tab.call<number>('soundBehind');
-    if (burning > 0) await tab.call('burn', burning);
-    // More of them, until a tenth of the frames is lost: what it takes is the machine's.
-    else {
-      const share = async () => {
-        const { promised, lost } = await between(tab, () => seconds(3));
-        return lost / promised;
-      };
-      do {
-        burning += 4;
-        await tab.call('burn', 4);
-      } while ((await share()) < 0.15 && burning < 48);
-    }
+    await tab.call('burn', burning);
     const adapting = await between(tab, () => seconds(ADAPTED));
     const { promised, lost } = await between(tab, () => seconds(LOAD));
     const cooled = await tab.call<number>('cool');
