@@ -3,11 +3,15 @@ import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { after, before, it } from 'node:test';
 import { serve } from '../../demo/server/server.mjs';
-import { TestBrowser } from '../support/browser.js';
+import { type Tab, TestBrowser } from '../support/browser.js';
 import { inEachBrowser } from '../support/stage.js';
 
 const demo = fileURLToPath(new URL('../../demo/', import.meta.url));
 const pages = readdirSync(demo).filter((name) => name.endsWith('.html'));
+
+/** By the element and not by its place, which changes when the preview comes. */
+const press = async (tab: Tab, selector: string) =>
+  (await tab.page.waitForSelector(selector))!.evaluate((button) => (button as HTMLElement).click());
 
 inEachBrowser('the demo', (name) => {
   let server: Awaited<ReturnType<typeof serve>>;
@@ -31,4 +35,27 @@ inEachBrowser('the demo', (name) => {
       await tab.close();
     });
   }
+
+  it('gives back what was recorded when its button has ended the tab', async () => {
+    const tab = await browser.tab(`${server.url}/`);
+    await press(tab, 'media-producer >>> [part~="start-button"]');
+    await tab.page.waitForFunction(`document.querySelector('media-producer').state === 'live'`);
+    await press(tab, 'stream-recorder >>> [part~="record-button"]:not([disabled])');
+    await tab.page.waitForFunction(`document.querySelector('stream-recorder').duration >= 2`);
+    assert.deepEqual(tab.faults, []);
+    // Chromium's tab is gone; Firefox refuses what ends it, and the page is loaded again.
+    const gone = new Promise<boolean>((resolve) => tab.page.once('error', () => resolve(true)));
+    const again = tab.page.waitForNavigation().then(
+      () => false,
+      () => true,
+    );
+    void press(tab, '#crash').catch(() => undefined);
+    const next = (await Promise.race([gone, again])) ? await browser.tab(`${server.url}/`) : tab;
+    await next.page.waitForFunction(`document.querySelector('#verdict').textContent.includes('are back')`);
+    const [recording] = (await next.page.evaluate(
+      `document.querySelector('recording-library').recordings.map(({ state, duration }) => ({ state, duration }))`,
+    )) as { state: string; duration: number }[];
+    assert.equal(recording!.state, 'recovered');
+    assert.ok(recording!.duration > 1, `${recording!.duration} s`);
+  });
 });

@@ -1,6 +1,6 @@
 import * as disk from './disk.js';
 import * as load from './load.js';
-import { log } from './log.js';
+import { busy, drain, log } from './log.js';
 import * as measure from './measure.js';
 import * as meters from './meter.js';
 import * as sources from './sources.js';
@@ -350,5 +350,11 @@ globalThis.take = {
   },
 
   log: () => log,
+  busy: (milliseconds) => busy(milliseconds),
+  /** Milliseconds of each task of the page over 50 ms. */
+  longTasks: async () => {
+    await drain();
+    return log.flatMap(({ type, duration }) => (type === 'longtask' ? [duration] : []));
+  },
   clearLog: () => void log.splice(0),
 };
