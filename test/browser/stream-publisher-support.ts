@@ -1,6 +1,7 @@
 import type { OaMediaProducer } from '../../dist/components/media-producer/media-producer.js';
 import type { OaStreamPublisher } from '../../dist/components/stream-publisher/stream-publisher.js';
 import { waitUntil } from './wait.js';
+import { movingPicture } from './picture.js';
 
 export type { OaMediaProducer, OaStreamPublisher };
 
@@ -107,22 +108,9 @@ export async function insert(markup = GIVEN): Promise<OaStreamPublisher> {
   return publisher();
 }
 
-/** A picture that moves: a canvas that stays the same gives no frames. */
 export function picture(): MediaStream {
-  const canvas = Object.assign(document.createElement('canvas'), { width: 320, height: 240 });
-  const context = canvas.getContext('2d')!;
-  let hue = 0;
-  const draw = () => {
-    context.fillStyle = `hsl(${(hue += 7)} 70% 50%)`;
-    context.fillRect(0, 0, 320, 240);
-  };
-  draw();
-  const timer = setInterval(draw, 40);
-  const stream = canvas.captureStream(25);
-  letGo.push(() => {
-    clearInterval(timer);
-    for (const track of stream.getTracks()) track.stop();
-  });
+  const { stream, end } = movingPicture();
+  letGo.push(end);
   return stream;
 }
 

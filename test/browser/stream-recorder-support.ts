@@ -4,6 +4,7 @@ import type { OaStreamRecorder } from '../../dist/components/stream-recorder/str
 import type { OnAirError } from '../../dist/core/index.js';
 import { RecordingStore, type Recording } from '../../dist/core/record/index.js';
 import { waitUntil } from './wait.js';
+import { movingPicture } from './picture.js';
 
 export type { OaMediaProducer, OaStreamRecorder, OnAirError };
 
@@ -28,22 +29,9 @@ export async function insert(markup: string): Promise<OaStreamRecorder> {
   return recorder();
 }
 
-/** A picture that moves: a canvas that stays the same gives no frames. */
 export function picture(): MediaStream {
-  const canvas = Object.assign(document.createElement('canvas'), { width: 320, height: 240 });
-  const context = canvas.getContext('2d')!;
-  let hue = 0;
-  const draw = () => {
-    context.fillStyle = `hsl(${(hue += 7)} 70% 50%)`;
-    context.fillRect(0, 0, 320, 240);
-  };
-  draw();
-  const timer = setInterval(draw, 40);
-  const stream = canvas.captureStream(25);
-  letGo.push(() => {
-    clearInterval(timer);
-    for (const track of stream.getTracks()) track.stop();
-  });
+  const { stream, end } = movingPicture();
+  letGo.push(end);
   return stream;
 }
 
