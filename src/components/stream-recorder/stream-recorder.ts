@@ -49,8 +49,8 @@ const COMMANDS = { '--start': 'start', '--stop': 'stop', '--pause': 'pause', '--
  * @attr {number} flush-interval - Seconds after which it is. Default 1.
  * @attr {number} max-latency - Seconds that pictures may wait for the encoder; when it is further behind, pictures are
  *   given up. Default 0.4. This and the next four count with the engine `webcodecs`.
- * @attr {number} drop-threshold - Share of the pictures of the last seconds, 0 to 1, that may be lost before the quality
- *   goes down. Default 0.05, on phones 0.02.
+ * @attr {number} drop-threshold - Seconds of pictures that may be lost in any two seconds before the quality goes down.
+ *   Default 0.1, on phones 0.04.
  * @attr {'realtime'|'quality'} latency-mode - `quality` lets the encoder look ahead. Default `realtime`.
  * @attr {'no-preference'|'prefer-hardware'|'prefer-software'} hardware-acceleration - A hint to the browser. Default
  *   `no-preference`.

@@ -19,15 +19,15 @@ export interface DeviceProfile {
   readonly width: number;
   readonly height: number;
   readonly frameRate: number;
-  /** Share of the frames of the last seconds that may be lost before the quality goes down. */
+  /** Seconds of frames that may be lost in any two seconds before the quality goes down. */
   readonly dropThreshold: number;
 }
 
 const PROFILES: Readonly<Record<DeviceProfile['kind'], DeviceProfile>> = {
-  'high-end': { kind: 'high-end', width: 1920, height: 1080, frameRate: 60, dropThreshold: 0.05 },
-  standard: { kind: 'standard', width: 1280, height: 720, frameRate: 30, dropThreshold: 0.05 },
+  'high-end': { kind: 'high-end', width: 1920, height: 1080, frameRate: 60, dropThreshold: 0.1 },
+  standard: { kind: 'standard', width: 1280, height: 720, frameRate: 30, dropThreshold: 0.1 },
   // Phones get hot: what they bear for a minute they do not bear for ten.
-  mobile: { kind: 'mobile', width: 960, height: 540, frameRate: 30, dropThreshold: 0.02 },
+  mobile: { kind: 'mobile', width: 960, height: 540, frameRate: 30, dropThreshold: 0.04 },
 };
 
 const HIGH_MEMORY = 8;

@@ -30,7 +30,7 @@ export interface TakeQualityOptions {
   disk(): { waiting: number; busy: number };
   /** Seconds that a picture may wait for the encoder. */
   maxLatency: number;
-  /** Share of the frames of the last seconds that may be lost. */
+  /** Seconds of frames that may be lost in two. */
   dropThreshold: number;
   /** Whether pictures may become smaller in the middle of the file. */
   resizable: boolean;
@@ -39,7 +39,8 @@ export interface TakeQualityOptions {
 
 /** Seconds between two looks. */
 const EVERY = 0.45;
-/** Looks back that signals are made of: two seconds. */
+/** Seconds that signals are made of, and the looks in them. */
+const WINDOW = 2;
 const LOOKS = 4;
 /** Pressure of what was lost in one look alone: a moment is no trend, and yet not plain ease. */
 const MOMENT = 0.5;
@@ -183,7 +184,7 @@ export class TakeQuality {
     const lost = ({ givenUp, missed }: Look) => givenUp + (strained ? missed : 0);
     const all = this.#looks.reduce((sum, look) => sum + lost(look), 0);
     if (all === 0) return 0;
-    const pressure = all / (this.#sum('taken') + all) / this.options.dropThreshold;
+    const pressure = ((all / (this.#sum('taken') + all)) * WINDOW) / this.options.dropThreshold;
     const moments = this.#looks.filter((look) => lost(look) > 0).length;
     return moments > 1 ? pressure : Math.min(pressure, MOMENT);
   }

@@ -9,8 +9,8 @@ export interface EncoderSettings {
    */
   maxLatency?: number | null;
   /**
-   * Share of the frames of the last two seconds that may be lost before the quality goes down; 1 for any. Default: by the
-   * device profile, 0.05, on phones 0.02.
+   * Seconds of pictures that may be lost in any two seconds before the quality goes down; 2 for any. Default: by the device
+   * profile, 0.1, on phones 0.04.
    */
   dropThreshold?: number | null;
   /** `quality` lets an encoder look ahead, where it then still answers in time. Default `realtime`. */

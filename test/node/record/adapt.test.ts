@@ -25,7 +25,7 @@ class Machine {
   #disk = { waiting: 0, busy: 0 };
   #now = 100;
 
-  constructor({ resizable = true, dropThreshold = 0.05 } = {}) {
+  constructor({ resizable = true, dropThreshold = 0.1 } = {}) {
     this.quality = new TakeQuality({
       lane: this.#lane,
       disk: () => ({ ...this.#disk, waiting: this.diskWaiting }),
@@ -94,7 +94,7 @@ describe('the quality of a take', () => {
   });
 
   it('goes down for frames that are lost beyond what the page allows, and for no single moment of it', () => {
-    const [patient, strict] = [new Machine({ dropThreshold: 0.2 }), new Machine({ dropThreshold: 0.02 })];
+    const [patient, strict] = [new Machine({ dropThreshold: 0.4 }), new Machine({ dropThreshold: 0.04 })];
     for (const machine of [patient, strict]) {
       machine.load = 0.7;
       machine.gaps = 0.1;

@@ -92,7 +92,7 @@ class Studio {
       aacEncoder: null,
       adaptive,
       maxLatency: 0.4,
-      dropThreshold: 0.05,
+      dropThreshold: 0.1,
       latencyMode: 'realtime',
       hardwareAcceleration: 'no-preference',
       keyInterval: null,

@@ -80,7 +80,7 @@ function record(camera: Camera, microphone?: Microphone): CodecEngine {
     aacEncoder: null,
     adaptive: false,
     maxLatency: 0.4,
-    dropThreshold: 0.05,
+    dropThreshold: 0.1,
     latencyMode: 'realtime',
     hardwareAcceleration: 'no-preference',
     keyInterval: null,

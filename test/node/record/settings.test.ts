@@ -20,14 +20,14 @@ describe('the settings of a take', () => {
     const { maxLatency, dropThreshold, latencyMode, hardwareAcceleration, keyInterval } = of({});
     assert.deepEqual(
       [maxLatency, dropThreshold, latencyMode, hardwareAcceleration, keyInterval],
-      [0.4, 0.05, 'realtime', 'no-preference', null],
+      [0.4, 0.1, 'realtime', 'no-preference', null],
     );
   });
 
   it('are stricter with lost frames on a phone, unless the page says otherwise', () => {
     machine({ userAgentData: { mobile: true } });
-    assert.equal(of({}).dropThreshold, 0.02);
-    assert.equal(of({ dropThreshold: 0.1 }).dropThreshold, 0.1);
+    assert.equal(of({}).dropThreshold, 0.04);
+    assert.equal(of({ dropThreshold: 0.2 }).dropThreshold, 0.2);
     machine({});
   });
 

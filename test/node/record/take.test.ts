@@ -37,7 +37,7 @@ const REQUEST: TakeRequest = {
   aacEncoder: null,
   adaptive: true,
   maxLatency: 0.4,
-  dropThreshold: 0.05,
+  dropThreshold: 0.1,
   latencyMode: 'realtime',
   hardwareAcceleration: 'no-preference',
   keyInterval: null,
