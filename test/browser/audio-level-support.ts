@@ -1,4 +1,4 @@
-import { nextFrame } from '@open-wc/testing';
+import { expect, nextFrame } from '@open-wc/testing';
 import type { OaAudioLevel } from '../../dist/components/audio-level/audio-level.js';
 import { waitUntil } from './wait.js';
 
@@ -114,11 +114,33 @@ export const values = (element: Element): Record<string, string> =>
     ]),
   );
 
-/** How long a bar is, 0 to 1, as it is painted. */
+/** What covers the end of a bar, pixel by pixel from its foot: red, green, blue, opacity. */
+export function coverOf(element: Element, index = 0): number[][] {
+  const cover = all<HTMLCanvasElement>(element, '.cover')[index]!;
+  const { data } = cover.getContext('2d')!.getImageData(0, 0, cover.width, cover.height);
+  const pixels = Array.from({ length: data.length / 4 }, (_, i) => [...data.slice(4 * i, 4 * i + 4)]);
+  return cover.height > cover.width ? pixels.reverse() : pixels;
+}
+
+/** How long a bar is, 0 to 1, as it is painted; what is covered is covered to its end. */
 export function lengthOf(element: Element, index = 0): number {
-  const bar = all(element, '.bar')[index]!.getBoundingClientRect();
-  const cover = all(element, '.cover')[index]!.getBoundingClientRect();
-  return bar.height > bar.width ? 1 - cover.height / bar.height : 1 - cover.width / bar.width;
+  const cover = coverOf(element, index).map(([, , , opacity]) => opacity === 255);
+  const from = cover.indexOf(true);
+  if (from < 0) return 1;
+  expect(cover.slice(from).every(Boolean), 'covered to its end').to.equal(true);
+  return from / cover.length;
+}
+
+/** Counts how often covers of bars are painted, until it is stopped. */
+export function watchCovers() {
+  const { prototype } = CanvasRenderingContext2D;
+  const { clearRect } = prototype;
+  const covers = { painted: 0, stop: () => void (prototype.clearRect = clearRect) };
+  prototype.clearRect = function (...place) {
+    covers.painted++;
+    clearRect.apply(this, place);
+  };
+  return covers;
 }
 
 /** A sound file of a sine, as an address. */

@@ -5,6 +5,7 @@ import '../../dist/define/audio-level.js';
 import {
   all,
   context,
+  coverOf,
   hear,
   lengthOf,
   level,
@@ -17,6 +18,7 @@ import {
   timeOf,
   tone,
   values,
+  watchCovers,
 } from './audio-level-support.js';
 import { waitUntil } from './wait.js';
 
@@ -283,7 +285,9 @@ describe('how audio-level is drawn', () => {
     element.style.setProperty('--oa-level-track', 'rgb(1, 2, 3)');
     await hear(element, 1, -20, -20);
     expect(all(element, '.bar')[0]!.getBoundingClientRect().height).to.equal(30);
-    expect(getComputedStyle(all(element, '.cover')[0]!).backgroundColor).to.equal('rgb(1, 2, 3)');
+    expect(coverOf(element).at(-1)).to.deep.equal([1, 2, 3, 255]);
+    element.style.setProperty('--oa-level-track', 'rgb(9, 8, 7)');
+    await waitUntil(() => coverOf(element).at(-1)![0] === 9, 'a colour that is changed later');
   });
 
   it('is told by more than colour where it is high', async () => {
@@ -308,9 +312,11 @@ describe('how audio-level is drawn', () => {
     const touched: MutationRecord[] = [];
     const observer = new MutationObserver((records) => touched.push(...records));
     observer.observe(element.shadowRoot!, { subtree: true, childList: true, attributes: true, characterData: true });
+    const covers = watchCovers();
     const { time } = element.levels!;
     await waitUntil(() => element.levels!.time > time + 1, 'a second of the same');
     expect(touched.length).to.equal(0);
+    expect(covers.painted).to.equal(0);
     source.offset.value = 0.5;
     await waitUntil(() => values(element)['Mono'] === '−6.0 dBFS', 'another level');
     const kinds = new Set(
@@ -319,7 +325,9 @@ describe('how audio-level is drawn', () => {
       ),
     );
     observer.disconnect();
-    expect([...kinds].sort()).to.deep.equal(['attributes cover', 'attributes hold', 'text']);
+    covers.stop();
+    expect([...kinds].sort()).to.deep.equal(['attributes hold', 'text']);
+    expect(covers.painted).to.be.above(0);
   });
 
   it('asks for one frame at a time, however many levels came', async () => {
@@ -359,10 +367,13 @@ describe('how audio-level is drawn', () => {
     const touched: MutationRecord[] = [];
     const observer = new MutationObserver((records) => touched.push(...records));
     observer.observe(element.shadowRoot!, { subtree: true, childList: true, attributes: true, characterData: true });
+    const covers = watchCovers();
     const { time } = element.levels!;
     await waitUntil(() => element.levels!.time > time + 1, 'a second');
     observer.disconnect();
+    covers.stop();
     expect(touched.length).to.equal(0);
+    expect(covers.painted).to.equal(0);
     element.scrollIntoView();
     await waitUntil(() => values(element)['Left'] === '−12.0 dBFS', 'it is shown');
     element.hidden = true;
@@ -385,14 +396,12 @@ describe('how audio-level is drawn', () => {
         element.connectNode(swell);
         await loud(element);
         await shown(element);
-        let moves = 0;
-        const observer = new MutationObserver(() => moves++);
-        observer.observe(all(element, '.cover')[0]!, { attributes: true });
+        const covers = watchCovers();
         const began = performance.now();
         const { time } = element.levels!;
         await waitUntil(() => element.levels!.time > time + 2, 'two seconds');
-        observer.disconnect();
-        expect(moves).to.be.within(1, Math.ceil((performance.now() - began) / 200) + 1);
+        covers.stop();
+        expect(covers.painted).to.be.within(1, Math.ceil((performance.now() - began) / 200) + 1);
       } finally {
         await emulateMedia({ reducedMotion: 'no-preference' });
       }
@@ -414,7 +423,8 @@ describe('how audio-level is drawn', () => {
         expect([bar === ground, mark === ground]).to.deep.equal([false, false]);
         expect(style('.bar').backgroundImage).to.include(`${bar} `);
         expect(style('.bar').borderTopWidth).to.equal('1px');
-        expect(style('.cover').backgroundColor).to.equal(ground);
+        expect(style('.cover').color).to.equal(ground);
+        expect(`rgb(${coverOf(element).at(-1)!.slice(0, 3).join(', ')})`).to.equal(ground);
         expect(style('.target').backgroundColor).to.equal(mark);
         expect(style('.hold').backgroundImage).to.include(mark);
         await expect(element).to.be.accessible();

@@ -2,7 +2,7 @@ import { css } from 'lit';
 import { footStyles } from './foot-styles.js';
 import { uprightStyles } from './upright-styles.js';
 
-/** A bar is a gradient of its whole length under a cover, so that a level costs a transform and no painting. */
+/** A bar is a gradient of its whole length under a cover, so that a level paints a few pixels of one colour. */
 const barStyles = css`
   :host {
     --_ok: var(--oa-level-color, var(--_live));
@@ -56,7 +56,6 @@ const barStyles = css`
     font-weight: 600;
   }
 
-  /* What moves looks up no variable, and is in no layer but its own: that is most of what drawing costs. */
   .bar {
     --_way: to right;
     --_from-hot: calc(100% - var(--_hot)) 100%;
@@ -72,7 +71,8 @@ const barStyles = css`
     block-size: var(--_thickness);
     border-radius: 3px;
     color: var(--_track);
-    contain: strict;
+    /* Without paint: a clip would part what is around it into layers, which are sorted anew with each value. */
+    contain: size layout style;
     display: block;
     position: relative;
   }
@@ -85,14 +85,19 @@ const barStyles = css`
   }
 
   .cover {
-    background: currentcolor;
-    transform-origin: right;
+    block-size: 100%;
+    border-radius: inherit;
+    image-rendering: pixelated;
+    inline-size: 100%;
+    /* For those who want no motion, too: it tells that the colour is another. */
+    transition: color 1ms !important;
   }
 
   .hold {
     background: linear-gradient(var(--_text), var(--_text)) 0 0 / 2px 100% no-repeat;
-    inset: 0 2px 0 -2px;
+    inset-inline-end: 2px;
     transform: translateX(0);
+    visibility: hidden;
   }
 
   .target {

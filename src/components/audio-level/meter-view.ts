@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { icon, type IconName } from '../shared/icons.js';
 import type { Word } from './desk-words.js';
+import { STEPS } from './painter.js';
 import type { Bar, Figure, Plan, Say } from './plan.js';
 
 /** What is the case beside the levels. */
@@ -66,7 +67,8 @@ function renderBar(bar: Bar, plan: Plan): TemplateResult {
     <dt class="name" part="name">${renderName(bar)}</dt>
     <dd>
       <span class="bar" part="bar" aria-hidden="true"
-        ><i class="cover"></i><i class="hold" part="hold"></i>${
+        ><canvas class="cover" width=${plan.vertical ? 1 : STEPS} height=${plan.vertical ? STEPS : 1}></canvas
+        ><i class="hold" part="hold"></i>${
           plan.scale.target === null ? nothing : html`<i class="target" part="target"></i>`
         }</span
       >

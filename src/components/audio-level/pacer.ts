@@ -2,8 +2,8 @@
 const LIVELY = 100;
 /** The same where a person has asked for less motion. */
 const CALM = 200;
-/** Between two changes of a value: that of momentary loudness is of 400 ms, and nobody can read more than that. */
-const READABLE = 400;
+/** Between two changes of a value: momentary loudness is of 400 ms, and nobody can read more than that. */
+const READABLE = 500;
 
 /**
  * Draws at most once a frame, and nothing while it cannot be seen. All of a page draw in the same frames, whenever their

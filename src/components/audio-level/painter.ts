@@ -3,11 +3,11 @@ import type { Bar, Figure, Plan } from './plan.js';
 import { levelText, share } from './scale.js';
 
 /** Steps that a bar moves in: a pixel of most. */
-const STEPS = 400;
+export const STEPS = 400;
 
 /**
- * Writes levels into what the template has made: transforms of bars, and texts of values. Only what differs from what
- * stands there is touched.
+ * Writes levels into what the template has made: covers of bars, and texts of values. Only what differs from what stands
+ * there is touched.
  */
 export class Painter {
   readonly #bars: readonly DrawnBar[];
@@ -40,10 +40,14 @@ function place(meter: HTMLElement, { scale }: Plan): void {
   meter.querySelectorAll<HTMLElement>('.tick').forEach((tick, i) => set(tick, '--_at', scale.ticks[i]!.at));
 }
 
+/**
+ * The cover is a row of pixels, one for each step, that is as long as the bar: style, layout and layers know nothing of what
+ * moves in it, which costs a page half of what a transform does.
+ */
 class DrawnBar {
   readonly #bar: Bar;
   readonly #plan: Plan;
-  readonly #cover: CSSStyleDeclaration;
+  readonly #cover: CanvasRenderingContext2D;
   readonly #hold: CSSStyleDeclaration;
   #length = -1;
   #held = -1;
@@ -51,7 +55,15 @@ class DrawnBar {
   constructor(row: Element, bar: Bar, plan: Plan) {
     this.#bar = bar;
     this.#plan = plan;
-    this.#cover = row.querySelector<HTMLElement>('.cover')!.style;
+    const cover = row.querySelector<HTMLCanvasElement>('.cover')!;
+    this.#cover = cover.getContext('2d')!;
+    // The colour that the page gives it; a transition tells when that is another.
+    const color = () => (this.#cover.fillStyle = getComputedStyle(cover).color);
+    color();
+    cover.ontransitionend = () => {
+      color();
+      this.#paint();
+    };
     this.#hold = row.querySelector<HTMLElement>('.hold')!.style;
   }
 
@@ -61,14 +73,22 @@ class DrawnBar {
     const [length, held] = [steps(this.#bar.length(levels)), steps(this.#bar.hold(levels))];
     if (length !== this.#length) {
       this.#length = length;
-      const rest = 1 - length / STEPS;
-      this.#cover.transform = vertical ? `scaleY(${rest})` : `scaleX(${rest})`;
+      this.#paint();
     }
     if (held !== this.#held) {
       this.#held = held;
       const way = (held / STEPS) * 100;
+      this.#hold.visibility = held > 0 ? 'visible' : 'hidden';
       this.#hold.transform = vertical ? `translateY(${-way}%)` : `translateX(${way}%)`;
     }
+  }
+
+  #paint(): void {
+    const cover = this.#cover;
+    const rest = STEPS - this.#length;
+    cover.clearRect(0, 0, STEPS, STEPS);
+    if (this.#plan.vertical) cover.fillRect(0, 0, 1, rest);
+    else cover.fillRect(this.#length, 0, rest, 1);
   }
 }
 

@@ -84,14 +84,10 @@ export const uprightStyles = css`
     inline-size: calc(var(--_thickness) * 1.5);
   }
 
-  .vertical .cover {
-    transform-origin: top;
-  }
-
   .vertical .hold {
     background-position: 0 100%;
     background-size: 100% 2px;
-    inset: 2px 0 -2px;
+    inset: 2px 0 0;
   }
 
   .vertical .target {

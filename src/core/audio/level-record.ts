@@ -113,14 +113,14 @@ export function readLevels(record: Float64Array, at = 0, counted = true): Levels
   const sampleRate = of('sampleRate');
   const when = (frame: number) => (frame < 0 || !counted ? null : frame / sampleRate);
   const count = (value: number) => (counted ? value : null);
-  const channels = Object.freeze(
-    Array.from({ length: of('channels') }, (_, channel) => readChannel(record, at, channel, has('truePeak'), counted)),
-  );
+  const channels: ChannelLevels[] = [];
+  for (let channel = 0; channel < of('channels'); channel++)
+    channels.push(readChannel(record, at, channel, has('truePeak'), counted));
   return Object.freeze({
     time: of('frames') / sampleRate,
     sampleRate,
     layout: CHANNEL_LAYOUTS[of('layout')] ?? null,
-    channels,
+    channels: Object.freeze(channels),
     clips: count(of('clips')),
     clippedSamples: count(of('clippedSamples')),
     clippedAt: when(of('clippedAt')),
