@@ -146,6 +146,15 @@ function turn(video: readonly Packet[], from: number): { at: number; gap: number
   return { at: video[index]!.pts, gap: video[index]!.pts - video[index - 1]!.pts };
 }
 
+/** Which camera of a phone each tenth of a second shows, and the second from which on it is the other one. */
+async function camerasSeen(file: string): Promise<{ kinds: string[]; turned: number }> {
+  const colours = await shownColours(file);
+  const kinds = colours.map(([red, , blue]) => (red > 2 * blue ? 'first' : blue > 2 * red ? 'second' : 'none'));
+  const turned = kinds.indexOf('second');
+  assert.ok(!kinds.slice(turned).includes('first'), kinds.join(' '));
+  return { kinds, turned: turned / 10 };
+}
+
 /** Seconds. Firefox's parts of two MediaRecorders are joined within packets of 20 ms. */
 const SOUND_GAP = { chromium: 0.05, firefox: 0.1 };
 
@@ -256,16 +265,28 @@ inEachBrowser(
       assert.equal((await tab.call<Devices>('devices')).error, null);
       await tab.call('recorded', at + 5);
       const { file, video, audio } = await assertConforms(stage, tab, await stop(tab));
-      const colours = await shownColours(file);
-      const kinds = colours.map(([red, , blue]) => (red > 2 * blue ? 'first' : blue > 2 * red ? 'second' : 'none'));
-      const turned = kinds.indexOf('second');
+      const { kinds, turned } = await camerasSeen(file);
       const widest = Math.max(...video.slice(1).map(({ pts }, index) => pts - video[index]!.pts));
-      test.diagnostic(`the second is seen from ${turned / 10} s on; widest step between frames ${widest.toFixed(2)} s`);
+      test.diagnostic(`the second is seen from ${turned} s on; widest step between frames ${widest.toFixed(2)} s`);
       assert.deepEqual(new Set(kinds), new Set(['first', 'second']), kinds.join(' '));
-      assert.ok(!kinds.slice(turned).includes('first'), kinds.join(' '));
-      assert.ok(turned / 10 >= at + 1.9, `the first was seen until ${turned / 10} s, and closed after ${at} s`);
+      assert.ok(turned >= at + 1.9, `the first was seen until ${turned} s, and closed after ${at} s`);
       // What is written shows the picture again, so that what lies behind it does not wait for the next.
       if (browser === 'chromium') assert.ok(widest < 1, `${widest} s`);
+      assert.ok(widestGap(audio) < SOUND_GAP[browser], `${widestGap(audio)} s`);
+    });
+
+    it('holds its last picture for less than a second where the other camera opens as those of phones do', async (test) => {
+      const tab = await open(phone(0, 0.6));
+      assert.deepEqual(await tab.call('start'), ['recording']);
+      await tab.call('recorded', 2);
+      const { at, outcome } = await tab.call<{ at: number; outcome: string }>('switchDevice', 'video', 'video 2');
+      assert.equal(outcome, 'done');
+      await tab.call('recorded', at + 3);
+      const { file, audio } = await assertConforms(stage, tab, await stop(tab));
+      const { kinds, turned } = await camerasSeen(file);
+      test.diagnostic(`the first stands for ${(turned - at).toFixed(1)} s`);
+      assert.deepEqual(new Set(kinds), new Set(['first', 'second']), kinds.join(' '));
+      assert.ok(turned - at <= 1, `the first was seen until ${turned} s, and closed after ${at} s`);
       assert.ok(widestGap(audio) < SOUND_GAP[browser], `${widestGap(audio)} s`);
     });
 
