@@ -4,7 +4,15 @@ import { strictCsp } from '../../demo/server/server.mjs';
 import { type BrowserName, type Tab } from '../support/browser.js';
 import { assertConforms, assertSeeks, assertTogether, toldTogether } from '../support/conforms.js';
 import { ffmpeg, probe } from '../support/ffmpeg.js';
-import { barColours, greyPicture, makeFlashFilm, readClock, soundOffsets, widestGap } from '../support/media.js';
+import {
+  barColours,
+  greyPicture,
+  makeFlashFilm,
+  median,
+  readClock,
+  soundOffsets,
+  widestGap,
+} from '../support/media.js';
 import { inEachBrowser, seconds, type PageSetup, type RecorderStatus, Stage, type Stopped } from '../support/stage.js';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -216,8 +224,11 @@ inEachBrowser(
           }
           const offsets = (await soundOffsets(file)).map((offset) => offset * 1000);
           test.diagnostic(toldTogether(take.name, offsets));
-          // Not met by Chromium's MediaRecorder, which places its sound itself: told, and not held (docs/recording.md).
           if (take.engine === 'webcodecs') assertTogether(take.name, offsets, 11);
+          // In an MP4 Chromium's MediaRecorder begins each track at its own zero, and says nothing of how far those are from
+          // each other; single pictures and sounds it places itself, too (docs/recording.md).
+          else if (take.mimeType.includes('webm'))
+            assert.ok(Math.abs(median(offsets)) <= 20, toldTogether(take.name, offsets));
         }
         assert.deepEqual(tab.faults, []);
       });

@@ -140,7 +140,8 @@ async function join(parts: RepairReport['parts'], files: readonly DiskFile[], op
     for (const [index, { duration }] of parts.entries()) {
       after = files[index + 1] ? await open(files[index + 1]!, options) : null;
       const overlap = options.overlaps?.get(parts[index + 1]?.from ?? NaN);
-      const turn = overlap === undefined ? null : place + Math.max(0, duration - overlap);
+      const turn =
+        overlap === undefined ? null : place + Math.max(0, duration + ahead(part!) - overlap - ahead(after!));
       const end = await copy(part!, place, after && turn !== null ? begins(after, turn) : new Map(), options);
       place = turn ?? end;
       part!.close();
@@ -153,13 +154,13 @@ async function join(parts: RepairReport['parts'], files: readonly DiskFile[], op
 }
 
 async function open(file: DiskFile, { targets, webm }: Join): Promise<Opened> {
-  const delay = webm ? await codecDelay(file) : 0;
+  const head = await headOf(file);
   const input = openInput(file);
   const close = () => input.dispose();
   try {
     const lanes: Lane[] = [];
     for (const track of await input.getTracks()) {
-      const lane = await laneFor(track, targets, track.isAudioTrack() ? delay : 0);
+      const lane = await laneFor(track, targets, webm && track.isAudioTrack() ? head : null);
       if (lane) lanes.push(lane);
     }
     if (lanes.length === 0) throw unreadable();
@@ -195,12 +196,20 @@ function writableTo(file: DiskFile): WritableStream<StreamTargetChunk> {
   return new WritableStream({ write: ({ data, position }) => file.write(data, position) });
 }
 
-/** Null for a track without packets, or of a codec that cannot be told. */
-async function laneFor(track: InputTrack, targets: ReadonlyMap<string, Target>, early: number): Promise<Lane | null> {
+/**
+ * Null for a track without packets, or of a codec that cannot be told.
+ * @param head of a WebM whose sound it is
+ */
+async function laneFor(
+  track: InputTrack,
+  targets: ReadonlyMap<string, Target>,
+  head: Uint8Array | null,
+): Promise<Lane | null> {
   const target = targets.get(track.type);
   const packets = new EncodedPacketSink(track).packets();
   const next = target ? ((await packets.next()).value ?? null) : null;
   if (!target || !next) return null;
+  const early = head ? codecDelay(head) + stampedLate(head, next) : 0;
   return { type: track.type, packets, next, target, early, begun: false, floor: 0, length: 0 };
 }
 
@@ -208,9 +217,7 @@ async function laneFor(track: InputTrack, targets: ReadonlyMap<string, Target>, 
  * Seconds that count as taken off every timestamp of the sound: `CodecDelay` of its track (RFC 9559, section
  * 5.1.4.1.25.6), which MediaRecorder in Firefox writes for Opus, and which muxer and demuxer here know nothing of.
  */
-async function codecDelay(file: DiskFile): Promise<number> {
-  const head = new Uint8Array(Math.min(file.size, HEAD));
-  await file.read(head, 0);
+function codecDelay(head: Uint8Array): number {
   for (let at = 0; at + 11 < head.length; at++) {
     if (head[at] !== 0x56 || head[at + 1] !== 0xaa) continue;
     const width = head[at + 2]! & 0x7f;
@@ -221,6 +228,25 @@ async function codecDelay(file: DiskFile): Promise<number> {
     return nanoseconds < 1e9 ? nanoseconds / 1e9 : 0;
   }
   return 0;
+}
+
+/**
+ * Seconds by which Chromium's MediaRecorder stamps its sound too late. It gathers 60 ms for a packet, and stamps that with
+ * the time of the last block that came in, not of the first (audio_track_opus_encoder.cc).
+ */
+const stampedLate = (head: Uint8Array, packet: EncodedPacket): number =>
+  new TextDecoder('latin1').decode(head).includes(CHROMIUM) ? Math.max(0, packet.duration - BLOCK) : 0;
+
+/** What it calls itself, in `MuxingApp` and `WritingApp` (RFC 9559, section 5.1.2). */
+const CHROMIUM = 'Chrome';
+
+/** Seconds of such a block: 3 ms of what was mixed, 10 ms of a microphone. */
+const BLOCK = 0.005;
+
+async function headOf(file: DiskFile): Promise<Uint8Array> {
+  const head = new Uint8Array(Math.min(file.size, HEAD));
+  await file.read(head, 0);
+  return head;
 }
 
 /** Bytes within which the tracks of a live WebM lie: they come before the first picture. */
@@ -248,6 +274,9 @@ async function adder(track: InputTrack, output: Output): Promise<Target['add'] |
 const at = ({ next, early }: Lane): number => next!.timestamp - early;
 
 const startOf = ({ lanes }: Opened): number => Math.min(...lanes.map(at));
+
+/** Seconds by which a part begins before its first timestamp. */
+const ahead = (part: Opened): number => Math.min(...part.lanes.map(({ next }) => next!.timestamp)) - startOf(part);
 
 /** Where each track of a part begins that is laid at `place`. */
 const begins = (part: Opened, place: number): Map<string, number> =>
