@@ -30,7 +30,7 @@ const fixture = (name: string): Promise<Uint8Array> =>
  * decoder throws away at first; and how late Chromium stamps its packets of 60 ms.
  */
 const delayIn = (name: string) =>
-  name === 'firefox-vp8-opus' ? 312 / 48_000 : name === 'chromium-vp8-opus' ? 0.055 : 0;
+  name === 'firefox-vp8-opus' ? 312 / 48_000 : name === 'chromium-vp8-opus' ? 0.06 : 0;
 
 for (const name of ['chromium-vp8-opus', 'chromium-vp9', 'firefox-vp8-opus', 'firefox-vp8']) {
   describe(`WebM by MediaRecorder, ${name}`, { skip }, () => {

@@ -232,16 +232,14 @@ function codecDelay(head: Uint8Array): number {
 
 /**
  * Seconds by which Chromium's MediaRecorder stamps its sound too late. It gathers 60 ms for a packet, and stamps that with
- * the time of the last block that came in, not of the first (audio_track_opus_encoder.cc).
+ * the time of the last block that came in, not of the first (audio_track_opus_encoder.cc). Such a block is of 3 ms (what
+ * was mixed) or 10 (a microphone); the 6.5 ms that the encoder looks ahead, of which Chromium tells nothing, make up for it.
  */
 const stampedLate = (head: Uint8Array, packet: EncodedPacket): number =>
-  new TextDecoder('latin1').decode(head).includes(CHROMIUM) ? Math.max(0, packet.duration - BLOCK) : 0;
+  new TextDecoder('latin1').decode(head).includes(CHROMIUM) ? packet.duration : 0;
 
 /** What it calls itself, in `MuxingApp` and `WritingApp` (RFC 9559, section 5.1.2). */
 const CHROMIUM = 'Chrome';
-
-/** Seconds of such a block: 3 ms of what was mixed, 10 ms of a microphone. */
-const BLOCK = 0.005;
 
 async function headOf(file: DiskFile): Promise<Uint8Array> {
   const head = new Uint8Array(Math.min(file.size, HEAD));
