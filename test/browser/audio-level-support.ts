@@ -6,6 +6,7 @@ export type { OaAudioLevel };
 
 const places: Element[] = [];
 const contexts: AudioContext[] = [];
+const connections: RTCPeerConnection[] = [];
 const urls: string[] = [];
 
 /** What is in the document until the test is over; above all else there, where it can be seen, and so is drawn. */
@@ -26,6 +27,7 @@ export async function level(markup = '<audio-level></audio-level>'): Promise<OaA
 export async function tidy(): Promise<void> {
   for (const made of places.splice(0)) made.remove();
   await Promise.all(contexts.splice(0).map((made) => made.close().catch(() => {})));
+  for (const made of connections.splice(0)) made.close();
   for (const url of urls.splice(0)) URL.revokeObjectURL(url);
   await nextFrame();
 }
@@ -129,6 +131,34 @@ export function lengthOf(element: Element, index = 0): number {
   if (from < 0) return 1;
   expect(cover.slice(from).every(Boolean), 'covered to its end').to.equal(true);
   return from / cover.length;
+}
+
+/**
+ * Sends a track to this very page; the browser itself mutes and unmutes what arrives, when the direction of it is another.
+ * Resolves once it is heard.
+ */
+export async function connection(sent: MediaStreamTrack) {
+  const [from, to] = [new RTCPeerConnection(), new RTCPeerConnection()];
+  connections.push(from, to);
+  from.onicecandidate = ({ candidate }) => void to.addIceCandidate(candidate ?? undefined);
+  to.onicecandidate = ({ candidate }) => void from.addIceCandidate(candidate ?? undefined);
+  const sender = from.addTransceiver(sent, { direction: 'sendonly' });
+  const negotiate = async () => {
+    await from.setLocalDescription();
+    await to.setRemoteDescription(from.localDescription!);
+    await to.setLocalDescription();
+    await from.setRemoteDescription(to.localDescription!);
+  };
+  await negotiate();
+  const { track } = to.getReceivers()[0]!;
+  await waitUntil(() => !track.muted, 'what is sent arrives');
+  return {
+    track,
+    direct: async (direction: RTCRtpTransceiverDirection) => {
+      sender.direction = direction;
+      await negotiate();
+    },
+  };
 }
 
 /** Counts how often covers of bars are painted, until it is stopped. */

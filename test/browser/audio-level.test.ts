@@ -6,6 +6,7 @@ import '../../dist/define/audio-level.js';
 import {
   announced,
   button,
+  connection,
   context,
   hear,
   level,
@@ -372,6 +373,23 @@ describe('clipping and silence in audio-level', () => {
     await reached(element, 'running');
     await loud(element);
     expect([silences, element.matches(':state(silent)')]).to.deep.equal([0, false]);
+  });
+});
+
+describe('a track that its source mutes, as a system does the microphone', () => {
+  it('is told to be muted, and to be heard again', async () => {
+    const sent = tone();
+    const { track, direct } = await connection(sent.track);
+    const element = await level();
+    element.srcObject = new MediaStream([track]);
+    await reached(element, 'running');
+    await direct('inactive');
+    expect([track.muted, track.enabled, track.readyState]).to.deep.equal([true, true, 'live']);
+    await reached(element, 'muted');
+    expect([announced(element), element.matches(':state(muted)')]).to.deep.equal(['Audio level: muted.', true]);
+    await direct('sendonly');
+    await reached(element, 'running');
+    expect(element.matches(':state(muted)')).to.equal(false);
   });
 });
 
