@@ -60,12 +60,14 @@ const barStyles = css`
     --_way: to right;
     --_from-hot: calc(100% - var(--_hot)) 100%;
     --_from-over: calc(100% - var(--_over)) 100%;
-    --_hatch: color-mix(in oklab, var(--_surface), transparent 25%);
+    --_hatch: var(--_surface);
 
-    /* What is high is hatched too, so that it is told without its colour. */
+    /* What is high is hatched too, so that it is told without its colour. Of other colours Firefox draws one line in ten. */
     background:
-      repeating-linear-gradient(45deg, transparent 0 3px, var(--_hatch) 3px 4.5px) 100% 0 / var(--_from-over) no-repeat,
-      repeating-linear-gradient(135deg, transparent 0 4px, var(--_hatch) 4px 5.5px) 100% 0 / var(--_from-hot) no-repeat,
+      repeating-linear-gradient(45deg in srgb, transparent 0 3px, var(--_hatch) 3px 4.5px) 100% 0 / var(--_from-over)
+        no-repeat,
+      repeating-linear-gradient(135deg in srgb, transparent 0 4px, var(--_hatch) 4px 5.5px) 100% 0 / var(--_from-hot)
+        no-repeat,
       linear-gradient(var(--_way), transparent var(--_over), var(--_too-high) var(--_over)),
       linear-gradient(var(--_way), var(--_ok) var(--_hot), var(--_high) var(--_hot));
     block-size: var(--_thickness);
