@@ -58,6 +58,13 @@ describe('storage that is used up (chromium)', { skip: lacks('chromium') }, () =
     await assertFinished(tab, test);
   });
 
+  it('ends a take early, with room for the copy that gives it its duration, where MediaRecorder makes it', async (test) => {
+    const tab = await stage.tab({ ...NOISE, recorders: [{ ...NOISE.recorders![0], engine: 'mediarecorder' }] });
+    await setQuota(tab, 12 * MEGABYTE);
+    assert.deepEqual(await tab.call('start'), ['recording']);
+    await assertFinished(tab, test);
+  });
+
   for (const [name, left] of [
     ['a write is refused from one moment to the next', MEGABYTE / 8],
     ['not a byte is left from one moment to the next', 0],

@@ -85,6 +85,7 @@ export class ChunkEngine implements Engine {
 
   async #write(bytes: Uint8Array, overlap: number): Promise<void> {
     if (this.#broken) return;
+    await this.host.grows(this.writer.size + bytes.byteLength);
     if (overlap > 0) await this.host.overlapped(this.writer.size, overlap);
     await this.writer.append(bytes);
     await this.#clock.add(bytes, overlap);

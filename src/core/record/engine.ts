@@ -51,6 +51,8 @@ export interface EngineHost {
    * whoever joins them. Resolves when it is on the storage device, or could not be written.
    */
   overlapped(from: number, seconds: number): Promise<void>;
+  /** The file is about to be so large. @throws OnAirError `disk-full` where it could not be finished then */
+  grows(size: number): Promise<void>;
   /** It cannot go on; what is in the file is kept. */
   fail(thrown: unknown): void;
   notice(code: OnAirErrorCode): void;

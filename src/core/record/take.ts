@@ -4,6 +4,7 @@ import { Metrics, showStretch } from '../metrics/index.js';
 import type { ConditionName, QualityMove } from './adapt.js';
 import { ChunkEngine } from './chunk-engine.js';
 import { CodecEngine } from './codec-engine.js';
+import { CopyRoom } from './copy-room.js';
 import type { Disk, DiskFile } from './disk.js';
 import { MOST_PENDING, type Engine, type EngineHost, type EngineStart } from './engine.js';
 import { finishTake } from './finish-take.js';
@@ -38,6 +39,7 @@ export class Take implements EngineHost {
   #writer: TakeWriter | null = null;
   #engine: Engine | null = null;
   #quota: QuotaWatch | null = null;
+  #room: CopyRoom | null = null;
   #format: EngineStart['format'] = 'webm';
   #toldSecond = -1;
   /** Seconds, until when recorded time is counted; null in a pause. */
@@ -172,6 +174,13 @@ export class Take implements EngineHost {
     await this.#journal?.append({ step: 'overlap', from, seconds }).catch(() => {});
   }
 
+  async grows(size: number): Promise<void> {
+    // An MP4 is finished where it lies, unless it is to be joined. IndexedDB sets nothing aside.
+    if (this.disk.kind !== 'opfs' || (this.#format === 'mp4' && !this.#handedOver)) return;
+    this.#room ??= new CopyRoom(this.disk, fileNames.remux(this.request.id));
+    await this.#room.keep(size);
+  }
+
   media(): void {
     if (this.#state !== 'recording') return;
     const { duration } = this.#engine!;
@@ -285,6 +294,7 @@ export class Take implements EngineHost {
     const { size } = this.#file!;
     await this.#file!.close();
     this.#file = null;
+    await this.#room?.close();
     let summary: JournalSummary;
     if (whole) {
       summary = await finishTake(disk, request.id, this.#journal!, { format: this.#format, duration, size, ...why });
@@ -358,7 +368,8 @@ export class Take implements EngineHost {
     await this.#closeFiles().catch(() => {});
     const { id } = this.request;
     // Media first: a journal without media says that nothing was kept.
-    for (const name of [fileNames.recording(id), fileNames.journal(id)]) await this.disk.remove(name).catch(() => {});
+    for (const part of ['remux', 'recording', 'journal'] as const)
+      await this.disk.remove(fileNames[part](id)).catch(() => {});
     await this.#close();
   }
 
@@ -374,6 +385,7 @@ export class Take implements EngineHost {
     try {
       await file?.close();
     } finally {
+      await this.#room?.close().catch(() => {});
       await journal?.close();
     }
   }

@@ -10,7 +10,7 @@ import { settle } from './codec-fakes.js';
 const MB = 2 ** 20;
 
 function engine() {
-  const disk = { size: 0, wait: null as Promise<void> | null, failure: null as Error | null };
+  const disk = { size: 0, most: Infinity, wait: null as Promise<void> | null, failure: null as Error | null };
   const failed: unknown[] = [];
   const overlaps: number[][] = [];
   const writer = new TakeWriter(
@@ -38,6 +38,9 @@ function engine() {
     unseen: () => {},
     replaced: () => {},
     overlapped: async (from, seconds) => void overlaps.push([from, seconds, disk.size]),
+    grows: async (size) => {
+      if (size > disk.most) throw new OnAirError('disk-full', 'No room is left.');
+    },
     fail: (thrown) => failed.push(thrown),
     notice: () => {},
     noticeOver: () => {},
@@ -91,6 +94,18 @@ describe('the engine of chunks', () => {
     assert.deepEqual(failed.map(String), ['Error: broken']);
     assert.equal(disk.size, 10);
     assert.equal(made.pending, 0);
+  });
+
+  it('writes nothing that could not be copied at the end', async () => {
+    const { engine: made, disk, failed } = engine();
+    disk.most = 25;
+    for (let chunk = 0; chunk < 5; chunk++) made.chunk(new Uint8Array(10));
+    await made.stop();
+    assert.equal(disk.size, 20);
+    assert.deepEqual(
+      failed.map((thrown) => OnAirError.from(thrown, 'no-media', '').code),
+      ['disk-full'],
+    );
   });
 
   it('does not say that no frames were lost, because nobody counts them', () => {

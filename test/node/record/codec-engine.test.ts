@@ -120,6 +120,7 @@ class Studio {
       unseen: () => this.unseen++,
       replaced: () => {},
       overlapped: () => Promise.resolve(),
+      grows: () => Promise.resolve(),
       fail: (thrown) => this.told.failed.push(thrown),
       notice: (code) => this.told.notices.push(code),
       noticeOver: (code) => this.told.notices.push(`${code} over`),

@@ -105,6 +105,7 @@ function record(camera: Camera, microphone?: Microphone): CodecEngine {
     ended: () => told.push('ended'),
     unseen: () => {},
     overlapped: () => Promise.resolve(),
+    grows: () => Promise.resolve(),
     replaced: (kind) => told.push(kind),
     fail: (thrown) => told.push(String(thrown)),
     notice: (code) => told.push(code),

@@ -244,6 +244,16 @@ describe('a take', { skip }, () => {
     assert.ok(histograms['disk:write']!.count > 0);
   });
 
+  it('sets room aside for the copy that gives it its duration, and gives it back', async () => {
+    const { take, contents } = await play();
+    feed(take);
+    await new Promise(setImmediate);
+    const [recording, room] = ['recording', 'remux'].map((part) => contents.get(`${ID}.${part}`)!.length);
+    assert.ok(room! > recording! && recording === media.length);
+    await take.discard();
+    assert.deepEqual([...contents.keys()], []);
+  });
+
   it('ends whole when the disk has no room for the line of a pause', async () => {
     const played = await play();
     feed(played.take);

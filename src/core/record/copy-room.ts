@@ -1,0 +1,38 @@
+import type { Disk, DiskFile } from './disk.js';
+
+/** Bytes that are set aside at a time. */
+const STEP = 2 ** 20;
+
+/** What an index adds to a copy: a sixteenth is twice as much as was seen. */
+const MORE = 1 / 16;
+
+/**
+ * Room for the copy that a recording needs at its end, set aside while it grows: an empty file of its size, under the name
+ * that the copy gets. No figure of a browser tells where the wall is: Chromium says that 10 GiB are left, whatever there is
+ * (it does so that nobody can be told by it), and takes more for an open file than it has.
+ */
+export class CopyRoom {
+  #file: DiskFile | null = null;
+  #size = 0;
+
+  constructor(
+    private readonly disk: Disk,
+    private readonly name: string,
+  ) {}
+
+  /** To be called before a recording is so large. @throws OnAirError `disk-full` where a copy of it would have no room */
+  async keep(size: number): Promise<void> {
+    const wanted = Math.ceil((size * (1 + MORE)) / STEP) * STEP;
+    if (wanted <= this.#size) return;
+    this.#file ??= await this.disk.open(this.name);
+    await this.#file.truncate(wanted);
+    this.#size = wanted;
+  }
+
+  /** Lets go of the file; it stays for the copy to be written into. */
+  async close(): Promise<void> {
+    const file = this.#file;
+    this.#file = null;
+    await file?.close();
+  }
+}
