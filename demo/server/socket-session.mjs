@@ -21,17 +21,20 @@ export class SocketSession {
   received = 0;
   /** The last one that its taker was done with. */
   taken = 0;
-  /** Bytes of messages that came, their data in JSON included. */
+  /** Of all that came. */
   bytes = 0;
   /** How many links it has had. */
   links = 0;
   #link = null;
   #sent = 0;
+  /** The last one that this link was given. */
+  #handed = 0;
   #outbox = [];
   #outboxBytes = 0;
   #chain = Promise.resolve();
   #unacknowledged = 0;
   #ackTimer;
+  #flushing;
   #abort = new AbortController();
   #onMessage;
   #onEnd;
@@ -68,7 +71,8 @@ export class SocketSession {
     this.acknowledge(received);
     // What came and is not taken yet is sent again, and passed over: nobody may believe it safe before.
     link.send(JSON.stringify({ type: 'welcome', session: this.id, received: this.taken, resumed }));
-    for (const { frame } of this.#outbox) link.send(frame);
+    this.#handed = 0;
+    this.#flush();
   }
 
   detach(link) {
@@ -83,76 +87,121 @@ export class SocketSession {
   send(data, bytes = null) {
     if (this.signal.aborted) return;
     const seq = ++this.#sent;
-    const frame = encode({ type: 'message', seq, data }, bytes);
-    this.#outbox.push({ seq, frame });
-    this.#outboxBytes += frame.length;
+    const head = JSON.stringify({ type: 'message', seq, data, bytes: bytes?.length });
+    const size = head.length + (bytes?.length ?? 0);
+    this.#outbox.push({ seq, head, bytes, size });
+    this.#outboxBytes += size;
     if (this.#outbox.length > MOST_MESSAGES || this.#outboxBytes > MOST_BYTES) return this.end();
-    this.#link?.send(frame);
+    this.#soon();
   }
 
   /** The client has all up to this one. */
   acknowledge(seq) {
-    while (this.#outbox.length > 0 && this.#outbox[0].seq <= seq)
-      this.#outboxBytes -= this.#outbox.shift().frame.length;
+    while (this.#outbox.length > 0 && this.#outbox[0].seq <= seq) this.#outboxBytes -= this.#outbox.shift().size;
   }
 
-  /** Answers false where something is missing before it: the link has to be made anew. @param {ChannelMessage & { seq: number, size: number }} message */
-  take({ seq, data, bytes, size }) {
+  /** Answers false where something is missing before it: the link has to be made anew. @param {ChannelMessage & { seq: number }} message */
+  take({ seq, data, bytes }) {
     // It was sent again because its acknowledgement went missing.
     if (seq <= this.received) return true;
     if (seq > this.received + 1) return false;
     this.received = seq;
-    this.bytes += size;
     this.#chain = this.#chain.then(async () => {
       await this.#onMessage({ data, bytes }, this);
       this.taken = seq;
-      if (++this.#unacknowledged >= ACK_MESSAGES) this.tell('ack');
-      else this.#ackTimer ??= setTimeout(() => this.tell('ack'), ACK_DELAY);
+      if (++this.#unacknowledged >= ACK_MESSAGES) this.#soon();
+      else this.#ackTimer ??= setTimeout(() => this.#flush(), ACK_DELAY);
     });
     // What cannot be taken ends the session rather than be acknowledged.
     this.#chain.catch(() => this.end());
     return true;
   }
 
-  /** Says how far it is. @param {'ack' | 'ping' | 'pong'} type */
+  /** Says how far it is. @param {'ping' | 'pong'} type */
   tell(type) {
-    clearTimeout(this.#ackTimer);
-    this.#ackTimer = undefined;
-    this.#unacknowledged = 0;
-    this.#link?.send(JSON.stringify({ type, received: this.taken }));
+    this.#link?.send(this.#progress(type));
   }
 
   /** Forgets it: a client that comes back is told so. */
   end() {
     if (this.signal.aborted) return;
     clearTimeout(this.#ackTimer);
+    clearImmediate(this.#flushing);
     this.#abort.abort();
     this.#outbox = [];
     this.#link?.drop();
     this.#link = null;
     this.#onEnd(this);
   }
+
+  /** What is said in one turn goes together. */
+  #soon() {
+    this.#flushing ??= setImmediate(() => this.#flush());
+  }
+
+  /** Sends what this link has not had, and how far it is. */
+  #flush() {
+    clearImmediate(this.#flushing);
+    this.#flushing = undefined;
+    if (!this.#link) return;
+    const news = this.#unacknowledged > 0 ? this.#progress('ack') : null;
+    const unsent = this.#outbox.slice(Math.max(0, this.#outbox.length - (this.#sent - this.#handed)));
+    this.#handed = this.#sent;
+    for (const frame of framed(unsent, news)) this.#link.send(frame);
+  }
+
+  #progress(type) {
+    clearTimeout(this.#ackTimer);
+    this.#ackTimer = undefined;
+    this.#unacknowledged = 0;
+    return JSON.stringify({ type, received: this.taken });
+  }
 }
 
-/** With bytes: the length of the JSON (32 bits, big-endian), the JSON, the bytes. */
-function encode(head, bytes) {
-  const json = JSON.stringify(head);
-  if (!bytes) return json;
+/** What goes together, in bytes. */
+const TOGETHER = 65_536;
+
+/** Messages in as few frames as may be. @param {string | null} ahead what is said before the first */
+function* framed(messages, ahead) {
+  let heads = ahead === null ? [] : [ahead];
+  let parts = [];
+  let room = TOGETHER;
+  for (const { head, bytes, size } of messages) {
+    if (room < TOGETHER && room < size) {
+      yield pack(heads, parts);
+      [heads, parts, room] = [[], [], TOGETHER];
+    }
+    heads.push(head);
+    if (bytes) parts.push(bytes);
+    room -= size;
+  }
+  if (heads.length > 0) yield pack(heads, parts);
+}
+
+/** A list where it is more than one. With bytes: the length of the JSON (32 bits, big-endian), the JSON, the bytes of each. */
+function pack(heads, parts) {
+  const json = heads.length === 1 ? heads[0] : `[${heads.join()}]`;
+  if (parts.length === 0) return json;
   const encoded = Buffer.from(json);
   const length = Buffer.alloc(4);
   length.writeUInt32BE(encoded.length);
-  return Buffer.concat([length, encoded, bytes]);
+  return Buffer.concat([length, encoded, ...parts]);
 }
 
-/** What a frame says; null where it is none of the protocol. @param {Buffer} data @param {boolean} isBinary */
+/** What a frame says, one after the other; null where some of it is none of the protocol. @param {Buffer} data @param {boolean} isBinary */
 export function decode(data, isBinary) {
   try {
     const length = isBinary ? data.readUInt32BE(0) : data.length;
     const start = isBinary ? 4 : 0;
-    if (start + length > data.length) return null;
-    const head = JSON.parse(data.toString('utf8', start, start + length));
-    if (typeof head?.type !== 'string') return null;
-    return { ...head, bytes: isBinary ? data.subarray(start + length) : null, size: data.length };
+    let at = start + length;
+    if (at > data.length) return null;
+    const said = JSON.parse(data.toString('utf8', start, at));
+    const frames = [said].flat().map((head) => {
+      if (!isCount(head.bytes)) return { ...head, bytes: null };
+      at += head.bytes;
+      return { ...head, bytes: data.subarray(at - head.bytes, at) };
+    });
+    return at <= data.length && frames.every(({ type }) => typeof type === 'string') ? frames : null;
   } catch {
     return null;
   }

@@ -124,10 +124,15 @@ export class Sockets {
     ws.on('error', () => {});
     ws.on('message', async (data, isBinary) => {
       if (this.#silent) return;
-      const frame = decode(data, isBinary);
-      if (!frame) return ws.close(CLOSE.protocol);
-      if (session) return this.#take(frame, session, ws);
-      if (frame.type !== 'hello' || !isCount(frame.received)) return ws.close(CLOSE.protocol);
+      const frames = decode(data, isBinary);
+      if (!frames) return ws.close(CLOSE.protocol);
+      if (session) {
+        session.bytes += data.length;
+        for (const frame of frames) this.#take(frame, session, ws);
+        return;
+      }
+      const [frame, ...others] = frames;
+      if (frame?.type !== 'hello' || others.length > 0 || !isCount(frame.received)) return ws.close(CLOSE.protocol);
       if (!(await admits(this.#options.token(), frame.token ?? null))) return ws.close(CLOSE.unauthorized);
       if (ws.readyState !== ws.OPEN) return;
       const known = this.#sessions.get(frame.session);

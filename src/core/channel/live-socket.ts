@@ -1,12 +1,13 @@
-import ReconnectingWebSocket from 'partysocket/ws';
 import type { OnAirError } from '../errors.js';
 import { Store } from '../store.js';
 import { realClock, type Clock } from './clock.js';
 import { Heartbeat, type HeartbeatOptions } from './heartbeat.js';
+import { openLink, type Link } from './link.js';
 import type { ChannelMessage, Json } from './message.js';
 import { watchPage } from './page.js';
+import { Receipts } from './receipts.js';
 import { SendBuffer, type SendBufferLimits } from './send-buffer.js';
-import { CLOSE, decode, encode, PROTOCOL, type Frame } from './wire.js';
+import { CLOSE, decode, encode, type Frame } from './wire.js';
 import { fault } from './words.js';
 
 export interface LiveSocketOptions {
@@ -38,10 +39,6 @@ export interface LiveSocketState {
   readonly error: OnAirError | null;
 }
 
-/** Acknowledgements wait for each other: this many messages, or this many milliseconds. */
-const ACK_MESSAGES = 16;
-const ACK_DELAY = 50;
-
 /**
  * A socket that comes back by itself. What is sent arrives once and in order as long as the server keeps the session,
  * over as many connections as it takes; what cannot be told to have arrived is rejected with `session-lost`. A silent
@@ -59,15 +56,15 @@ export class LiveSocket {
   readonly #options: LiveSocketOptions;
   readonly #clock: Clock;
   readonly #buffer: SendBuffer;
+  readonly #receipts: Receipts;
   readonly #heartbeat: Heartbeat;
   readonly #messages = new Set<(message: ChannelMessage) => void>();
   readonly #losses = new Set<() => void>();
   readonly #unwatch: () => void;
-  #link: ReconnectingWebSocket | null = null;
-  /** The last message that came. */
-  #received = 0;
-  #unacknowledged = 0;
-  #ackTimer: unknown = null;
+  readonly #send = (frame: string | Uint8Array<ArrayBuffer>): unknown => this.#link?.send(frame);
+  #link: Link | null = null;
+  /** Whether what is to be said is said at the end of this turn. */
+  #flushes = false;
   #pingedAt = NaN;
   #queued = 0;
   #token: string | undefined;
@@ -80,6 +77,7 @@ export class LiveSocket {
     this.#options = options;
     this.#clock = options.clock ?? realClock;
     this.#buffer = new SendBuffer(options.buffer);
+    this.#receipts = new Receipts(this.#clock, (now) => (now ? this.#flush() : this.#flushSoon()));
     this.#heartbeat = new Heartbeat(options.heartbeat ?? {}, this.#clock, {
       ask: () => this.#ping(),
       moves: () => this.#queued > (this.#queued = this.#link?.bufferedAmount ?? 0),
@@ -110,7 +108,7 @@ export class LiveSocket {
     this.#mustBeOpen();
     const delivered = this.#buffer.add(data, bytes);
     delivered.catch(() => {});
-    if (this.store.get().state === 'open') this.#buffer.transmit((frame) => this.#link!.send(frame));
+    this.#flushSoon();
     return delivered;
   }
 
@@ -139,26 +137,15 @@ export class LiveSocket {
 
   /** @param wait seconds before the first attempt */
   #connect(wait = 0): void {
-    const { min, max } = this.#delays;
     const address = async () => {
       if (wait > 0) await new Promise<void>((resolve) => this.#clock.setTimeout(resolve, wait * 1000));
       wait = 0;
       this.#token = await this.#options.getToken?.();
       return typeof this.#url === 'string' ? this.#url : this.#url();
     };
-    const link = new ReconnectingWebSocket(address, PROTOCOL, {
-      // Many clients of a server that comes back should not all come at once.
-      minReconnectionDelay: min * 1000 * (0.5 + Math.random() / 2),
-      maxReconnectionDelay: max * 1000,
-      reconnectionDelayGrowFactor: 1.5,
-      minUptime: 1000,
-      // What waits is kept here, where it is bounded and can be sent again.
-      maxEnqueuedMessages: 0,
-      ...(this.#options.WebSocket ? { WebSocket: this.#options.WebSocket } : {}),
-    });
-    link.binaryType = 'arraybuffer';
+    const link = openLink(address, { ...this.#delays, WebSocket: this.#options.WebSocket });
     link.onopen = () => this.#greet(link);
-    link.onmessage = ({ data }: MessageEvent<unknown>) => this.#take(data);
+    link.onmessage = ({ data }: MessageEvent<unknown>) => this.#take(link, data);
     link.onclose = ({ code }: { code: number }) => this.#onClose(code);
     this.#link = link;
   }
@@ -168,21 +155,36 @@ export class LiveSocket {
     return { min, max };
   }
 
-  #greet(link: ReconnectingWebSocket): void {
+  #greet(link: Link): void {
     // The server has so long to say welcome.
     this.#heartbeat.probe();
     const { session } = this.store.get();
     const token = this.#token === undefined ? {} : { token: this.#token };
-    link.send(encode({ type: 'hello', session, received: this.#received, ...token }));
+    link.send(encode({ type: 'hello', session, received: this.#receipts.received, ...token }));
   }
 
-  #take(data: unknown): void {
+  #take(link: Link, data: unknown): void {
     this.#heartbeat.heard();
-    const frame = decode(data);
+    const frames = decode(data);
+    if (frames === null) return this.#replace(this.#delays.max);
+    const thrown: unknown[] = [];
+    for (const frame of frames) {
+      // Whoever listens may close it, and what comes after a gap is of no use.
+      if (this.#link !== link) break;
+      try {
+        this.#hear(frame);
+      } catch (error) {
+        thrown.push(error);
+      }
+    }
+    // A listener that throws costs nobody what came with it.
+    if (thrown.length > 0) throw thrown[0];
+  }
+
+  #hear(frame: Frame): void {
     const isOpen = this.store.get().state === 'open';
     // Somebody else answers there, or nobody wants to: as if there were no server.
-    if (frame === null || frame.type === 'bye' || (frame.type !== 'welcome' && !isOpen))
-      return this.#replace(this.#delays.max);
+    if (frame.type === 'bye' || (frame.type !== 'welcome' && !isOpen)) return this.#replace(this.#delays.max);
     switch (frame.type) {
       case 'welcome':
         return this.#onWelcome(frame);
@@ -206,32 +208,41 @@ export class LiveSocket {
     this.#refused = false;
     if (resumed) this.#buffer.acknowledge(received);
     else {
-      this.#received = 0;
+      this.#receipts.received = 0;
       this.#buffer.restart();
       if (before !== null) for (const listener of [...this.#losses]) listener();
     }
     this.store.set({ state: 'open', session });
     this.#heartbeat.start();
-    const send = (frame: string | Uint8Array<ArrayBuffer>) => this.#link!.send(frame);
-    if (resumed) this.#buffer.transmitAgain(send);
-    else this.#buffer.transmit(send);
+    if (resumed) this.#buffer.transmitAgain(this.#send);
+    else this.#buffer.transmit(this.#send);
   }
 
   #onMessage({ seq, data, bytes }: Frame & { type: 'message' }): void {
     // It was sent again because the acknowledgement went missing.
-    if (seq <= this.#received) return;
-    if (seq > this.#received + 1) return this.#replace();
-    this.#received = seq;
-    if (++this.#unacknowledged >= ACK_MESSAGES) this.#acknowledge('ack');
-    else this.#ackTimer ??= this.#clock.setTimeout(() => this.#acknowledge('ack'), ACK_DELAY);
+    const { received } = this.#receipts;
+    if (seq <= received) return;
+    if (seq > received + 1) return this.#replace();
+    this.#receipts.take();
     for (const listener of [...this.#messages]) listener({ data, bytes });
   }
 
-  #acknowledge(type: 'ack' | 'ping' | 'pong'): void {
-    this.#clock.clearTimeout(this.#ackTimer);
-    this.#ackTimer = null;
-    this.#unacknowledged = 0;
-    if (this.store.get().state === 'open') this.#link?.send(encode({ type, received: this.#received }));
+  /** What is said in one turn goes together. */
+  #flushSoon(): void {
+    if (this.#flushes) return;
+    this.#flushes = true;
+    queueMicrotask(() => this.#flush());
+  }
+
+  /** Sends what waits, and how far it is. */
+  #flush(): void {
+    this.#flushes = false;
+    if (this.store.get().state !== 'open') return;
+    this.#buffer.transmit(this.#send, this.#receipts.news);
+  }
+
+  #acknowledge(type: 'ping' | 'pong'): void {
+    if (this.store.get().state === 'open') this.#send(this.#receipts.tell(type));
   }
 
   #ping(): void {
@@ -264,9 +275,7 @@ export class LiveSocket {
 
   #quiet(): void {
     this.#heartbeat.stop();
-    this.#clock.clearTimeout(this.#ackTimer);
-    this.#ackTimer = null;
-    this.#unacknowledged = 0;
+    this.#receipts.settle();
     this.#pingedAt = NaN;
     const { state, reconnects } = this.store.get();
     if (state === 'open') this.store.set({ state: 'reconnecting', reconnects: reconnects + 1 });
@@ -283,7 +292,8 @@ export class LiveSocket {
   #end(error: OnAirError | null): void {
     const { state } = this.store.get();
     if (state === 'closed') return;
-    if (state === 'open') this.#link?.send(encode({ type: 'bye' }));
+    this.#flush();
+    if (state === 'open') this.#send(encode({ type: 'bye' }));
     this.#unwatch();
     this.#detach();
     this.#quiet();

@@ -1,5 +1,5 @@
 import type { Json } from './message.js';
-import { encodeMessage } from './wire.js';
+import { framed, type Outgoing } from './wire.js';
 import { fault } from './words.js';
 
 /** What may wait to be acknowledged. */
@@ -10,11 +10,10 @@ export interface SendBufferLimits {
   bytes?: number;
 }
 
-interface Entry {
+type Send = (frame: string | Uint8Array<ArrayBuffer>) => void;
+
+interface Entry extends Outgoing {
   seq: number;
-  readonly json: string;
-  readonly bytes: Uint8Array | null;
-  readonly size: number;
   /** Whether it was ever handed to a link: only then may the other side have it. */
   sent: boolean;
   resolve(): void;
@@ -72,21 +71,14 @@ export class SendBuffer {
     return new Promise((resolve, reject) => this.#waiting.push({ bytes, resolve, reject }));
   }
 
-  /** Hands those that no link has had yet to `send`. */
-  transmit(send: (frame: string | Uint8Array<ArrayBuffer>) => void): void {
-    // What was sent is at the front, so that usually only the last one is looked at.
-    for (let index = this.#firstUnsent(); index < this.#entries.length; index++) {
-      const entry = this.#entries[index]!;
-      entry.sent = true;
-      send(encodeMessage(entry.seq, entry.json, entry.bytes));
-    }
+  /** Hands those that no link has had yet to `send`. @param ahead what is said before the first, even where there is none */
+  transmit(send: Send, ahead: string | null = null): void {
+    this.#hand(this.#entries.slice(this.#firstUnsent()), send, ahead);
   }
 
   /** Hands all to `send`: on a new link of the same session. */
-  transmitAgain(send: (frame: string | Uint8Array<ArrayBuffer>) => void): void {
-    for (const { seq, json, bytes } of this.#entries.slice(0, this.#firstUnsent()))
-      send(encodeMessage(seq, json, bytes));
-    this.transmit(send);
+  transmitAgain(send: Send): void {
+    this.#hand(this.#entries, send, null);
   }
 
   /** The other side has all up to this one. */
@@ -116,6 +108,11 @@ export class SendBuffer {
   clear(error: unknown): void {
     for (const { reject } of [...this.#entries.splice(0), ...this.#waiting.splice(0)]) reject(error);
     this.#bytes = 0;
+  }
+
+  #hand(entries: readonly Entry[], send: Send, ahead: string | null): void {
+    for (const entry of entries) entry.sent = true;
+    for (const frame of framed(entries, ahead)) send(frame);
   }
 
   #firstUnsent(): number {

@@ -41,6 +41,42 @@ function hearing(times: number) {
   return { Heard: Heard as unknown as typeof WebSocket, pinged };
 }
 
+/** A WebSocket whose frames are counted. */
+function counting() {
+  const sent: unknown[] = [];
+  const came: unknown[] = [];
+  class Counted extends NodeWebSocket {
+    constructor(...given: ConstructorParameters<typeof NodeWebSocket>) {
+      super(...given);
+      this.on('message', (data) => came.push(data));
+    }
+
+    override send(data: Buffer): void {
+      sent.push(data);
+      super.send(data);
+    }
+  }
+  return { Counted: Counted as unknown as typeof WebSocket, sent, came };
+}
+
+/** A WebSocket that keeps what its listeners throw, as a page's console does. */
+function catching() {
+  const caught: unknown[] = [];
+  class Catching extends NodeWebSocket {
+    override addEventListener(type: string, listener: unknown): void {
+      const heard = (event: unknown) => {
+        try {
+          (listener as (event: unknown) => void)(event);
+        } catch (error) {
+          caught.push(error);
+        }
+      };
+      super.addEventListener(type as 'message', heard);
+    }
+  }
+  return { Catching: Catching as unknown as typeof WebSocket, caught };
+}
+
 describe('LiveSocket', () => {
   it('resolves what is sent once the server has taken it, JSON and bytes', async () => {
     const messages: { data: unknown; bytes: Uint8Array | null }[] = [];
@@ -52,6 +88,20 @@ describe('LiveSocket', () => {
     assert.deepEqual([...new Float32Array(new Uint8Array(messages[1]!.bytes!).buffer)], [0.5, -0.5]);
     assert.equal(socket.pendingMessages, 0);
     assert.equal(socket.pendingBytes, 0);
+  });
+
+  it('says in one frame what is sent in one turn, and takes as much', async () => {
+    const { Counted, sent, came } = counting();
+    const taken = await connected({ WebSocket: Counted });
+    const back: unknown[] = [];
+    socket.onMessage(({ data }) => back.push(data));
+    sent.length = came.length = 0;
+    for (const index of range(100)) server.socketSessions[0]!.send(index, index % 2 ? new Uint8Array(8) : null);
+    await Promise.all(range(100).map((index) => socket.send(index, index % 2 ? new Uint8Array(8) : null)));
+    while (back.length < 100) await new Promise(setImmediate);
+    assert.deepEqual([taken, back], [range(100), range(100)]);
+    // Messages, and what they are acknowledged by, or that and messages in one.
+    assert.ok(sent.length <= 2 && came.length <= 2, `${sent.length} frames went and ${came.length} came`);
   });
 
   it('sends what was given before it was connected, in order', async () => {
@@ -248,6 +298,22 @@ describe('LiveSocket', () => {
     server = await start();
   });
 
+  it('goes on with the messages of a frame where somebody who listens throws, and with none once it is closed', async () => {
+    const { Catching, caught } = catching();
+    await connected({ WebSocket: Catching });
+    const back: unknown[] = [];
+    socket.onMessage(({ data }) => {
+      if (data === 1) throw new Error('of a listener');
+      back.push(data);
+      if (data === 3) socket.close();
+    });
+    for (const index of range(6)) server.socketSessions[0]!.send(index);
+    await until(socket, ({ state }) => state === 'closed');
+    assert.deepEqual(back, [0, 2, 3]);
+    await new Promise(setImmediate);
+    assert.deepEqual(caught.map(String), ['Error: of a listener']);
+  });
+
   it('ends the session on both sides when it is closed, and rejects what waits', async () => {
     await connected({}, { onMessage: () => new Promise(() => {}) });
     const waiting = socket.send('never taken');
@@ -281,6 +347,9 @@ describe('the server of LiveSocket', () => {
     assert.equal(await closes('{"type":"message","seq":1,"data":1}'), 4400, 'no hello');
     assert.equal(await closes(hello, '{"type":"message","seq":2,"data":1}'), 4400, 'one is missing');
     assert.equal(await closes(hello, Buffer.from([0, 0, 1, 0, 1])), 4400, 'its head is longer than it is');
+    const head = Buffer.from('[{"type":"message","seq":1,"data":1,"bytes":2}]');
+    assert.equal(await closes(hello, Buffer.from([0, 0, 0, head.length, ...head, 1])), 4400, 'a byte is missing');
+    assert.equal(await closes(`[${hello},${hello}]`), 4400, 'hello goes alone');
     assert.equal(await closes(hello, `{"type":"message","seq":1,"data":"${'x'.repeat(1000)}"}`), 1009, 'too large');
     assert.equal(await closes(), 4408, 'no hello in time');
   });

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { SendBuffer } from '../../../src/core/channel/send-buffer.js';
+import { decode } from '../../../src/core/channel/wire.js';
 import { OnAirError } from '../../../src/core/errors.js';
 
 const code = (expected: string) => (error: unknown) => error instanceof OnAirError && error.code === expected;
-const sequence = (frame: string | Uint8Array) => (JSON.parse(frame as string) as { seq: number }).seq;
+const sequences = (frame: string | Uint8Array) =>
+  [JSON.parse(frame as string) as { seq: number } | { seq: number }[]].flat().map(({ seq }) => seq);
 
 describe('SendBuffer', () => {
   it('refuses at the door what is too much, by messages and by bytes, and keeps what it has', async () => {
@@ -37,17 +39,41 @@ describe('SendBuffer', () => {
 
   it('hands each to a link once, and all that are left to a new link', () => {
     const buffer = new SendBuffer();
-    const sent: number[] = [];
-    const send = (frame: string | Uint8Array) => sent.push(sequence(frame));
+    const sent: number[][] = [];
+    const send = (frame: string | Uint8Array) => sent.push(sequences(frame));
     for (const name of ['a', 'b', 'c']) void buffer.add(name, null);
     buffer.transmit(send);
     void buffer.add('d', null);
     buffer.transmit(send);
-    assert.deepEqual(sent, [1, 2, 3, 4]);
+    buffer.transmit(send);
+    assert.deepEqual(sent, [[1, 2, 3], [4]]);
     buffer.acknowledge(2);
     void buffer.add('e', null);
     buffer.transmitAgain(send);
-    assert.deepEqual(sent.slice(4), [3, 4, 5]);
+    assert.deepEqual(sent.slice(2), [[3, 4, 5]]);
+  });
+
+  it('puts what waits in as few frames as a server takes, with the bytes of each', () => {
+    const buffer = new SendBuffer();
+    const frames: (string | Uint8Array<ArrayBuffer>)[] = [];
+    for (let index = 0; index < 100; index++) void buffer.add(index, new Uint8Array(index % 10).fill(index));
+    void buffer.add('large', new Uint8Array(200_000));
+    for (let index = 0; index < 3900; index++) void buffer.add(index, null);
+    buffer.transmit((frame) => frames.push(frame), '{"type":"ack","received":7}');
+    const read = frames.map((frame) => decode(typeof frame === 'string' ? frame : frame.buffer)!);
+    assert.deepEqual(read[0]![0], { type: 'ack', received: 7, bytes: null });
+    const messages = read.flat().slice(1) as { seq: number; data: unknown; bytes: Uint8Array | null }[];
+    assert.deepEqual(
+      messages.map(({ seq }) => seq),
+      Array.from({ length: 4001 }, (_, index) => index + 1),
+    );
+    for (const { data, bytes } of messages.slice(0, 100))
+      assert.deepEqual([...bytes!], Array<unknown>((data as number) % 10).fill(data));
+    assert.equal(messages[100]!.bytes!.length, 200_000);
+    assert.equal(messages[101]!.bytes, null);
+    const sizes = frames.map((frame) => frame.length);
+    assert.equal(sizes.filter((size) => size > 65_536).length, 1, 'only what is larger by itself');
+    assert.ok(frames.length < 10, `${frames.length}`);
   });
 
   it('rejects what was sent when the session is lost, and numbers anew what was not', async () => {
