@@ -9,6 +9,7 @@ import { timingSafeEqual, createHash } from 'node:crypto';
  * @property {number} [message] bytes of a socket's message. Default 1 MiB.
  * @property {number} [requests] requests of one address, to WHIP, WHEP and the socket, in ten seconds. Default 300.
  * @property {number} [idle] seconds after which a session is ended from which nothing comes. Default 30.
+ * @property {number} [away] seconds without anything from a publisher after which another one may have its room. Default 10.
  * @property {number} [request] seconds that a request may take to arrive. Default 10.
  */
 export const defaultLimits = {
@@ -18,6 +19,7 @@ export const defaultLimits = {
   message: 1024 * 1024,
   requests: 300,
   idle: 30,
+  away: 10,
   request: 10,
 };
 

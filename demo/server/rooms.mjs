@@ -59,7 +59,9 @@ export class Rooms {
     if (kind === 'whep' && !room?.publisher)
       throw new Refusal(409, 'Nobody publishes here yet.', { 'Retry-After': '1' });
     if (kind === 'whip' && room?.publisher) {
-      if (inUse === 'refuse') throw new Refusal(409, 'Somebody publishes here already.');
+      // A page that crashed says no goodbye; who opens it again should not have to wait until that is certain.
+      const away = performance.now() - room.publisher.heardAt > limits.away * 1000;
+      if (inUse === 'refuse' && !away) throw new Refusal(409, 'Somebody publishes here already.');
       await room.publisher.end('replaced');
     }
     const session = new Session({ kind, room: name, offer, onEnd: (ended, closing) => this.#forget(ended, closing) });

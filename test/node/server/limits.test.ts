@@ -75,6 +75,20 @@ describe('limits', () => {
     assert.equal(server.sessions.length, 0);
   });
 
+  it('of the time for which a room is kept for a publisher of whom nothing is heard', async () => {
+    await start({ limits: { away: 0.5 } });
+    const { client } = await publish();
+    client.play();
+    const [session] = server.sessions;
+    await eventually(() => session!.video.frames > 60);
+    assert.equal((await publish()).answer.status, 409, 'who plays is there');
+    client.close();
+    await eventually(() => performance.now() - session!.heardAt > 500);
+    assert.equal((await publish()).answer.status, 201);
+    assert.equal(session!.ended, 'replaced');
+    assert.equal(server.sessions.length, 1);
+  });
+
   it('of the time that a request takes to come', async () => {
     await start({ limits: { request: 1 } });
     const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
