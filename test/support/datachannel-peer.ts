@@ -7,6 +7,7 @@ import { eventually, parseRtp } from './rtc-client.js';
 export const openDatachannelPeer: typeof openPeer = async ({ offer, bitrate, onConnection, onHeard, onRtp }) => {
   const pc = new datachannel.PeerConnection('server', { iceServers: [], disableAutoNegotiation: true });
   const tracks: Track[] = [];
+  const picture = /VP8\/90000/.test(offer) ? 'VP8' : 'H264';
   pc.onStateChange((state) => onConnection(state));
   pc.onTrack((track) => {
     tracks.push(track);
@@ -16,7 +17,7 @@ export const openDatachannelPeer: typeof openPeer = async ({ offer, bitrate, onC
     track.onMessage((packet) => {
       onHeard();
       const rtp = parseRtp(packet);
-      if (rtp) onRtp({ kind, codec: /VP8\/90000/.test(offer) ? 'VP8' : 'H264', layer: '', rtp });
+      if (rtp) onRtp({ kind, codec: kind === 'audio' ? 'opus' : picture, layer: '', rtp });
     });
   });
   pc.setRemoteDescription(offer, 'offer');

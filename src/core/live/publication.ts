@@ -152,10 +152,15 @@ export class Publication {
   /** What the server has refused may not be needed: it learns of our candidates when we reach it. */
   async #untrickled(thrown: unknown, connected: Promise<void>, signal: AbortSignal): Promise<void> {
     const { platform, policy } = this.#options;
-    const { status } = thrown as WhipFault;
-    // It holds another ICE session for the current one than we do.
-    if (status === 412) return this.restart(signal).then(() => connected);
     const late = () => new TrickleRefused('', { cause: thrown });
+    // It holds another ICE session for the current one than we do.
+    if ((thrown as WhipFault).status === 412) {
+      await this.restart(signal).catch(() => {
+        signal.throwIfAborted();
+        throw late();
+      });
+      return connected;
+    }
     return within(connected, policy.untrickled, { clock: platform, late, signal });
   }
 

@@ -306,6 +306,21 @@ describe('a publisher', () => {
     await started;
   });
 
+  it('sends candidates in the offer where the server has another ETag, and cannot begin ICE anew either', async () => {
+    page.server.answers['PATCH']!.push(status(412), status(422));
+    FakeConnection.connects = false;
+    const started = publisher.start();
+    await page.clock.pass(0.1);
+    last().turn('connected');
+    await page.clock.pass(0.1);
+    await started;
+    const [, second, ...more] = page.server.of('POST');
+    assert.ok(second);
+    assert.equal(more.length, 0);
+    assert.equal(page.server.of('PATCH').length, 2);
+    assert.equal(page.server.sessions.size, 1, 'the first one is ended');
+  });
+
   it('waits longer and longer, too, for a server that ends each session at once', async () => {
     const started = publisher.start();
     await page.clock.pass(0.2);
