@@ -81,19 +81,16 @@ globalThis.take = {
   }),
   tracks: () => producer.stream?.getTracks().map(({ readyState }) => readyState) ?? [],
   stopProducer: () => producer.stop(),
+  pauseProducer: () => producer.pause(),
   switchDevice: (kind, device) => outcome(producer.switchDevice(kind, device)),
+  active: () => ({ video: producer.activeVideoDevice, audio: producer.activeAudioDevice }),
   devices: () => producer.devices.map(({ kind, label, deviceId }) => ({ kind, label, deviceId })),
-  /** Another picture in the place of the one that is published. */
-  async replacePicture(kind, options) {
-    const { stream } = await sources[kind](options);
-    const [old] = source.stream.getVideoTracks();
-    source.stream.removeTrack(old);
-    source.stream.addTrack(stream.getVideoTracks()[0]);
-  },
   record: () => outcome(recorder.start()),
-  async endRecording() {
-    const { duration, state } = await recorder.stop();
-    return { duration, state, recorder: recorder.state };
+  /** Hands the file over by that name. */
+  async endRecording(name) {
+    const recording = await recorder.stop();
+    await fetch(`/put?name=${name}`, { method: 'PUT', body: await recording.file() });
+    return { duration: recording.duration, state: recording.state, recorder: recorder.state };
   },
   leave: () => dispatchEvent(new PageTransitionEvent('pagehide')),
   log: () => log,

@@ -1,9 +1,12 @@
+import assert from 'node:assert/strict';
+import type { TestContext } from 'node:test';
 import { startServer } from '../../demo/server/start-server.mjs';
 import { strictCsp } from '../../demo/server/server.mjs';
-import { TestBrowser, type BrowserName, type Tab } from './browser.js';
+import { TestBrowser, type BrowserName, type BrowserSettings, type Tab } from './browser.js';
 import { TestServer } from './server.js';
+import type { LogEntry } from './stage.js';
 
-type ServerOptions = NonNullable<Parameters<typeof startServer>[0]>;
+export type ServerOptions = NonNullable<Parameters<typeof startServer>[0]>;
 export type MediaServer = Awaited<ReturnType<typeof startServer>>;
 export type MediaSession = MediaServer['sessions'][number];
 
@@ -32,6 +35,22 @@ export interface PublisherStatus {
   } | null;
 }
 
+/** Milliseconds after which media is to be seen again, from when that is possible. */
+export const BACK = 5000;
+
+/** Put before the code of a page: keeps its connections, so that they can be looked at. */
+export const KEPT = `
+  globalThis.connections = [];
+  globalThis.RTCPeerConnection = class extends RTCPeerConnection {
+    constructor(...given) {
+      super(...given);
+      connections.push(this);
+    }
+  };
+`;
+
+export const status = (tab: Tab): Promise<PublisherStatus> => tab.call<PublisherStatus>('status');
+
 /** Resolves with what it answers once that is something. @param seconds at most */
 export async function until<T>(
   look: () => T | null | undefined | false,
@@ -57,10 +76,14 @@ export class LiveStage {
     readonly browser: TestBrowser,
   ) {}
 
-  static async open(name: BrowserName, options: ServerOptions = {}): Promise<LiveStage> {
+  static async open(
+    name: BrowserName,
+    options: ServerOptions = {},
+    settings: BrowserSettings = {},
+  ): Promise<LiveStage> {
     const pages = await TestServer.start();
     pages.policy = `${strictCsp}; connect-src *`;
-    const stage = new LiveStage(pages, await TestBrowser.launch(name));
+    const stage = new LiveStage(pages, await TestBrowser.launch(name, settings));
     stage.media = await startServer({ ...options, onRequest: (request) => stage.asked.push(request) });
     return stage;
   }
@@ -78,8 +101,9 @@ export class LiveStage {
       properties?: object;
       record?: boolean;
     } = {},
+    prelude?: string,
   ): Promise<Tab> {
-    const tab = await this.browser.tab(this.pages.page('live.html'));
+    const tab = await this.browser.tab(this.pages.page('live.html'), prelude === undefined ? {} : { prelude });
     // A page that nobody sees draws nothing.
     await tab.page.bringToFront();
     await tab.call('open', { ...setup, attributes: { src: this.endpoint(), ...setup.attributes } });
@@ -101,6 +125,46 @@ export class LiveStage {
       'pictures at the server',
     );
     return at - since;
+  }
+
+  /** A page that is live, and whose pictures arrive. */
+  async live(...given: Parameters<LiveStage['tab']>): Promise<Tab> {
+    const tab = await this.tab(...given);
+    assert.equal(await tab.call('start'), 'done', JSON.stringify((await status(tab)).error));
+    await until(() => this.sessions.find(({ video }) => video.frames > 20), 20, 'pictures at the server');
+    return tab;
+  }
+
+  /** The same, once reports of the other side have begun, and it is known how often they come. */
+  async settled(...given: Parameters<LiveStage['tab']>): Promise<Tab> {
+    const tab = await this.live(...given);
+    await tab.call('settled');
+    return tab;
+  }
+
+  /** It is live again, with pictures, soon after that moment. */
+  async comesBack(test: TestContext, tab: Tab, since: number): Promise<void> {
+    const took = await this.flows(since);
+    test.diagnostic(`pictures again after ${Math.round(took)} ms`);
+    assert.ok(took < BACK, `${Math.round(took)} ms`);
+    await tab.call('reached', 'live');
+  }
+
+  /** Ends it: nobody holds a session, nothing was thrown that nobody caught, and tracks are as before. */
+  async endsClean(tab: Tab): Promise<void> {
+    const { state, stats, error } = await status(tab);
+    assert.equal(state, 'live');
+    assert.equal(error, null);
+    assert.ok(stats);
+    assert.equal(this.sessions.length, 1, 'one session, and no orphan');
+    await tab.call('stop');
+    await until(() => this.sessions.length === 0, 5, 'no session');
+    assert.deepEqual(await tab.call('tracks'), ['live', 'live'], 'tracks are the producer’s');
+    const log = await tab.call<LogEntry[]>('log');
+    assert.deepEqual(
+      log.filter(({ type }) => type === 'unhandledrejection'),
+      [],
+    );
   }
 
   of(method: string): Asked[] {
