@@ -55,7 +55,10 @@ export function whipHandler({ rooms, faults, limits, rate, token, iceServers, or
         throw new Refusal(401, 'A token is needed.', { 'WWW-Authenticate': 'Bearer' });
 
       const asked = { kind, room, method, headers, body: record.body };
-      const { status, headers: own = {}, body } = id ? await onSession(asked, id) : await onEndpoint(asked);
+      // Who waited too long has gone, and would never end what begins now.
+      if (response.destroyed) return;
+      const { status, headers: own = {}, body, session } = id ? await onSession(asked, id) : await onEndpoint(asked);
+      if (response.destroyed) return void session?.end('closed', false);
       answer(response, status, { ...own, ...over }, body);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
@@ -87,6 +90,7 @@ export function whipHandler({ rooms, faults, limits, rate, token, iceServers, or
         ...(iceServers.length > 0 ? { Link: iceServers.flatMap(linksOf) } : {}),
       },
       body: session.peer.answer,
+      session,
     };
   }
 

@@ -140,6 +140,28 @@ describe('faults of media', () => {
     await eventually(() => session.video.frames > frames + 30 && client.allowed > 0);
   });
 
+  it('begin nothing afterwards for those who have given up meanwhile', async () => {
+    let given = () => {};
+    const gone = new Promise<void>((resolve) => (given = resolve));
+    await start({ onRequest: ({ status }) => status === 0 && given() });
+    const { client } = await publish();
+    server.faults.silence();
+    const { meet } = server.faults;
+    const over = new AbortController();
+    server.faults.meet = (...asked) => {
+      over.abort();
+      return meet.apply(server.faults, asked);
+    };
+    const headers = { 'Content-Type': 'application/sdp' };
+    const { signal } = over;
+    await assert.rejects(fetch(`${server.url}/whip/other`, { method: 'POST', headers, body: client.offer, signal }));
+    await gone;
+    server.faults.meet = meet;
+    server.faults.silence(false);
+    assert.equal((await publish('other')).answer.status, 201, 'nobody is there');
+    assert.equal(server.sessions.length, 2);
+  });
+
   it('go away as a whole, and come back on the same port with nothing left of before', async () => {
     await start();
     const { client } = await live();
