@@ -72,18 +72,9 @@ export class Histogram {
 
   /** All that it holds; with `since`, an earlier state of the same histogram, what came after that. */
   state(since?: HistogramState): HistogramState {
-    const added = (index: number) => this.#buckets[index]! - (since?.buckets[index - since.first] ?? 0);
-    let [first, last] = [this.#low, this.#high];
-    while (first <= last && added(first) === 0) first++;
-    while (first <= last && added(last) === 0) last--;
-    const buckets = Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => added(first + i));
-    return {
-      count: this.#count - (since?.count ?? 0),
-      sum: this.#sum - (since?.sum ?? 0),
-      max: this.#max,
-      first: buckets.length > 0 ? first : 0,
-      buckets,
-    };
+    const buckets = [...this.#buckets.subarray(this.#low, this.#high + 1)];
+    const first = buckets.length > 0 ? this.#low : 0;
+    return added({ count: this.#count, sum: this.#sum, max: this.#max, first, buckets }, since);
   }
 
   #fill(index: number, count: number): void {
@@ -91,6 +82,23 @@ export class Histogram {
     this.#low = Math.min(this.#low, index);
     this.#high = Math.max(this.#high, index);
   }
+}
+
+/** What was added to a histogram since an earlier state of it. */
+export function added(now: HistogramState, since: HistogramState | undefined): HistogramState {
+  if (!since) return now;
+  const { count, sum, max, first } = now;
+  const more = (held: number, index: number) => held - (since.buckets[first + index - since.first] ?? 0);
+  const all = count > since.count ? now.buckets.map(more) : [];
+  const from = Math.max(0, all.findIndex(Boolean));
+  const buckets = all.slice(from, all.findLastIndex(Boolean) + 1);
+  return {
+    count: count - since.count,
+    sum: sum - since.sum,
+    max,
+    first: buckets.length > 0 ? first + from : 0,
+    buckets,
+  };
 }
 
 /** The figures of a state or of a difference. Percentiles are by nearest rank. */

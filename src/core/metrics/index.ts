@@ -9,6 +9,7 @@ export {
 } from './histogram.js';
 export {
   Counter,
+  figuresBetween,
   Metrics,
   NOTHING_COUNTED,
   type MetricsOptions,

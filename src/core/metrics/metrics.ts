@@ -1,4 +1,4 @@
-import { Histogram, type HistogramState, type HistogramSummary, summarize } from './histogram.js';
+import { added, Histogram, type HistogramState, type HistogramSummary, summarize } from './histogram.js';
 import type { LevelName, Timed } from './points.js';
 
 /** A number that only grows. */
@@ -102,18 +102,15 @@ export class Metrics {
 
   /** All that was ever recorded; with `since`, an earlier answer, what came after that. */
   state(since: MetricsState = NOTHING_COUNTED): MetricsState {
-    const counters = this.counts();
-    for (const name in counters) counters[name]! -= since.counters[name] ?? 0;
     const histograms: Record<string, HistogramState> = {};
-    for (const [name, histogram] of this.#histograms) histograms[name] = histogram.state(since.histograms[name]);
-    return { counters, histograms };
+    for (const [name, histogram] of this.#histograms) histograms[name] = histogram.state();
+    return between(since, { counters: this.counts(), histograms });
   }
 
   /** What came since the last call, to be posted to the registry of another thread. */
   drain(): MetricsState {
-    const added = this.state(this.#drained);
-    this.#drained = this.state();
-    return added;
+    const before = this.#drained;
+    return between(before, (this.#drained = this.state()));
   }
 
   /** Adds what another registry drained. */
@@ -124,12 +121,7 @@ export class Metrics {
 
   /** Figures since `since`, an answer of `state()`; by default since the last `reset()`. */
   snapshot(since: MetricsState = this.#base): MetricsSnapshot {
-    const { counters, histograms } = this.state(since);
-    const summaries = Object.entries(histograms).map(([name, state]) => [name, summarize(state)] as const);
-    return Object.freeze({
-      counters: Object.freeze(counters),
-      histograms: Object.freeze(Object.fromEntries(summaries)),
-    });
+    return figuresBetween(since, this.state());
   }
 
   /** Snapshots start from here. Nothing is forgotten: other readers and exporters see no step back. */
@@ -143,6 +135,24 @@ export const NOTHING_COUNTED: Readonly<Record<keyof MetricsState, Readonly<Recor
   counters: {},
   histograms: {},
 };
+
+/** What came between two states of a registry. */
+const between = (before: MetricsState, now: MetricsState): MetricsState => ({
+  counters: each(now.counters, (count, name) => count - (before.counters[name] ?? 0)),
+  histograms: each(now.histograms, (state, name) => added(state, before.histograms[name])),
+});
+
+/** The same as a reader sees it. */
+export function figuresBetween(before: MetricsState, now: MetricsState): MetricsSnapshot {
+  const { counters, histograms } = between(before, now);
+  return Object.freeze({ counters: Object.freeze(counters), histograms: Object.freeze(each(histograms, summarize)) });
+}
+
+function each<T, U>(all: Readonly<Record<string, T>>, make: (value: T, name: string) => U): Record<string, U> {
+  const made: Record<string, U> = {};
+  for (const name in all) made[name] = make(all[name]!, name);
+  return made;
+}
 
 function entry<T>(map: Map<string, T>, name: string, make: () => T): T {
   let value = map.get(name);

@@ -1,6 +1,6 @@
 import type { Levels } from '../audio/index.js';
 import type { CircularBuffer } from '../buffer/index.js';
-import { Metrics, showStretch, type HistogramSummary, type MetricsState } from '../metrics/index.js';
+import { Metrics, type HistogramSummary, type MetricsState } from '../metrics/index.js';
 import { Store } from '../store.js';
 import { Chronicle, type HistoryPoint, type Incident, type MonitorSnapshot } from './chronicle.js';
 import { diagnose, THRESHOLDS, type MonitorState, type Thresholds } from './diagnosis.js';
@@ -107,6 +107,8 @@ export class PerformanceMonitor {
   #timer: unknown = null;
   #close: (() => void) | null = null;
   #traced: Metrics | null = null;
+  /** Loaded by who traces. */
+  #show: Metrics['trace'] = null;
 
   constructor(options: PerformanceMonitorOptions = {}) {
     const { platform = monitorPlatform, window = 5, history = 600, interval = 1 } = options;
@@ -249,8 +251,14 @@ export class PerformanceMonitor {
     this.#registries.follow(metrics);
     const traced = this.#close && this.trace ? metrics : null;
     if (this.#traced && this.#traced !== traced) this.#traced.trace = null;
-    // At each look, because another monitor of the same registry may have ended it.
-    if (traced) traced.trace = showStretch;
+    if (traced && this.#show)
+      // At each look, because another monitor of the same registry may have ended it.
+      traced.trace = this.#show;
+    else if (traced)
+      import('./trace.js').then(
+        ({ showStretch }) => (this.#show = showStretch),
+        () => {},
+      );
     this.#traced = traced;
   }
 

@@ -1,5 +1,11 @@
 import { CircularBuffer } from '../buffer/index.js';
-import { NOTHING_COUNTED, type HistogramSummary, type Metrics, type MetricsState } from '../metrics/index.js';
+import {
+  figuresBetween,
+  NOTHING_COUNTED,
+  type HistogramSummary,
+  type Metrics,
+  type MetricsState,
+} from '../metrics/index.js';
 
 /** What several registries have counted and timed together, between two moments. */
 export interface Counted {
@@ -52,11 +58,12 @@ export class Registries {
 
   /** What came since the reading that is about as old as a window is long; null with the first. @param at seconds */
   look(at: number): Counted | null {
-    this.#readings.push({ at, states: this.states() });
+    const states = this.states();
+    this.#readings.push({ at, states });
     // The oldest stays while the next one alone would make the window too short.
     while (this.#readings.length > 2 && this.#readings.at(1)!.at <= at - this.#length) this.#readings.shift();
     const oldest = this.#readings.at(0)!;
-    return oldest.at < at ? this.#since(oldest.states, at - oldest.at) : null;
+    return oldest.at < at ? counted(oldest.states, states, at - oldest.at) : null;
   }
 
   /** What was counted since the reset. */
@@ -71,7 +78,7 @@ export class Registries {
 
   /** What was timed since the reset. */
   timed(): Counted['histograms'] {
-    return this.#since(this.#base, 0).histograms;
+    return counted(this.#base, this.states(), 0).histograms;
   }
 
   /** A new window: nothing that was before is compared with what comes. */
@@ -84,15 +91,14 @@ export class Registries {
     this.#base = this.states();
     this.interrupt();
   }
+}
 
-  #since(states: readonly MetricsState[], seconds: number): Counted {
-    const counters: Record<string, number> = {};
-    const histograms: Record<string, HistogramSummary> = {};
-    this.#all.forEach((metrics, index) => {
-      const since = metrics.snapshot(states[index]);
-      Object.assign(counters, since.counters);
-      Object.assign(histograms, since.histograms);
-    });
-    return { seconds, counters, histograms };
-  }
+function counted(before: readonly MetricsState[], now: readonly MetricsState[], seconds: number): Counted {
+  const all: Counted = { seconds, counters: {}, histograms: {} };
+  now.forEach((state, index) => {
+    const { counters, histograms } = figuresBetween(before[index]!, state);
+    Object.assign(all.counters, counters);
+    Object.assign(all.histograms, histograms);
+  });
+  return all;
 }
