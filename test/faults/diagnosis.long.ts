@@ -2,7 +2,10 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, afterEach, before, describe, it, type TestContext } from 'node:test';
 import { processTree } from '../../bench/support/processes.mjs';
+import { strictCsp } from '../../demo/server/server.mjs';
+import { startServer } from '../../demo/server/start-server.mjs';
 import { lacks, type Tab } from '../support/browser.js';
+import type { MediaServer } from '../support/live-stage.js';
 import { inEachBrowser, type PageSetup, seconds, Stage } from '../support/stage.js';
 
 interface Look {
@@ -39,8 +42,8 @@ const slow = (tab: Tab, what: { encoder?: number; disk?: number }) =>
   tab.page.evaluate((what) => new BroadcastChannel('slow').postMessage(what), what);
 
 interface Fault {
-  /** What goes on meanwhile: a take, or only what a live producer does. */
-  during?: 'start' | 'live';
+  /** What goes on meanwhile: a take, only what a live producer does, or a take and a broadcast. */
+  during?: 'start' | 'live' | 'air';
   cause: string;
   state?: 'warn' | 'bad';
   /** What the meter must say, once. */
@@ -59,6 +62,7 @@ async function assertFound(
   { during = 'start', cause, state = 'bad', says, begin, end }: Fault,
 ): Promise<void> {
   await tab.call(during);
+  if (during === 'air') await tab.call('knowsTheWay');
   await tab.call<Look>('shows', 'ok');
   // What it took to start is in no window any more.
   await seconds(WINDOW);
@@ -90,6 +94,8 @@ const ENCODER = new RegExp(
 const DISK = new RegExp(
   `^(Disk behind: \\d+\\s?% of frames lost|Disk slow: busy \\d+\\s?% of the time|Disk behind: .+ until frames are lost|${ADAPTED})$`,
 );
+const PAGE = /^Page blocked \d+\s?% of the time$/;
+const NETWORK = /^Network too slow for this quality$/;
 
 inEachBrowser(
   'a meter names what is wrong, and nothing else',
@@ -126,9 +132,42 @@ inEachBrowser(
 
     it('a page that is blocked', async (test) => {
       const tab = await open(stage, { source: 'devices' });
-      const says = /^Page blocked \d+\s?% of the time$/;
       const block = () => tab.call('blockedFor', WINDOW, 0.6);
-      await assertFound(test, tab, { cause: 'page', says, begin: block, end: async () => {} });
+      await assertFound(test, tab, { cause: 'page', says: PAGE, begin: block, end: async () => {} });
+    });
+
+    describe('of a take that is published, too', () => {
+      let media: MediaServer;
+      before(async () => (media = await startServer()));
+      afterEach(() => media.faults.clear());
+      after(() => media?.close());
+
+      async function aired(setup: PageSetup = {}): Promise<Tab> {
+        stage.server.policy = `${strictCsp}; connect-src *`;
+        const broadcast = { src: `${media.url}/whip/${name}`, 'max-bitrate': 1_000_000 };
+        const attributes = { ...BARE, quality: 'fixed' };
+        return open(stage, { ...CLOCK, attributes, tags: { ...METER, 'stream-publisher': broadcast }, ...setup });
+      }
+
+      it('a network that is narrow', async (test) => {
+        const tab = await aired();
+        const most = (bitrate: number | null) => async () => void (media.faults.bitrate = bitrate);
+        const fault = { cause: 'network', says: NETWORK, begin: most(100_000), end: most(null) };
+        await assertFound(test, tab, { during: 'air', ...fault });
+      });
+
+      it('a page that is blocked, which holds up no network', async (test) => {
+        const tab = await aired();
+        const block = () => tab.call('blockedFor', WINDOW, 0.6);
+        await assertFound(test, tab, { during: 'air', cause: 'page', says: PAGE, begin: block, end: async () => {} });
+      });
+
+      it('a disk that is slow, which holds up no network', async (test) => {
+        stage.server.workerPrelude = prelude('slow');
+        const tab = await aired();
+        const pace = (disk: number) => () => slow(tab, { disk });
+        await assertFound(test, tab, { during: 'air', cause: 'disk', says: DISK, begin: pace(20), end: pace(0) });
+      });
     });
   },
   1,

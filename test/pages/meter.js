@@ -45,6 +45,17 @@ export function shows(state, cause = null, seconds = 30) {
   });
 }
 
+/** Resolves when it can tell how narrow the way of a broadcast is: that is found out in its first seconds. */
+export const knowsTheWay = () =>
+  new Promise((resolve) => {
+    const look = () => {
+      if (typeof snapshot().network?.pressure !== 'number') return;
+      meter.removeEventListener('look', look);
+      resolve();
+    };
+    meter.addEventListener('look', look);
+  });
+
 export const looksSince = (at) => looks.filter((look) => look.at >= at);
 export const snapshot = () => JSON.parse(JSON.stringify(meter.snapshot()));
 /** A row of its table, in words. */

@@ -176,6 +176,14 @@ globalThis.take = {
     return Promise.all(recorders.map(named('recording')));
   },
 
+  /** Goes live at a server; the producer is live already. */
+  publish: () => outcome(document.querySelector('stream-publisher').start()),
+  /** Records and publishes. */
+  async air() {
+    await take.start();
+    return take.publish();
+  },
+
   async pause() {
     for (const recorder of recorders) recorder.pause();
     return Promise.all(recorders.map(named('paused')));

@@ -1,7 +1,7 @@
 import type { OnAirError } from '../errors.js';
 import { earlyFault, retold } from '../messages.js';
 import type { MediaProducer } from '../producer/index.js';
-import { pressureOf, wantedBitrate } from './bandwidth.js';
+import { NetworkPressure, wantedBitrate } from './bandwidth.js';
 import { pause, within } from './clock.js';
 import { Endings } from './endings.js';
 import { liveFault, noSource, noWebRtc } from './live-faults.js';
@@ -47,6 +47,7 @@ export class PublishRun {
   readonly #undo: (() => void)[] = [];
   /** Seconds between reports of the server. */
   readonly #gaps: number[] = [];
+  readonly #pressure = new NetworkPressure();
   #publication: Publication | null = null;
   #watch: ConnectionWatch | null = null;
   /** Of the attempt that is being made, and of all that follow once it is over. */
@@ -161,6 +162,7 @@ export class PublishRun {
       publication.connection,
       {
         figures: (figures) => this.#show(figures),
+        sent: (sending) => this.#source.stamp(sending),
         interrupted: (how) => this.#alarm(trouble(how)),
       },
       { clock: this.#platform, policy: this.#policy, gaps: this.#gaps },
@@ -276,7 +278,7 @@ export class PublishRun {
 
   #show(figures: SendingFigures): void {
     const wanted = wantedBitrate(sane(this.#options.settings()), this.#source.quality());
-    this.#source.tell({ network: pressureOf(figures, wanted, this.#tally.liveFor) });
+    this.#source.tell({ network: this.#pressure.look(figures, wanted, this.#tally.liveFor) });
     this.#options.tell({ stats: Object.freeze({ ...figures, ...this.#tally.figures() }) });
   }
 

@@ -1,5 +1,6 @@
 import type { MediaProducer, ProducerState } from '../producer/index.js';
 import { LADDER, type QualityLevel } from '../quality/index.js';
+import type { Sending } from './watch.js';
 
 export interface SourceEvents {
   /** Other tracks. Those that were replaced may be kept until the promise settles. */
@@ -19,6 +20,8 @@ export interface Source {
   follow(events: SourceEvents): () => void;
   /** Tells a producer how its tracks get through. */
   tell(news: Pick<ProducerState, 'network' | 'connection'>): void;
+  /** Stamps in its registry how long packets waited to be sent. */
+  stamp(sending: Sending): void;
 }
 
 const isLive = ({ readyState }: MediaStreamTrack): boolean => readyState === 'live';
@@ -36,6 +39,10 @@ const ofProducer = (producer: MediaProducer): Source => ({
       if (now.move !== before.move) moved();
     }),
   tell: (news) => producer.store.set(news),
+  stamp({ wait, queue }) {
+    producer.metrics?.record('network:send', wait);
+    producer.metrics?.sample('queue:network', queue);
+  },
 });
 
 const ofStream = (stream: MediaStream): Source => ({
@@ -59,4 +66,5 @@ const ofStream = (stream: MediaStream): Source => ({
     return () => over.abort();
   },
   tell: () => {},
+  stamp: () => {},
 });

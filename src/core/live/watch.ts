@@ -12,6 +12,17 @@ export interface SendingFigures extends NetworkWay {
   readonly height: number | null;
   /** `VP8`, `H264` … */
   readonly codec: string | null;
+  /** Bits per second that the encoder may use (Firefox), and the most that it might for pictures of this size. */
+  readonly budget: number | null;
+  readonly budgetMost: number | null;
+}
+
+/** How packets waited for the browser to send them, between two looks. */
+export interface Sending {
+  /** Seconds of one of them, in the mean. */
+  readonly wait: number;
+  /** Of them at a time, in the mean. */
+  readonly queue: number;
 }
 
 /** Gaps between reports: how many are kept, how many it takes to know, and what of them is unlike the usual one. */
@@ -20,11 +31,16 @@ const KNOWN = 2;
 const UNKNOWN = 3;
 const SELDOM = 2.5;
 
+/** How much each look counts for in the budget of an encoder: pictures come in lumps. */
+const LATEST = 0.3;
+
 /** Reads one report after another; what it tells are differences between two. */
 export class ReportReader {
   #before: { at: number; bytes: number } | null = null;
+  #sent: { at: number; packets: number; waited: number } | null = null;
   /** Packets that were sent when the other side last reported. */
   #reported = -1;
+  #budget: { at: number; bytes: number; size: unknown; rate: number | null; most: number | null } | null = null;
   #heard = '';
   #aliveAt = 0;
   #readAt = -Infinity;
@@ -52,7 +68,11 @@ export class ReportReader {
   }
 
   /** @param now milliseconds @param late milliseconds after which nobody knows what was: the page was held up */
-  read(report: RTCStatsReport, now: number, late: number): { figures: SendingFigures; alive: boolean } {
+  read(
+    report: RTCStatsReport,
+    now: number,
+    late: number,
+  ): { figures: SendingFigures; sending: Sending | null; alive: boolean } {
     const all: Stats[] = [];
     report.forEach((one: Stats) => all.push(one));
     const of = (type: string) => all.filter((one) => one.type === type);
@@ -73,7 +93,18 @@ export class ReportReader {
     // Of nothing nobody reports.
     if (packets === this.#reported || now - this.#readAt > late) this.#aliveAt = now;
     [this.#heard, this.#readAt] = [heard || this.#heard, now];
-    return { figures: this.#figures(all, sent, sum(sent, 'bytesSent'), now), alive };
+    const sending = this.#sending(packets, sum(sent, 'totalPacketSendDelay'), now);
+    return { figures: this.#figures(all, sent, sum(sent, 'bytesSent'), now), sending, alive };
+  }
+
+  /** @param waited seconds of all packets together; nothing where the browser does not count them */
+  #sending(packets: number, waited: number, now: number): Sending | null {
+    const before = this.#sent;
+    this.#sent = { at: now, packets, waited };
+    if (!before || packets <= before.packets || waited <= before.waited) return null;
+    const more = waited - before.waited;
+    // Who waits in all for ten seconds of one is ten at a time.
+    return { wait: more / (packets - before.packets), queue: (more * 1000) / (now - before.at) };
   }
 
   #figures(all: readonly Stats[], sent: readonly Stats[], bytes: number, now: number): SendingFigures {
@@ -93,13 +124,31 @@ export class ReportReader {
       width: number('frameWidth'),
       height: number('frameHeight'),
       codec: typeof mimeType === 'string' ? mimeType.replace(/^.*\//, '') : null,
+      ...this.#budgetOf(largest ?? {}, now),
     };
+  }
+
+  /** Firefox bounds pictures by their size, and says of the way only how much of that it lets the encoder use. */
+  #budgetOf({ totalEncodedBytesTarget: bytes, frameWidth: size }: Omit<Stats, 'type'>, now: number) {
+    const before = this.#budget;
+    if (typeof bytes !== 'number') return { budget: null, budgetMost: null };
+    const { rate, most } = before?.size === size ? before! : { rate: null, most: null };
+    this.#budget = { at: now, bytes, size, rate, most };
+    // Without a picture nothing is used.
+    if (before && bytes > before.bytes && now > before.at) {
+      const latest = ((bytes - before.bytes) * 8000) / (now - before.at);
+      this.#budget.rate = rate === null ? latest : rate + LATEST * (latest - rate);
+      this.#budget.most = Math.max(most ?? 0, this.#budget.rate);
+    }
+    return { budget: this.#budget.rate, budgetMost: this.#budget.most };
   }
 }
 
 export interface WatchEvents {
   /** Once a second. */
   figures(figures: SendingFigures): void;
+  /** With each look in which something was sent, where the browser says how long that waited. */
+  sent(sending: Sending): void;
   interrupted(how: 'silence' | 'disconnected' | 'failed'): void;
 }
 
@@ -181,7 +230,8 @@ export class ConnectionWatch {
     const now = this.#clock.now();
     const { look, silence, suspicion } = this.#policy;
     if (report) {
-      const { figures, alive } = this.#reader.read(report, now, look * 1000 + 1500);
+      const { figures, sending, alive } = this.#reader.read(report, now, look * 1000 + 1500);
+      if (sending) this.#events.sent(sending);
       if (alive) {
         this.#suspicious = false;
         for (const resolve of this.#alive.splice(0)) resolve();

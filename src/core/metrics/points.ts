@@ -12,7 +12,8 @@ export const POINTS = {
   encode: 'A frame, from the encoder taking it until the packet is out',
   'encode:sound': 'A packet of sound, from the encoder taking its last samples until it is out',
   'disk:write': 'One write to disk, with the flush where it has one',
-  'network:send': 'A message, from handing it over until the connection has taken it',
+  'network:send':
+    'A packet, from the encoder handing it over until it is sent: the mean of each look at the connection',
 } as const satisfies Record<string, string>;
 
 export type MonitoringPoint = keyof typeof POINTS;
@@ -48,9 +49,9 @@ export type PathStage = keyof typeof FRAME_PATH;
 export const LEVELS = {
   'queue:encoder': 'Frames that wait for the encoder',
   'queue:disk': 'Bytes that wait for the disk',
+  'queue:network': 'Packets that wait to be sent',
   'headroom:encoder': 'Seconds for which the encoder may stand still before a frame is lost',
   'headroom:disk': 'Seconds for which the disk may stand still before a frame is lost',
-  'headroom:network': 'Seconds for which the connection may stand still before something is lost',
 } as const satisfies Record<string, string>;
 
 export type LevelName = keyof typeof LEVELS;

@@ -35,8 +35,8 @@ export const THRESHOLDS = {
   'disk:headroom': { warn: 5, bad: 1 },
   /** Share of the packets that the other side has not got. */
   'network:lost': { warn: 0.01, bad: 0.05 },
-  /** 1 where the bandwidth keeps the quality below what was asked for. */
-  'network:limited': { warn: 0.5, bad: 1 },
+  /** The square of what is wanted, as a share of what can be sent; 1 where only that is told. */
+  'network:limited': { warn: 0.99, bad: 4 },
   /** Share of the time in which the page lets others wait. */
   'page:blocked': { warn: 0.05, bad: 0.2 },
   /** Frames that come from the camera, as a share of those that it should give. */
@@ -128,7 +128,7 @@ export function diagnose(figures: MonitorFigures, thresholds: Thresholds = THRES
   return {
     state: worst?.state ?? (figures.active ? 'ok' : 'idle'),
     cause: worst?.cause ?? null,
-    findings: findings,
+    findings,
   };
 }
 
@@ -161,7 +161,7 @@ function measured(figures: MonitorFigures, thresholds: Thresholds): Record<Measu
     'disk:busy': disk.busy,
     'disk:headroom': buffers.disk?.headroom ?? null,
     'network:lost': network?.lost ?? null,
-    'network:limited': network?.limited === 'bandwidth' ? 1 : null,
+    'network:limited': network?.pressure ?? null,
     'page:blocked': page.blocked,
     // With what never came: that is another matter, and may be another's fault.
     'capture:rate': rate === null || capture.target === null ? null : rate / (1 - (capture.lost ?? 0)) / capture.target,

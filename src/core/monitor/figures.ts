@@ -20,9 +20,12 @@ import { share, type Told } from './told.js';
 
 /** How long a queue may stand still before something is lost. */
 export interface BufferHealth {
-  /** Seconds: the least of this window. */
-  readonly headroom: number;
-  /** What waited, at most in this window: frames for the encoder, bytes for the disk; null where it is not told. */
+  /** Seconds: the least of this window; null where it is not told, as by no browser of the network. */
+  readonly headroom: number | null;
+  /**
+   * What waited, at most in this window: frames for the encoder, bytes for the disk, packets for the network; null where it
+   * is not told.
+   */
   readonly waiting: number | null;
 }
 
@@ -123,7 +126,7 @@ export function figuresOf(window: Counted | null, beside: Beside): MonitorFigure
   const { seconds, counters, histograms } = window ?? { seconds: 0, ...NOTHING_COUNTED };
   const { page, target, quality } = beside;
   const count = (name: CounterName | (string & {})) => counters[name] ?? 0;
-  const summary = (name: Timed | LevelName) => (histograms[name]?.count ? histograms[name] : null);
+  const summary = (name: Timed | LevelName | 'headroom:network') => (histograms[name]?.count ? histograms[name] : null);
   /** Zero while it is too short to say anything. */
   const secondsOf = (name: string) => (count(name) < LEAST ? 0 : count(name));
   const counted = secondsOf('frames:seconds');
@@ -148,9 +151,8 @@ export function figuresOf(window: Counted | null, beside: Beside): MonitorFigure
 
   const buffer = (name: 'encoder' | 'disk' | 'network'): BufferHealth | null => {
     const headroom = summary(`headroom:${name}`);
-    if (!headroom) return null;
-    const queue = name === 'network' ? null : summary(`queue:${name}`);
-    return { headroom: headroom.min, waiting: queue?.max ?? null };
+    const queue = summary(`queue:${name}`);
+    return headroom || queue ? { headroom: headroom?.min ?? null, waiting: queue?.max ?? null } : null;
   };
   const stamped = Object.entries(histograms).filter(([name, { count }]) => count > 0 && !NO_POINT.test(name));
   const stages = (Object.keys(FRAME_PATH) as PathStage[]).map((stage) => [stage, summary(FRAME_PATH[stage])] as const);

@@ -1,4 +1,5 @@
 import type { Add } from './probes.js';
+import { share } from './told.js';
 
 /** How a connection is. Null is what it has not told yet. */
 export interface NetworkFigures {
@@ -6,21 +7,23 @@ export interface NetworkFigures {
   readonly bitrate: number | null;
   /** Frames a second that were sent in it. */
   readonly frameRate: number | null;
-  /** Share of the packets that were lost, 0 to 1, by the last report of the other side. */
+  /** Share of the packets that were lost, 0 to 1, by the last report of the other side; in a monitor, by those of five seconds. */
   readonly lost: number | null;
   /** Seconds. */
   readonly roundTrip: number | null;
   readonly jitter: number | null;
   /** Bits per second that the browser believes could be sent. */
   readonly available: number | null;
-  /** What keeps the quality below what was asked for. */
+  /** What keeps the quality below what was asked for; bandwidth may be what whoever sends has allowed itself. */
   readonly limited: 'none' | 'cpu' | 'bandwidth' | 'other' | null;
+  /** The square of what is wanted, as a share of what can be sent: 1 where it is just enough. Null while nobody can tell. */
+  readonly pressure: number | null;
 }
 
 /** What statistics say of the way, and not of what is sent. */
-export type NetworkWay = Omit<NetworkFigures, 'bitrate' | 'frameRate'>;
+export type NetworkWay = Omit<NetworkFigures, 'bitrate' | 'frameRate' | 'pressure'>;
 
-/** Seconds after which an answer says nothing any more. */
+/** Seconds after which an answer says nothing any more; what is lost is the mean of as long: one packet of a second is no sign. */
 const STALE = 5;
 
 /** One entry of a report: what it holds differs by its type, and by the browser. */
@@ -62,13 +65,22 @@ export interface NetworkProbe {
 /** What a peer connection sends, and what it says of the way. It is asked at each look, and nobody waits for the answer. */
 export class ConnectionProbe implements NetworkProbe {
   readonly #connection: () => Pick<RTCPeerConnection, 'getStats'> | null;
+  readonly #pressure: () => number | null;
   #told: NetworkWay | null = null;
   #toldAt = -Infinity;
+  #losses: { readonly at: number; readonly lost: number }[] = [];
   #asking = false;
 
-  /** @param connection asked at each look, so that it may be another; null for none */
-  constructor(connection: () => Pick<RTCPeerConnection, 'getStats'> | null) {
+  /**
+   * @param connection asked at each look, so that it may be another; null for none
+   * @param pressure by who knows what is wanted. Default: 1 where the browser says that its bandwidth holds it back
+   */
+  constructor(
+    connection: () => Pick<RTCPeerConnection, 'getStats'> | null,
+    pressure: () => number | null = () => (this.#told?.limited === 'bandwidth' ? 1 : null),
+  ) {
     this.#connection = connection;
+    this.#pressure = pressure;
   }
 
   look(add: Add, now: number): void {
@@ -83,6 +95,9 @@ export class ConnectionProbe implements NetworkProbe {
           report.forEach((one: Stats) => stats.push(one));
           this.#read(stats, connection, add);
           this.#toldAt = now;
+          const { lost } = this.#told!;
+          this.#losses = this.#losses.filter(({ at }) => at > now - STALE);
+          if (lost !== null) this.#losses.push({ at: now, lost });
         },
         () => {},
       )
@@ -91,7 +106,16 @@ export class ConnectionProbe implements NetworkProbe {
 
   figures(now: number, bytes: number | null, frames: number | null): NetworkFigures | null {
     if (!this.#told || now - this.#toldAt > STALE) return null;
-    return { bitrate: bytes === null ? null : bytes * 8, frameRate: frames, ...this.#told };
+    return {
+      ...this.#told,
+      bitrate: bytes === null ? null : bytes * 8,
+      frameRate: frames,
+      pressure: this.#pressure(),
+      lost: share(
+        this.#losses.reduce((sum, { lost }) => sum + lost, 0),
+        this.#losses.length,
+      ),
+    };
   }
 
   #read(stats: readonly Stats[], connection: unknown, add: Add): void {

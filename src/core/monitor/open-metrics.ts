@@ -123,13 +123,13 @@ function writeGauges(writer: Writer, snapshot: MonitorSnapshot): void {
   );
   one('queue_size', 'Frames that wait for the encoder, at most.', buffers.encoder?.waiting);
   one('queue_bytes', 'Bytes that wait for the disk, at most.', buffers.disk?.waiting);
+  one('queue_packets', 'Packets that wait to be sent, at most.', buffers.network?.waiting);
   gauge(
     'headroom_seconds',
     'Time for which a stage may stand still before something is lost.',
     ...by('queue', {
       encoder: buffers.encoder?.headroom,
       disk: buffers.disk?.headroom,
-      network: buffers.network?.headroom,
     }),
   );
   gauge(

@@ -21,7 +21,10 @@ export const performanceMonitorOf = (
     // What it has settled for: a camera that was asked for more than it can is not slow.
     targetFrameRate: () => camera()?.getSettings().frameRate ?? null,
     quality: () => of()?.store.get().move ?? null,
-    network: new ConnectionProbe(() => of()?.store.get().connection ?? null),
+    network: new ConnectionProbe(
+      () => of()?.store.get().connection ?? null,
+      () => of()?.store.get().network ?? null,
+    ),
     ...options,
   });
   // What a take holds until it is written; of MediaRecorder, what has left it.

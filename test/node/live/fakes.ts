@@ -198,7 +198,17 @@ export class FakeConnection extends EventTarget {
     if (this.heard) this.reports++;
     this.packets += 10;
     return new Map<string, object>([
-      ['o', { id: 'o', type: 'outbound-rtp', kind: 'video', packetsSent: this.packets, bytesSent: this.packets * 100 }],
+      [
+        'o',
+        {
+          id: 'o',
+          type: 'outbound-rtp',
+          kind: 'video',
+          packetsSent: this.packets,
+          bytesSent: this.packets * 100,
+          totalPacketSendDelay: this.packets * 0.004,
+        },
+      ],
       ['r', { id: 'r', type: 'remote-inbound-rtp', timestamp: this.reports, roundTripTime: 0.02, fractionLost: 0 }],
     ]);
   };

@@ -99,4 +99,16 @@ describe('reports of a connection', () => {
       [2_000_000, 640, 360, 30, 'VP8', 0.01],
     );
   });
+
+  it('tell how packets waited to be sent, between two looks, and nothing where the browser does not count', () => {
+    const reader = new ReportReader();
+    const sending = (packets: number, waited: number | undefined, now: number) =>
+      reader.read(report(packets, 1, waited === undefined ? {} : { totalPacketSendDelay: waited }), now, LATE).sending;
+    assert.equal(sending(100, 1, 0), null, 'of what was before nobody knows when');
+    const told = sending(150, 3, 500)!;
+    assert.deepEqual(told, { wait: 2 / 50, queue: 2 / 0.5 });
+    assert.equal(sending(150, 3, 1000), null, 'nothing was sent');
+    assert.equal(sending(200, undefined, 1500), null);
+    assert.equal(sending(250, undefined, 2000), null);
+  });
 });

@@ -512,6 +512,8 @@ describe('a publisher', () => {
 
   it('tells its producer of the connection, and what presses on it', async () => {
     const producer = new MediaProducer();
+    // With it comes what counts.
+    await producer.prepare();
     const source = new FakeStream([new FakeTrack('video')]);
     producer.store.set({
       state: 'live',
@@ -521,6 +523,12 @@ describe('a publisher', () => {
     publisher.source = producer;
     await live();
     assert.equal(producer.store.get().connection, last() as unknown);
+    const { histograms } = producer.metrics!.snapshot();
+    const [send, queue] = [histograms['network:send']!, histograms['queue:network']!];
+    assert.ok(send.count >= 3 && queue.count === send.count, 'with each look');
+    assert.ok(Math.abs(send.p50 / 0.004 - 1) < 0.02, 'a packet waits for 4 ms');
+    // 10 of them in each half second.
+    assert.ok(Math.abs(queue.p50 / 0.08 - 1) < 0.02, String(queue.p50));
     producer.store.set({ state: 'idle', stream: null, tracks: [] });
     await page.clock.pass(0.1);
     assert.equal(publisher.state, 'ended');

@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import type { Levels } from '../../../src/core/audio/index.js';
-import { diagnose, THRESHOLDS, type Cause, type MonitorState } from '../../../src/core/monitor/index.js';
+import {
+  ConnectionProbe,
+  diagnose,
+  THRESHOLDS,
+  type Cause,
+  type MonitorState,
+} from '../../../src/core/monitor/index.js';
 import { settle } from './fake-page.js';
 import { Studio, type Second } from './studio.js';
 
@@ -59,6 +65,43 @@ describe('the diagnosis', () => {
       assert.ok(warn < bad ? value > limit : value < limit, `${measure} ${value}`);
     });
   }
+
+  it('is of no network for a packet that is lost in one second of many', async () => {
+    const studio = new Studio();
+    await seen({}, 6, studio);
+    studio.monitor.start();
+    for (const lostPackets of [0.0156, 0, 0, 0, 0, 0]) {
+      studio.run(1, { lostPackets });
+      await settle();
+      assert.equal(studio.monitor.snapshot().diagnosis.cause, null);
+    }
+    studio.monitor.stop();
+  });
+
+  it('of a connection is what its publisher says that presses on it, and not what the browser does', async () => {
+    for (const [pressure, told] of [
+      [25, 'bad network'],
+      [1.5, 'warn network'],
+      [0.25, 'ok null'],
+      [null, 'ok null'],
+    ] as const) {
+      const studio: Studio = new Studio({
+        network: new ConnectionProbe(
+          () => studio.connection,
+          () => pressure,
+        ),
+      });
+      studio.connection.limited = 'bandwidth';
+      studio.monitor.start();
+      for (let second = 0; second < 3; second++) {
+        studio.run(1);
+        await settle();
+      }
+      const { state, cause } = studio.monitor.snapshot().diagnosis;
+      assert.equal(`${state} ${cause}`, told);
+      studio.monitor.stop();
+    }
+  });
 
   it('of a connection that is held back by its bandwidth is network', async () => {
     const studio = new Studio();
