@@ -154,6 +154,14 @@ inEachBrowser(
         const most = (bitrate: number | null) => async () => void (media.faults.bitrate = bitrate);
         const fault = { cause: 'network', says: NETWORK, begin: most(100_000), end: most(null) };
         await assertFound(test, tab, { during: 'air', ...fault });
+        const exported = await tab.call<string>('openMetrics');
+        assert.match(exported, /^stream_manager_sent_bytes_total \d{5,}$/m);
+        assert.match(exported, /^stream_manager_bitrate_kbps\{kind="network"\} \d/m);
+        assert.match(exported, /^stream_manager_fps\{stage="network"\} \d/m);
+        // Firefox says nothing of how packets wait.
+        const waits = name === 'chromium';
+        assert.equal(/^stream_manager_stage_seconds_count\{stage="network:send"\} \d\d/m.test(exported), waits);
+        assert.equal(/^stream_manager_queue_packets \d/m.test(exported), waits);
       });
 
       it('a page that is blocked, which holds up no network', async (test) => {

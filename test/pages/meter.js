@@ -58,6 +58,7 @@ export const knowsTheWay = () =>
 
 export const looksSince = (at) => looks.filter((look) => look.at >= at);
 export const snapshot = () => JSON.parse(JSON.stringify(meter.snapshot()));
+export const openMetrics = () => meter.toOpenMetrics();
 /** A row of its table, in words. */
 export const row = (index) =>
   meter.shadowRoot.querySelectorAll('[part~="row"]')[index].textContent.replace(/\s+/g, ' ').trim();

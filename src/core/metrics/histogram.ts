@@ -72,7 +72,9 @@ export class Histogram {
 
   /** All that it holds; with `since`, an earlier state of the same histogram, what came after that. */
   state(since?: HistogramState): HistogramState {
-    const buckets = [...this.#buckets.subarray(this.#low, this.#high + 1)];
+    const buckets: number[] = [];
+    // Any other way from a typed array to an array takes four times as long, and monitors go it once a second.
+    for (let index = this.#low; index <= this.#high; index++) buckets.push(this.#buckets[index]!);
     const first = buckets.length > 0 ? this.#low : 0;
     return added({ count: this.#count, sum: this.#sum, max: this.#max, first, buckets }, since);
   }

@@ -80,6 +80,23 @@ describe('the OpenMetrics text', () => {
     }
   });
 
+  it('says how packets of a broadcast wait to be sent', () => {
+    const studio = new Studio();
+    studio.monitor.start();
+    studio.run(1);
+    studio.metrics.record('network:send', 0.004);
+    studio.metrics.sample('queue:network', 3);
+    studio.run(1);
+    const families = parseOpenMetrics(openMetrics(studio.monitor));
+    assert.ok(Math.abs(valueOf(of(families, 'queue_packets'))! / 3 - 1) < 0.02);
+    const sent = of(families, 'stage_seconds').samples.find(
+      ({ name, labels }) => name.endsWith('_count') && labels['stage'] === 'network:send',
+    );
+    assert.equal(sent!.value, 1);
+    assert.deepEqual(studio.monitor.snapshot().buffers.network!.headroom, null, 'which no browser tells');
+    studio.monitor.stop();
+  });
+
   it('says what the snapshot says', async () => {
     const { monitor } = await full();
     const families = parseOpenMetrics(openMetrics(monitor));
