@@ -16,6 +16,7 @@ const measures = {
   'perf/stream': 2,
   'perf/workers': 2,
   'perf/memory': 3,
+  'perf/network': 4,
   'perf/core': 1,
   'perf/render': 3,
   'frames/timing': 2,

@@ -30,9 +30,21 @@ const adapted = (offer) =>
  * @param {() => void} options.onHeard something came in
  * @param {() => void} options.onKeyFrameWanted a viewer lost its picture
  * @param {(packet: { kind: 'audio' | 'video', codec: string, layer: string, rtp: any }) => void} options.onRtp
+ * @param {(report: { ssrc: number, at: number, rtp: number }) => void} [options.onReport] a publisher says at what moment
+ *   (milliseconds since 1970, of its clock) its RTP timestamps were at
  * @returns {Promise<import('./session.mjs').Peer>}
  */
-export async function openPeer({ offer, codecs, drops, bitrate, onConnection, onHeard, onKeyFrameWanted, onRtp }) {
+export async function openPeer({
+  offer,
+  codecs,
+  drops,
+  bitrate,
+  onConnection,
+  onHeard,
+  onKeyFrameWanted,
+  onRtp,
+  onReport = () => {},
+}) {
   const stack = await werift();
   const { RTCPeerConnection, useSdesMid, useSdesRTPStreamId } = stack;
   const pc = new RTCPeerConnection({
@@ -51,7 +63,11 @@ export async function openPeer({ offer, codecs, drops, bitrate, onConnection, on
   pc.connectionStateChange.subscribe(onConnection);
   pc.onRemoteTransceiverAdded.subscribe((transceiver) => {
     receivers.push(transceiver);
-    const { kind } = transceiver;
+    const { kind, receiver } = transceiver;
+    receiver.onRtcp.subscribe(({ type, ssrc, senderInfo }) => {
+      if (type !== stack.RtcpSrPacket.type) return;
+      onReport({ ssrc, at: sinceUnix(senderInfo.ntpTimestamp), rtp: senderInfo.rtpTimestamp });
+    });
     transceiver.onTrack.subscribe((track) => {
       track.onReceiveRtp.subscribe((rtp) => {
         const codec = transceiver.codecs.find(({ payloadType }) => payloadType === rtp.header.payloadType);
@@ -148,6 +164,9 @@ function codecsOf({ RTCRtpCodecParameters }, only) {
       );
   return { video: made('video', 90_000), audio: made('audio', 48_000, 2) };
 }
+
+/** NTP counts from 1900, in 2^-32 seconds. @param {bigint} ntp */
+const sinceUnix = (ntp) => (Number(ntp) / 2 ** 32 - 2_208_988_800) * 1000;
 
 const kindsOf = (offer) => [...offer.matchAll(/^m=(audio|video) /gm)].map(([, kind]) => kind);
 

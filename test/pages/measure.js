@@ -39,6 +39,15 @@ export async function timedStart() {
   return { live: passed(), shown: await shown };
 }
 
+/** What a broadcast has encoded so far, in how much time, and how long it takes to the server and back. */
+export async function sending() {
+  const { connection } = producer()[Symbol.for('onair/core-producer@1')].store.get();
+  const stats = [...(await connection.getStats()).values()].filter(({ kind }) => kind === 'video');
+  const of = (type) => stats.find((one) => one.type === type);
+  const { framesEncoded: encoded, totalEncodeTime: encodeTime } = of('outbound-rtp');
+  return { encoded, encodeTime, roundTrip: of('remote-inbound-rtp')?.roundTripTime ?? null };
+}
+
 /** When the preview presents pictures, for some seconds. */
 export function presented(seconds) {
   const until = performance.now() + seconds * 1000;
