@@ -245,7 +245,9 @@ export const styles = css`
       border: 1px solid CanvasText;
     }
 
-    .mark {
+    /* Its ground is a colour of ours, which is the person's here: the shape tells. */
+    .mark.mark.mark {
+      color: CanvasText;
       forced-color-adjust: none;
     }
 
