@@ -18,7 +18,8 @@ function picture() {
     const { state } = producer();
     const tell = () => {
       const { isConnected, hidden, paused, readyState, currentTime, srcObject } = video;
-      const is = { same: video === preview(), isConnected, hidden, paused, readyState, currentTime };
+      const { visibilityState } = document;
+      const is = { visibilityState, same: video === preview(), isConnected, hidden, paused, readyState, currentTime };
       const tracks = srcObject?.getTracks().map(({ kind, readyState, muted }) => ({ kind, readyState, muted }));
       reject(new Error(`No picture: ${JSON.stringify({ before: state, state: producer().state, ...is, tracks })}`));
     };
