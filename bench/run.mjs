@@ -30,7 +30,7 @@ const benches = {
   'monitor/cost': 10,
   'channel/echo': 10,
   'live/conformance': 35,
-  'live/connect': 25,
+  'live/connect': 30,
   'live/glass': 7,
   'live/sessions': 15,
 };

@@ -22,7 +22,7 @@ const [PATIENCE, AFTER] = [5, 3];
 const [ours] = contenders;
 
 export async function run({ quick, say }) {
-  const { starts, kills, ends } = quick ? { starts: 2, kills: 1, ends: 1 } : { starts: 20, kills: 5, ends: 3 };
+  const { starts, kills, ends } = quick ? { starts: 2, kills: 1, ends: 1 } : { starts: 30, kills: 5, ends: 3 };
   const studio = await openStudio();
   try {
     const measured = {
@@ -113,9 +113,11 @@ const endings = {
   },
   'stop() before the answer': async ({ tab, studio }) => {
     studio.media.faults.delay({ method: 'POST', seconds: 1 });
-    const posted = tab.waitForRequest((request) => request.method() === 'POST');
     await tab.evaluate(() => globalThis.live.begin());
-    await posted;
+    await within(
+      tab.evaluate(() => globalThis.live.posted()),
+      PATIENCE,
+    );
     await stop(tab);
     await seconds(1);
   },

@@ -14,6 +14,15 @@ globalThis.RTCPeerConnection = class extends RTCPeerConnection {
   }
 };
 
+/** Resolves when somebody has sent an offer. */
+const posted = new Promise((resolve) => {
+  const { fetch } = globalThis;
+  globalThis.fetch = (address, options) => {
+    if (options?.method === 'POST') resolve();
+    return fetch(address, options);
+  };
+});
+
 let publisher = null;
 
 /** The picture is there before it is published: what a camera takes to start is not measured. */
@@ -49,6 +58,7 @@ globalThis.live = {
     while (watched.connectedAt === null) await new Promise((resolve) => setTimeout(resolve, 5));
     return { at, connected: watched.connectedAt - began };
   },
+  posted: () => posted,
   begin: () => void publisher.start().catch(() => {}),
   stop: () => publisher.stop(),
   /** Where a contender says when it is ready to notice a fault. */

@@ -1,7 +1,7 @@
 /**
  * Whoever publishes, behind one face: made of a stream and the address of an endpoint, `start(token)` settles when it is
- * connected, or rejects with what it says; `stop()` ends the broadcast. Each is used as its documents tell, and asks no server of others for
- * candidates. Who says nothing has started: a fault is told, or it is none.
+ * connected, or rejects with what it says; `stop()` ends the broadcast. Each is used as its documents tell, and asks no
+ * server of others for candidates. Who says nothing has started: a fault is told, or it is none.
  */
 import { WHIPClient as EyevinnClient } from '/peer/eyevinn.js';
 import { WHIPClient as WhipWhepClient } from '/peers/whip-whep/whip.js';
@@ -12,6 +12,7 @@ const PATIENCE = 10;
 /** `<stream-publisher>` in a producer of this stream. */
 function onair(stream, url) {
   const producer = document.createElement('media-producer');
+  producer.toggleAttribute('no-preview', true);
   const publisher = Object.assign(document.createElement('stream-publisher'), { src: url });
   producer.append(publisher);
   document.body.append(producer);
