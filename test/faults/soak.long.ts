@@ -77,7 +77,7 @@ function soak(name: BrowserName): void {
     const count = Math.floor((MINUTES * 60) / EVERY);
     for (let index = 0; index < count; index++) {
       const fault = soakFaults[index % soakFaults.length]!;
-      const from = performance.now();
+      const from = watch.last;
       const possible = await fault.happen(stage, tab);
       faults.push({ name: fault.name, from, to: possible + BACK * 1000 });
       await tab.call('reached', 'live');

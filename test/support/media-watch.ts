@@ -14,6 +14,11 @@ export class MediaWatch {
   readonly gaps: Span[] = [];
   #last = NaN;
 
+  /** When the last picture came: a fault takes nothing away before the next one is due. */
+  get last(): number {
+    return this.#last;
+  }
+
   /** For `startServer`. */
   readonly openPeer: typeof openPeer = (options) =>
     openPeer({
