@@ -29,6 +29,10 @@ const benches = {
   'capture/load': 20,
   'monitor/cost': 10,
   'channel/echo': 10,
+  'live/conformance': 35,
+  'live/connect': 30,
+  'live/glass': 7,
+  'live/sessions': 15,
 };
 
 const args = process.argv.slice(2);
@@ -60,7 +64,8 @@ await runEach(
 
 /** The peers have a lock file of their own, so that nobody else has to install them. */
 function installPeers() {
-  if (peers().every((name) => existsSync(folderOf(name)))) return;
+  const { dependencies, devDependencies } = manifest();
+  if (Object.keys({ ...dependencies, ...devDependencies }).every((name) => existsSync(folderOf(name)))) return;
   console.log('Installing the peers.');
   const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error'];
   const npm = process.env.npm_execpath;
@@ -71,7 +76,11 @@ function installPeers() {
 }
 
 function peers() {
-  return Object.keys(JSON.parse(readFileSync(path.join(bench, 'package.json'), 'utf8')).dependencies);
+  return Object.keys(manifest().dependencies);
+}
+
+function manifest() {
+  return JSON.parse(readFileSync(path.join(bench, 'package.json'), 'utf8'));
 }
 
 function folderOf(peer) {

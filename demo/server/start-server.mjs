@@ -19,6 +19,7 @@ import { whipHandler } from './whip.mjs';
  * @property {number} [bitrate] bits per second that publishers are told they may send. Default 8 Mbps.
  * @property {'refuse' | 'replace'} [inUse] what becomes of a second publisher of a room: 409, or the first is ended. Default refuse.
  * @property {string[] | '*'} [origins] of pages that may use it besides those of this machine. Default none.
+ * @property {string[]} [headers] that pages of other origins may send besides those of WHIP. Default none.
  * @property {import('./limits.mjs').Limits} [limits]
  * @property {(request: import('./whip.mjs').WhipRequest) => void} [onRequest] told each WHIP and WHEP request
  * @property {boolean} [killSwitch] lets a page stop the server for a while by `POST /kill?seconds=5`. Default false.
@@ -39,6 +40,7 @@ export async function startServer({
   bitrate = 8_000_000,
   inUse = 'refuse',
   origins = [],
+  headers = [],
   limits: given = {},
   onRequest = () => {},
   killSwitch = false,
@@ -78,6 +80,7 @@ export async function startServer({
       token: () => expected,
       iceServers,
       origins,
+      headers,
       host,
       onRequest,
     });

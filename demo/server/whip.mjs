@@ -27,11 +27,23 @@ const EXPOSED = 'Location, ETag, Link, Retry-After, Accept-Patch, Accept-Post, W
  * @param {() => import('./limits.mjs').Token} options.token
  * @param {RTCIceServer[]} options.iceServers
  * @param {string[] | '*'} options.origins
+ * @param {string[]} options.headers
  * @param {string} options.host
  * @param {(request: WhipRequest) => void} options.onRequest
  * @returns {import('./server.mjs').Handler}
  */
-export function whipHandler({ rooms, faults, limits, rate, token, iceServers, origins, host, onRequest }) {
+export function whipHandler({
+  rooms,
+  faults,
+  limits,
+  rate,
+  token,
+  iceServers,
+  origins,
+  headers: allowed,
+  host,
+  onRequest,
+}) {
   return async (request, response) => {
     const at = performance.now();
     const { method = '', url = '', headers } = request;
@@ -41,7 +53,7 @@ export function whipHandler({ rooms, faults, limits, rate, token, iceServers, or
     response.on('close', () => onRequest({ ...record, status: response.headersSent ? response.statusCode : 0 }));
     try {
       const isPage = allowsOrigin(request, origins, host);
-      if (isPage) allowPages(request, response, faults.withoutHeaders);
+      if (isPage) allowPages(request, response, allowed, faults.withoutHeaders);
       if (!isPage) throw new Refusal(403, 'Pages of this origin are not allowed here.');
       if (!/^[\w.-]{1,64}$/.test(room ?? '') || more.length > 0) throw new Refusal(404, 'There is no such room.');
       if (method === 'OPTIONS')
@@ -129,11 +141,11 @@ function expect(headers, type) {
 }
 
 /** CORS: pages of other origins need leave for the methods and headers, and to read what comes back. */
-function allowPages(request, response, without) {
+function allowPages(request, response, allowed, without) {
   const headers = {
     'Access-Control-Allow-Origin': request.headers.origin ?? '*',
     'Access-Control-Allow-Methods': 'POST, PATCH, DELETE, OPTIONS',
-    'Access-Control-Allow-Headers': 'Authorization, Content-Type, If-Match',
+    'Access-Control-Allow-Headers': ['Authorization', 'Content-Type', 'If-Match', ...allowed].join(', '),
     'Access-Control-Expose-Headers': EXPOSED,
     'Access-Control-Max-Age': '0',
     // Chromium asks before a page of the web may reach this machine.

@@ -28,8 +28,9 @@ export const FRAGMENT = { 'Content-Type': 'application/trickle-ice-sdpfrag' };
 const KINDS = { VP8: 96, H264: 97 } as const;
 export type Codec = keyof typeof KINDS;
 
-const FRAME_BYTES = 3000;
-const PACKET_BYTES = 1000;
+const RATE = 30;
+/** What is sent so often a second, unless told: packets of a picture, and bytes of each. */
+const PICTURE = { packets: 3, bytes: 1000 };
 
 /** A client of WHIP or WHEP by libdatachannel, which shares no code with the server's WebRTC. */
 export class RtcClient {
@@ -45,6 +46,8 @@ export class RtcClient {
   etag = '';
   offer = '';
   state = 'new';
+  /** Packets that were given away to be sent. */
+  sent = 0;
   /** What came. */
   packets = 0;
   frames = 0;
@@ -84,9 +87,21 @@ export class RtcClient {
     return { client, answer };
   }
 
-  /** Sends thirty frames a second until it is closed. */
-  play(): void {
-    this.#timer ??= setInterval(() => this.#sendFrame(), 33);
+  /** Sends thirty frames a second until it is paused or closed. */
+  play({ packets, bytes } = PICTURE): void {
+    const began = performance.now();
+    let pictures = 0;
+    // By the clock: a timer that comes late has more to send.
+    const send = () => {
+      const due = Math.floor(((performance.now() - began) * RATE) / 1000) + 1;
+      for (; pictures < due; pictures++) this.#sendFrame(packets, bytes);
+    };
+    this.#timer ??= setInterval(send, 1000 / RATE);
+  }
+
+  pause(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
   }
 
   /** Asks of its session. */
@@ -96,7 +111,7 @@ export class RtcClient {
 
   /** Goes away; the session is none of its business. */
   close(): void {
-    clearInterval(this.#timer);
+    this.pause();
     this.#pc.close();
   }
 
@@ -117,16 +132,17 @@ export class RtcClient {
     return answer;
   }
 
-  #sendFrame(): void {
+  #sendFrame(packets: number, bytes: number): void {
     if (!this.#track.isOpen()) return;
     const key = this.#wantsKeyFrame;
     this.#wantsKeyFrame = false;
     this.#timestamp += 3000;
-    for (let left = FRAME_BYTES; left > 0; left -= PACKET_BYTES) {
-      const first = left === FRAME_BYTES;
-      const payload = Buffer.alloc(PACKET_BYTES);
+    for (let packet = 0; packet < packets; packet++) {
+      const payload = Buffer.alloc(bytes);
+      const first = packet === 0;
       Buffer.from(this.#codec === 'VP8' ? vp8Start(first, key) : h264Start(first, key)).copy(payload);
-      this.#track.sendMessageBinary(Buffer.concat([this.#header(left === PACKET_BYTES), payload]));
+      this.#track.sendMessageBinary(Buffer.concat([this.#header(packet === packets - 1), payload]));
+      this.sent++;
     }
   }
 

@@ -240,7 +240,7 @@ describe('WHIP', () => {
   });
 
   it('lets pages of this machine in, and of origins that it is told of, and exposes what they need to read', async () => {
-    await start({ origins: ['https://studio.example'] });
+    await start({ origins: ['https://studio.example'], headers: ['Studio-Name'] });
     const preflight = await ask(at('/whip/studio'), 'OPTIONS', {
       Origin: 'https://studio.example',
       'Access-Control-Request-Method': 'POST',
@@ -248,7 +248,10 @@ describe('WHIP', () => {
     assert.equal(preflight.status, 204);
     assert.equal(preflight.headers.get('access-control-allow-origin'), 'https://studio.example');
     assert.match(preflight.headers.get('access-control-allow-methods') ?? '', /POST, PATCH, DELETE/);
-    assert.match(preflight.headers.get('access-control-allow-headers') ?? '', /Authorization, Content-Type, If-Match/);
+    assert.equal(
+      preflight.headers.get('access-control-allow-headers'),
+      'Authorization, Content-Type, If-Match, Studio-Name',
+    );
     assert.equal(preflight.headers.get('accept-post'), 'application/sdp');
     const exposed = preflight.headers.get('access-control-expose-headers') ?? '';
     for (const name of ['Location', 'ETag', 'Link', 'Retry-After', 'Accept-Patch'])
