@@ -70,8 +70,8 @@ export class QualityController {
   #signals: readonly QualitySignal[];
   #pressedSince: number | null = null;
   #easySince: number | null = null;
-  /** Whether all of that ease was plain. */
-  #plain = true;
+  /** Since when that ease is plain. */
+  #plainSince = 0;
   #movedAt = -Infinity;
   #raisedAt = -Infinity;
   /** How often a step up was taken back, by the step it led to. */
@@ -145,19 +145,17 @@ export class QualityController {
     const { ease, caution, longest, back } = this.#timing;
     const { step } = this.store.get();
     this.#pressedSince = null;
-    if (this.#easySince === null) {
-      this.#easySince = now;
-      this.#plain = true;
-    }
-    if (pressure > EASY) this.#plain = false;
+    if (this.#easySince === null) this.#easySince = this.#plainSince = now;
+    if (pressure > EASY) this.#plainSince = now;
     if (step === 0) return;
     const failures = this.#failures.get(step - 1) ?? 0;
-    // What is left for it when the steps above take their time. Where this ease has borne a step up, the load is another.
-    const most = this.#plain ? Math.max(caution, back - ease * (step - 1)) : longest;
-    const borne = this.#plain && this.#raisedAt >= this.#easySince;
-    const wait = failures === 0 || borne ? ease : Math.min(most, caution * 2 ** (failures - 1));
-    const since = Math.max(this.#easySince, this.#movedAt);
-    if (now - since < wait) return;
+    // Where plain ease has borne a step up, the load is another.
+    const borne = this.#raisedAt >= this.#plainSince;
+    const wait = failures === 0 || borne ? ease : Math.min(longest, caution * 2 ** (failures - 1));
+    // What is left for it when the steps above take their time.
+    const most = Math.max(ease, back - ease * (step - 1));
+    const has = (since: number, seconds: number) => now - Math.max(since, this.#movedAt) >= seconds;
+    if (!has(this.#easySince, wait) && !has(this.#plainSince, most)) return;
     this.#raisedAt = now;
     this.#move(now, step - 1, 'ease');
   }

@@ -107,6 +107,24 @@ describe('the quality', () => {
     assert.equal(machine.step, 0);
   });
 
+  it('comes back within 30 s of the last moment at which ease was not plain', () => {
+    const machine = new Machine();
+    machine.saturating = true;
+    machine.load = 1.6;
+    machine.pass(230);
+    assert.ok(machine.step > 0);
+    machine.saturating = false;
+    machine.load = 0.2;
+    machine.pass(2);
+    const { quality } = machine.controller.store.get();
+    // As near as it may come, once.
+    machine.load = 0.5 / ((0.2 * quality.bitrate + 0.8) * quality.frameRate * quality.size ** 2);
+    machine.pass(0.5);
+    machine.load = 0.2;
+    machine.pass(29);
+    assert.equal(machine.step, 0);
+  });
+
   it('does not swing under a load that lasts', () => {
     const machine = new Machine();
     machine.load = 1.3;
