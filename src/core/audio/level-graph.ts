@@ -137,7 +137,7 @@ export class LevelGraph {
   #stop(node: AudioWorkletNode): void {
     const { context } = this.#shared;
     const over = () => {
-      node.port.onmessage = null;
+      node.port.onmessage = node.onprocessorerror = null;
       context.removeEventListener('statechange', over);
       node.disconnect();
       this.#shared.remove(this.#wanted.id);
