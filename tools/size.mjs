@@ -34,7 +34,7 @@ const budgets = [
     name: 'audio-level: what comes with the first sound',
     budget: 20 * kB,
     code: () =>
-      ['desk', 'level-meter', 'level-graph', 'sound-meter', 'load-worklet', 'autoplay', 'worklets/level.worklet']
+      ['desk', 'level-meter', 'level-graph', 'level-record', 'load-worklet', 'autoplay', 'worklets/level.worklet']
         .map((file) => readFileSync(dist(`cdn/${file}.js`), 'utf8'))
         .join(''),
   },

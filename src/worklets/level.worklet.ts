@@ -17,6 +17,7 @@ class LevelProcessor extends AudioWorkletProcessor {
   readonly #meter: SoundMeter;
   readonly #id: number;
   #channels = 1;
+  #held = false;
   #over = false;
 
   constructor(options: AudioWorkletNodeOptions) {
@@ -31,10 +32,14 @@ class LevelProcessor extends AudioWorkletProcessor {
 
   override process([input]: Float32Array[][]): boolean {
     if (this.#over) return this.#end();
-    if (input && input.length > 0) this.#channels = Math.min(input.length, MOST_CHANNELS);
-    this.#meter.process(input && input.length > 0 ? input : silences[this.#channels]!);
+    if (!this.#held) this.#measure(input!);
     reporter.tick(currentFrame);
     return true;
+  }
+
+  #measure(input: Float32Array[]): void {
+    if (input.length > 0) this.#channels = Math.min(input.length, MOST_CHANNELS);
+    this.#meter.process(input.length > 0 ? input : silences[this.#channels]!);
   }
 
   #obey(command: LevelCommand): void {
@@ -42,6 +47,8 @@ class LevelProcessor extends AudioWorkletProcessor {
     else if (command === 'reset') this.#meter.reset();
     else if (command === 'pause') this.#meter.loudness?.pause();
     else if (command === 'resume') this.#meter.loudness?.resume();
+    else if (command === 'loudness') this.#meter.measureLoudness();
+    else if (command === 'hold' || command === 'go') this.#held = command === 'hold';
     else {
       this.#over = true;
       reporter.remove(this.#id);

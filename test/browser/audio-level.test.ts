@@ -217,7 +217,7 @@ describe('the states of audio-level', () => {
     element.connectNode(source);
     await reached(element, 'suspended');
     await element.updateComplete;
-    expect(announced(element)).to.match(/^Audio level: the browser holds the sound back/);
+    expect(announced(element)).to.equal('Audio level: the sound is held back. A button lets it in.');
     await expect(element).to.be.accessible();
     const press = button(element, 'Let the sound in')!;
     press.focus();

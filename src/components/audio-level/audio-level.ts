@@ -64,7 +64,7 @@ const COMMANDS = { '--pause': 'pause', '--resume': 'resume', '--reset': 'reset' 
  * @csspart button - Each button.
  * @csspart pause-button - Pauses and resumes integrated loudness and range.
  * @csspart reset-button - Begins them, maxima and counts anew.
- * @csspart resume-button - Lets in the sound that the browser holds back.
+ * @csspart resume-button - Lets in the sound that is held back.
  * @csspart error - The sentence of a fault.
  *
  * @cssprop [--oa-level-color=var(--oa-color-live)] - Bars, where the level is as it should be.
@@ -90,7 +90,7 @@ const COMMANDS = { '--pause': 'pause', '--resume': 'resume', '--reset': 'reset' 
  * @cssstate starting - What measures is being loaded.
  * @cssstate running - Levels come.
  * @cssstate muted - Every track is muted by the system, or disabled by the page.
- * @cssstate suspended - The browser holds the sound back.
+ * @cssstate suspended - The sound is held back, by the browser or the page.
  * @cssstate stale - No levels came for a second.
  * @cssstate ended - The source is over; the last levels stay.
  * @cssstate failed - See `error`.

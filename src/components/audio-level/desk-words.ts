@@ -12,7 +12,7 @@ export const words = {
     'The page already uses the sound of this media. Its AudioNode can be metered instead: `connectNode()`.',
   'level.layout':
     'The loudness of {channels} channels is not defined. Name what they are for with `layout`: 3.0 or 5.0, for instance.',
-  'level.suspended': 'The browser holds the sound back. Click or press a key to let it in.',
+  'level.suspended': 'The sound is held back.',
   'level.let-in': 'Let the sound in',
 
   // Bars
@@ -64,7 +64,7 @@ export const words = {
   'level.told.silence': '{name}: silence.',
   'level.told.sound': '{name}: there is sound again.',
   'level.told.muted': '{name}: muted.',
-  'level.told.suspended': '{name}: the browser holds the sound back. Click or press a key to let it in.',
+  'level.told.suspended': '{name}: the sound is held back. A button lets it in.',
   'level.told.stale': '{name}: not up to date.',
   'level.told.ended': '{name}: the sound has ended.',
   'level.told.running': '{name}: it is measured again.',

@@ -52,7 +52,7 @@ export class Desk {
   #wanted: Wanted | null = null;
   #tap: MediaTap | null = null;
   #meter: LevelMeter | null = null;
-  #options: { owner: object; loudness: boolean; layout: ChannelLayout | null } | null = null;
+  #options: { owner: object; layout: ChannelLayout | null } | null = null;
   #settings = { loudness: false, layout: null as ChannelLayout | null, paused: false };
   #unfollow: () => void = () => {};
   /** Those of a source that is over. */
@@ -162,10 +162,11 @@ export class Desk {
   }
 
   #measure(sound: MediaStream | AudioNode, owner: object): void {
-    const { paused } = this.#settings;
+    const { loudness, paused } = this.#settings;
     const before = this.#meter;
     if (!this.#fits(owner)) this.#renew(owner);
     const meter = this.#meter!;
+    if (loudness) meter.measureLoudness();
     if (paused !== meter.store.get().paused) meter[paused ? 'pause' : 'resume']();
     const used = meter.use(sound);
     // Only when the new one has the AudioContext that they may share: with the last meter it would be closed.
@@ -174,11 +175,7 @@ export class Desk {
 
   /** What measures more than it has to goes on: what was integrated would be lost. */
   #fits(owner: object): boolean {
-    const { loudness, layout } = this.#settings;
-    const options = this.#options;
-    return (
-      this.#meter !== null && options?.owner === owner && options.layout === layout && (options.loudness || !loudness)
-    );
+    return this.#meter !== null && this.#options?.owner === owner && this.#options.layout === this.#settings.layout;
   }
 
   #renew(owner: object): void {
@@ -186,7 +183,7 @@ export class Desk {
     this.#unfollow();
     this.#watch = new Watch();
     this.#last = null;
-    this.#options = { owner, loudness, layout };
+    this.#options = { owner, layout };
     this.#meter = new LevelMeter({ owner, loudness, layout });
     this.#unfollow = this.#meter.store.subscribe(this.#follow);
   }
@@ -216,9 +213,7 @@ export class Desk {
     this.#toldFlags = flags;
     if (news.clip) this.#host.dispatchEvent(new ClipEvent(levels.clippedAt!, levels.clips!, levels.clippedSamples!));
     if (news.silence) this.#host.dispatchEvent(new SilenceEvent(levels.silentSince!, levels.silences!));
-    if (news.clipAnew) this.#say('level.told.clip');
-    if (news.silence) this.#say('level.told.silence');
-    if (news.sound) this.#say('level.told.sound');
+    if (news.told.length > 0) this.#say(...news.told);
   }
 
   /** Whether silence is worth a word. */
@@ -246,10 +241,11 @@ export class Desk {
     this.#hooks.failed(error);
   }
 
-  #say(word: Word): void {
+  /** All at once: what is said next takes the place of what was said. */
+  #say(...told: Word[]): void {
     const lang = nearestLang(this.#host);
     const name = this.#host.label || message('level.label', lang, {}, words);
-    this.#hooks.announce(message(word, lang, { name }, words));
+    this.#hooks.announce(told.map((word) => message(word, lang, { name }, words)).join(' '));
   }
 
   #hint(say: Say): string | null {
@@ -285,10 +281,10 @@ export class Desk {
       this.#host.reset();
       this.#say('level.told.reset');
     },
-    // What was made here hears of the gesture by itself.
+    // What was made here hears of any gesture by itself. One of the page may be closed by now.
     letIn: () => {
       const sound = this.#sound;
-      if (sound instanceof AudioNode) void (sound.context as AudioContext).resume();
+      if (sound instanceof AudioNode) (sound.context as AudioContext).resume().catch(() => {});
     },
   };
 }

@@ -1,3 +1,5 @@
+import type { LitElement } from 'lit';
+
 /** Milliseconds between two drawings of bars: what Tech 3341 asks for, and half of what each level would cost the page. */
 const LIVELY = 100;
 /** The same where a person has asked for less motion. */
@@ -23,11 +25,12 @@ export class Pacer {
   #inSight = false;
 
   /** @param draw Draws bars, and values if `text` */
-  constructor(element: Element, draw: (text: boolean) => void) {
+  constructor(element: LitElement, draw: (text: boolean) => void) {
     this.#draw = draw;
     this.#observer = new IntersectionObserver((entries) => {
       this.#inSight = entries.at(-1)!.isIntersecting;
-      this.want(true);
+      // Colours may be others: what is not displayed has no transition that tells of it.
+      element.requestUpdate();
     });
     this.#observer.observe(element);
   }

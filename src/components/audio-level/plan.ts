@@ -141,7 +141,7 @@ function samples({ mode, target, channels, layout }: PlanSettings, say: Say) {
   const highest: Figure = {
     ...short('level.max-peak', say),
     unit: 'dBFS',
-    value: (levels) => Math.max(-Infinity, ...levels.channels.map(({ maxPeak }) => maxPeak)),
+    value: ({ maxPeak }) => maxPeak,
   };
   const noise: Figure = { ...short('level.noise', say), unit: 'dBFS', value: ({ noiseFloor }) => noiseFloor };
   return {

@@ -14,11 +14,11 @@ export abstract class SourcedElement extends OnAirElement {
   protected readonly sources = new SourceLink(this, () => this.follow());
 
   /** Meters this stream, whatever else there is; null for what there is otherwise. */
+  @property({ attribute: false })
   get srcObject(): MediaStream | null {
     const { given } = this.sources;
     return given instanceof AudioNode ? null : given;
   }
-
   set srcObject(stream: MediaStream | null) {
     this.sources.given = stream;
   }

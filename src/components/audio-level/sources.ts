@@ -74,13 +74,16 @@ export class SourceLink implements ReactiveController {
     if (this.#host.isConnected) this.#seek();
   }
 
-  /** Looks for a media element by its id. What is none may be a producer, which its own link waits for. */
+  /**
+   * Looks for a media element by its id, also when it has one: a page may put another in its place. What is none may be a
+   * producer, which its own link waits for.
+   */
   #seek(): void {
     const { producer, htmlFor } = this.#host;
     const root = this.#host.getRootNode() as Document | ShadowRoot;
     const found = producer || !htmlFor ? null : (root.getElementById?.(htmlFor) ?? null);
     const media = found instanceof HTMLMediaElement ? found : null;
-    if (htmlFor && !media && !this.#link.producer) this.#wait(root);
+    if (htmlFor && !this.#link.producer) this.#wait(root);
     else this.#stopWaiting();
     if (media === this.#media) return;
     this.#media = media;

@@ -1,4 +1,5 @@
 import type { Levels } from '../../core/audio/index.js';
+import type { Word } from './desk-words.js';
 
 /** Seconds of zeros that are a silence: what the audio thread counts by, unless it is told otherwise. */
 const SILENCE = 3;
@@ -9,12 +10,10 @@ const QUIET = 10;
 export interface News {
   /** Samples have clipped since the last one. */
   readonly clip: boolean;
-  /** They had not done so for a while: worth to be said. */
-  readonly clipAnew: boolean;
   /** A silence began; it may be over again. */
   readonly silence: boolean;
-  /** The silence that was told is over. */
-  readonly sound: boolean;
+  /** What is worth to be said: also that a silence is over, and not each clip while more come. */
+  readonly told: readonly Word[];
 }
 
 /** Reads clipping and silence from counts, so that nothing is missed between two snapshots. */
@@ -38,7 +37,11 @@ export class Watch {
     this.#clips = clips;
     const before = this.#silent;
     const silence = this.#silence(levels, expected);
-    return { clip, clipAnew: anew, silence, sound: before && !this.#silent && expected };
+    const told: Word[] = [];
+    if (anew) told.push('level.told.clip');
+    if (silence) told.push('level.told.silence');
+    if (before && !this.#silent && expected) told.push('level.told.sound');
+    return { clip, silence, told };
   }
 
   #clip({ clips }: Levels): { clips: number; clip: boolean } {

@@ -11,7 +11,7 @@ import { setStates } from './states.js';
 export class OnAirElement extends LitElement {
   protected readonly internals: ElementInternals;
   readonly #lang = new LangController(this);
-  #announcement = '';
+  #announcement: Text | undefined;
 
   constructor() {
     super();
@@ -57,7 +57,8 @@ export class OnAirElement extends LitElement {
 
   /** Tells a change of state to screen readers, politely. Never for values that move by themselves. */
   protected announce(sentence: string): void {
-    this.#announcement = sentence;
+    // Another node each time: the same sentence again would change nothing, and not be heard.
+    this.#announcement = new Text(sentence);
     this.requestUpdate();
   }
 

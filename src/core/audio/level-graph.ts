@@ -1,7 +1,8 @@
 import type { OnAirError } from '../errors.js';
 import { fault } from '../faults.js';
-import type { LevelCommand } from './level-protocol.js';
-import { AnalyserMeter } from './analyser-meter.js';
+import { earlyFault } from '../messages.js';
+import type { LevelCommand, LevelProcessorOptions } from './level-protocol.js';
+import type { AnalyserMeter } from './analyser-meter.js';
 import { contextOf, type MeterContext, type MeterListener } from './meter-context.js';
 import type { SoundMeterOptions } from './sound-meter.js';
 
@@ -22,25 +23,35 @@ export class LevelGraph {
   /** Why it measures less than it was asked to; null where it measures all. */
   readonly error: OnAirError | null;
   readonly #shared: MeterContext;
-  readonly #id: number;
-  readonly #make: (paused: boolean) => AudioWorkletNode | AnalyserMeter;
+  readonly #wanted: LevelProcessorOptions;
+  readonly #make: () => AudioWorkletNode | AnalyserMeter;
   #meter: AudioWorkletNode | AnalyserMeter | null = null;
-  #paused = false;
+  /** Its processor has thrown, and says no more. */
+  #dead = false;
   #inputs = new Map<MeterInput, AudioNode>();
 
   private constructor(
     shared: MeterContext,
-    id: number,
-    make: (paused: boolean) => AudioWorkletNode | AnalyserMeter,
+    wanted: LevelProcessorOptions,
+    listener: MeterListener,
+    instead: typeof AnalyserMeter | undefined,
     error: OnAirError | null,
   ) {
     this.#shared = shared;
-    this.#id = id;
-    this.#make = make;
+    this.#wanted = wanted;
     this.error = error;
+    this.#make = () => {
+      if (instead) return new instead(shared.context, listener);
+      const node = shared.process(wanted);
+      node.onprocessorerror = () => {
+        this.#dead = true;
+        listener.failed(fault('worker-failed', {}, { key: 'worker-failed.meter' }));
+      };
+      return node;
+    };
   }
 
-  /** @throws OnAirError `unsupported` where there is no Web Audio */
+  /** @throws OnAirError `unsupported` where there is no Web Audio, `worker-failed` where a part cannot be loaded */
   static async open(options: GraphOptions, listener: MeterListener): Promise<LevelGraph> {
     const { owner, createContext, ...wanted } = options;
     let shared: MeterContext;
@@ -55,9 +66,14 @@ export class LevelGraph {
       (cause: unknown) => fault('worker-blocked', {}, { key: 'worker-blocked.meter', cause, fatal: false }),
     );
     await shared.settled;
-    const make = (paused: boolean) =>
-      blocked ? new AnalyserMeter(shared.context, listener) : shared.process({ id, paused, ...wanted });
-    return new LevelGraph(shared, id, make, blocked);
+    try {
+      // All that measures in the page comes only where it has to.
+      const instead = blocked && (await import('./analyser-meter.js'));
+      return new LevelGraph(shared, { id, paused: false, ...wanted }, listener, instead?.AnalyserMeter, blocked);
+    } catch (cause) {
+      shared.remove(id);
+      throw earlyFault('worker-failed', 'worker-failed.load', { cause });
+    }
   }
 
   get suspended(): boolean {
@@ -68,12 +84,18 @@ export class LevelGraph {
     return this.#shared.stale;
   }
 
+  /** By the page, whose context it is. */
+  get closed(): boolean {
+    return this.#shared.context.state === 'closed';
+  }
+
   /**
    * Meters these, together, and no others any more; to be called again when `suspended` has changed. What was measured goes
-   * on.
+   * on, and stands still while there is nothing to meter.
    * @throws OnAirError `unsupported` where the browser does not let a track into the context: then nothing has changed
    */
   connect(inputs: readonly MeterInput[]): void {
+    if (this.#meter && inputs.length === this.#inputs.size && inputs.every((input) => this.#inputs.has(input))) return;
     const next = new Map<MeterInput, AudioNode>();
     try {
       if (!this.#begin()) return;
@@ -84,12 +106,15 @@ export class LevelGraph {
     }
     for (const [input, node] of this.#inputs) if (!next.has(input)) this.#leave(node);
     this.#inputs = next;
+    this.command(next.size > 0 ? 'go' : 'hold');
   }
 
   command(command: LevelCommand): void {
-    if (command === 'pause' || command === 'resume') this.#paused = command === 'pause';
-    if (this.#meter instanceof AnalyserMeter) this.#meter.command(command);
-    else this.#meter?.port.postMessage(command);
+    // For one that has not begun.
+    if (command === 'pause' || command === 'resume') this.#wanted.paused = command === 'pause';
+    if (command === 'loudness') this.#wanted.loudness = true;
+    if (this.#meter instanceof AudioWorkletNode) this.#meter.port.postMessage(command);
+    else this.#meter?.command(command);
   }
 
   /** The next meter of the same owner gets another context. */
@@ -101,7 +126,7 @@ export class LevelGraph {
     for (const node of this.#inputs.values()) this.#leave(node);
     this.#inputs.clear();
     if (this.#meter instanceof AudioWorkletNode) this.#stop(this.#meter);
-    else this.#shared.remove(this.#id);
+    else this.#shared.remove(this.#wanted.id);
     this.command('stop');
   }
 
@@ -112,13 +137,13 @@ export class LevelGraph {
   #stop(node: AudioWorkletNode): void {
     const { context } = this.#shared;
     const over = () => {
-      node.port.onmessage = null;
+      node.port.onmessage = node.onprocessorerror = null;
       context.removeEventListener('statechange', over);
       node.disconnect();
-      this.#shared.remove(this.#id);
+      this.#shared.remove(this.#wanted.id);
     };
     // One that does not run ends nothing.
-    if (context.state !== 'running') return over();
+    if (this.#dead || context.state !== 'running') return over();
     node.port.onmessage = over;
     context.addEventListener('statechange', over);
   }
@@ -126,12 +151,12 @@ export class LevelGraph {
   #begin(): boolean {
     if (this.#meter) return true;
     if (!this.#shared.renders) return false;
-    this.#meter = this.#make(this.#paused);
+    this.#meter = this.#make();
     return true;
   }
 
   get #entry(): AudioNode {
-    return this.#meter instanceof AnalyserMeter ? this.#meter.node : this.#meter!;
+    return this.#meter instanceof AudioWorkletNode ? this.#meter : this.#meter!.node;
   }
 
   #enter(input: MeterInput): AudioNode {
@@ -141,6 +166,8 @@ export class LevelGraph {
         : new MediaStreamAudioSourceNode(this.#shared.context as AudioContext, {
             mediaStream: new MediaStream([input]),
           });
+    // Tracks are mixed as they would be heard: one channel goes to both sides. What a page's node has may be anything.
+    this.#entry.channelInterpretation = node === input ? 'discrete' : 'speakers';
     node.connect(this.#entry);
     return node;
   }

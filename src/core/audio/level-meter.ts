@@ -7,8 +7,8 @@ import type { SoundMeterOptions } from './sound-meter.js';
 
 /**
  * `idle`: nothing is given. `starting`: what measures is loaded. `running`. `muted`: the source gives silence (switched off
- * by the system, disabled by the page). `suspended`: the browser holds sound back until a gesture. `stale`: no figures came
- * for a second. `ended`: the source is over. `failed`: see `error`.
+ * by the system, disabled by the page). `suspended`: its context does not run; a gesture lets in one of our own. `stale`: no
+ * figures came for a second. `ended`: the source is over. `failed`: see `error`.
  */
 export type LevelMeterPhase = 'idle' | 'starting' | 'running' | 'muted' | 'suspended' | 'stale' | 'ended' | 'failed';
 
@@ -59,13 +59,12 @@ export class LevelMeter {
   #graph: LevelGraph | null = null;
   /** Tells the graph that is being opened, or is open, from earlier ones. */
   #opening: { readonly owner: object } | null = null;
-  #unwatch = new AbortController();
   /** How many contexts the tracks were not let into, one after the other. */
   #refused = 0;
   #closed = false;
 
   constructor(options: LevelMeterOptions = {}) {
-    this.#options = options;
+    this.#options = { ...options };
   }
 
   get state(): LevelMeterPhase {
@@ -94,17 +93,22 @@ export class LevelMeter {
   async use(source: LevelSource | null): Promise<void> {
     if (this.#closed || source === this.#source) return;
     this.#source = source;
-    this.#unwatch.abort();
     if (!source) {
       this.#drop();
       this.store.set({ state: 'idle', levels: null, error: null });
       return;
     }
-    this.#unwatch = new AbortController();
-    this.#watch(source, this.#unwatch.signal);
     const owner = source instanceof AudioNode ? source.context : (this.#options.owner ?? this);
     if (owner !== this.#opening?.owner) await this.#open(owner);
     else await this.#connect();
+  }
+
+  /** Loudness and true peak too, from now on, where `loudness` was not asked for; what else was measured stays. */
+  measureLoudness(): void {
+    if (this.#options.loudness) return;
+    this.#options.loudness = true;
+    this.#graph?.command('loudness');
+    if (this.store.get().paused) this.#graph?.command('pause');
   }
 
   /** Begins integrated loudness, range, maxima and counts anew. */
@@ -143,13 +147,16 @@ export class LevelMeter {
       const graph = await LevelGraph.open(
         { ...options, owner, createContext: () => createContext(sampleRate) },
         {
-          levels: (levels) => current() && this.#show({ levels }),
+          levels: (levels) => void (current() && this.#connect(levels)),
           changed: () => void (current() && this.#connect()),
+          failed: (error) => current() && this.#fail(error),
         },
       );
       // Another one, or none, was wanted meanwhile.
       if (!current()) return graph.close();
       this.#graph = graph;
+      // What was asked for meanwhile.
+      if (this.#options.loudness) graph.command('loudness');
       if (this.store.get().paused) graph.command('pause');
       await this.#connect();
       if (current()) this.store.set({ error: graph.error });
@@ -166,19 +173,28 @@ export class LevelMeter {
 
   get #inputs(): MeterInput[] {
     const source = this.#source;
-    if (source instanceof MediaStream) return source.getAudioTracks().filter(({ readyState }) => readyState === 'live');
-    return source ? [source] : [];
+    if (source instanceof AudioNode) return [source];
+    const tracks = source instanceof MediaStream ? source.getAudioTracks() : source ? [source] : [];
+    return tracks.filter(({ readyState }) => readyState === 'live');
   }
 
-  #connect = async (): Promise<void> => {
-    if (!this.#graph) return;
+  /**
+   * Meters what there is to meter, and says what is the case. No event tells that a page has put another track into a stream,
+   * stopped or disabled one: so it is looked at with all levels, and at times without.
+   */
+  #connect = async (levels?: Levels): Promise<void> => {
+    const graph = this.#graph;
+    if (!graph) return;
+    const inputs = this.#inputs;
     try {
-      this.#graph.connect(this.#inputs);
-      this.#refused = 0;
-      this.#show();
+      graph.connect(inputs);
     } catch (thrown) {
-      await this.#retry(thrown);
+      return this.#retry(thrown);
     }
+    this.#refused = 0;
+    const state = phaseOf(graph, inputs);
+    // Of tracks that are over, the last levels stay. A context that is closed has told all before, if it is read only now.
+    this.store.set(levels && inputs.length > 0 ? { levels, state } : { state });
   };
 
   /** With another context; what was measured begins anew. One of the page is what it is. */
@@ -194,44 +210,14 @@ export class LevelMeter {
     this.#refused = 0;
     // So that it can be tried again.
     this.#source = null;
-    this.#unwatch.abort();
     this.store.set({ state: 'failed', error: OnAirError.from(thrown, 'unsupported', String(thrown)) });
   }
+}
 
-  #watch(source: LevelSource, signal: AbortSignal): void {
-    if (source instanceof AudioNode) return;
-    const show = () => this.#show();
-    const connect = () => void this.#connect();
-    const follow = (track: MediaStreamTrack) => {
-      track.addEventListener('ended', connect, { signal });
-      track.addEventListener('mute', show, { signal });
-      track.addEventListener('unmute', show, { signal });
-    };
-    if (source instanceof MediaStreamTrack) return follow(source);
-    source.getAudioTracks().forEach(follow);
-    source.addEventListener(
-      'addtrack',
-      ({ track }) => {
-        if (track.kind === 'audio') follow(track);
-        connect();
-      },
-      { signal },
-    );
-    source.addEventListener('removetrack', connect, { signal });
-  }
-
-  /** Says what is the case. That a page has disabled a track is told by no event, and so looked at each time. */
-  #show(news: Partial<LevelMeterState> = {}): void {
-    if (this.#graph) this.store.set({ ...news, state: this.#phase(this.#graph) });
-  }
-
-  #phase(graph: LevelGraph): LevelMeterPhase {
-    const inputs = this.#inputs;
-    const tracks = inputs.filter((input) => input instanceof MediaStreamTrack);
-    if (inputs.length === 0 || (tracks.length > 0 && tracks.every(({ readyState }) => readyState === 'ended')))
-      return 'ended';
-    if (graph.suspended) return 'suspended';
-    if (graph.stale) return 'stale';
-    return tracks.length > 0 && tracks.every(({ muted, enabled }) => muted || !enabled) ? 'muted' : 'running';
-  }
+function phaseOf(graph: LevelGraph, inputs: readonly MeterInput[]): LevelMeterPhase {
+  if (inputs.length === 0 || graph.closed) return 'ended';
+  if (graph.suspended) return 'suspended';
+  if (graph.stale) return 'stale';
+  const muted = inputs.every((input) => input instanceof MediaStreamTrack && (input.muted || !input.enabled));
+  return muted ? 'muted' : 'running';
 }

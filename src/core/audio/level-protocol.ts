@@ -8,5 +8,8 @@ export interface LevelProcessorOptions extends SoundMeterOptions {
   paused: boolean;
 }
 
-/** What it is told. A port is where the reports of all meters of the context go. */
-export type LevelCommand = 'reset' | 'pause' | 'resume' | 'stop' | MessagePort;
+/**
+ * What it is told. From `hold` to `go` nothing is measured, for there is no source; from `loudness` on that is measured, too.
+ * A port is where the reports of all meters of the context go.
+ */
+export type LevelCommand = 'reset' | 'pause' | 'resume' | 'hold' | 'go' | 'loudness' | 'stop' | MessagePort;

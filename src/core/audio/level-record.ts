@@ -23,7 +23,9 @@ export const FIELDS = {
   maxMomentary: 17,
   maxShortTerm: 18,
   measured: 19,
-  perChannel: 20,
+  maxPeak: 20,
+  truePeak: 21,
+  perChannel: 22,
 } as const;
 
 export const CHANNEL_FIELDS = {
@@ -45,7 +47,7 @@ export const RECORD_SIZE = FIELDS.perChannel + 8 * CHANNEL_FIELDS.size;
 export interface ChannelLevels {
   /** Sample peak that falls by 20 dB in 1.7 s. */
   readonly peak: number;
-  /** Highest peak of the last 2 s. */
+  /** Highest peak of the last 2 s, or `peak` where that is still higher. */
   readonly held: number;
   /** Highest sample since the last reset. */
   readonly maxPeak: number;
@@ -100,7 +102,9 @@ export interface Levels {
   readonly silentSince: number | null;
   /** dB: RMS of the quietest tenth of a second of the last ten; -Infinity while only zeros came. */
   readonly noiseFloor: number | null;
-  /** dBTP: the highest of all channels since the last reset; null where it is not measured. */
+  /** dBFS: the highest sample of all channels since the last reset, also of those that are gone. */
+  readonly maxPeak: number;
+  /** dBTP, the same; null where it is not measured. */
   readonly truePeak: number | null;
   /** Null where it is not measured: not asked for, or not defined for these channels. */
   readonly loudness: LoudnessLevels | null;
@@ -129,7 +133,8 @@ export function readLevels(record: Float64Array, at = 0, counted = true): Levels
     silences: count(of('silences')),
     silentSince: when(of('silentSince')),
     noiseFloor: count(amplitudeToDecibels(of('noiseFloor'))),
-    truePeak: has('truePeak') ? Math.max(-Infinity, ...channels.map(({ truePeak }) => truePeak ?? -Infinity)) : null,
+    maxPeak: amplitudeToDecibels(of('maxPeak')),
+    truePeak: has('truePeak') ? amplitudeToDecibels(of('truePeak')) : null,
     loudness: has('loudness')
       ? Object.freeze({
           momentary: of('momentary'),

@@ -45,7 +45,9 @@ export class LevelReporter {
   /** Called by each meter in each quantum; `frame` is of the context, and the first that is late enough tells of all. */
   tick(frame: number): void {
     if (frame < this.#due) return;
-    this.#due = frame + this.#interval;
+    this.#due += this.#interval;
+    // One that has just begun, or was held up, makes up for nothing.
+    if (this.#due <= frame) this.#due = frame + this.#interval;
     if (this.#credit > 0) this.#report();
     else this.#withheld = true;
   }

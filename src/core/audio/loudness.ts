@@ -52,8 +52,16 @@ export class Loudness {
     this.#hops = new Hops(sampleRate);
   }
 
-  /** Weights of the channels that come from now on; see `channelWeights`. */
+  /**
+   * Weights of the channels that come from now on; see `channelWeights`. Without any, nothing is measured, and with the next
+   * windows begin anew.
+   */
   set weights(weights: readonly number[]) {
+    if (this.#weights.length === 0) {
+      this.#energies.fill(0);
+      this.#energy = 0;
+      this.#inOneGo = 0;
+    }
     this.#weights = weights;
   }
 
@@ -122,8 +130,8 @@ export class Loudness {
 
   /** Takes a block of any size, one plane for each channel. */
   process(planes: readonly Float32Array[]): void {
-    const frames = planes.length > 0 ? planes[0]!.length : 0;
     const channels = Math.min(planes.length, this.#weights.length, this.#filters.length);
+    const frames = channels > 0 ? planes[0]!.length : 0;
     const hops = this.#hops;
     for (let from = 0; from < frames;) {
       const to = Math.min(frames, from + hops.left);

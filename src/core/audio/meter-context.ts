@@ -1,10 +1,15 @@
+import type { OnAirError } from '../errors.js';
 import { loadWorklet } from '../load-worklet.js';
 import { onGesture, running } from './autoplay.js';
 import type { LevelCommand, LevelProcessorOptions } from './level-protocol.js';
 import { FIELDS, readLevels, RECORD_SIZE, type Levels } from './level-record.js';
 
-/** Seconds without a report after which what is shown is old. */
-const STALE = 1;
+/**
+ * Milliseconds between two looks at what no event tells of, and how many without a report make what is shown old. They are
+ * counted, and not the time: those of a page that hangs do not pile up, and it then reads what waits before the next.
+ */
+const LOOK = 500;
+const STALE = 3;
 
 /** Reports that may wait to be read, and how many are granted at once: a message to the audio thread costs it 15 us. */
 const UNREAD = 20;
@@ -16,8 +21,10 @@ let count = 0;
 /** What a meter wants to hear of its context. */
 export interface MeterListener {
   levels(levels: Levels): void;
-  /** `suspended` or `stale` changed. */
+  /** `suspended`, `stale`, or what no event tells of, may be another. */
   changed(): void;
+  /** It measures no more. */
+  failed(error: OnAirError): void;
 }
 
 /**
@@ -36,8 +43,9 @@ export class MeterContext {
   readonly #own: boolean;
   readonly #offline: boolean;
   #port: MessagePort | null = null;
-  #watch: ReturnType<typeof setInterval> | undefined;
-  #heardAt = 0;
+  readonly #watch: ReturnType<typeof setInterval>;
+  /** Looks since the last report. */
+  #unheard = 0;
   #read = 0;
   #suspended = false;
   #stale = false;
@@ -59,6 +67,7 @@ export class MeterContext {
       context.addEventListener('statechange', this.#follow);
       this.#follow();
     });
+    this.#watch = setInterval(this.#look, LOOK);
     // What the browser holds back may run after any gesture, and only later it is plain that it is held back.
     this.#awaitGesture();
   }
@@ -93,7 +102,6 @@ export class MeterContext {
   process(processorOptions: LevelProcessorOptions): AudioWorkletNode {
     const node = new AudioWorkletNode(this.context, 'onair-level', {
       channelCountMode: 'max',
-      channelInterpretation: 'discrete',
       outputChannelCount: [1],
       processorOptions,
     });
@@ -105,35 +113,32 @@ export class MeterContext {
       port1.postMessage(this.#offline ? Infinity : UNREAD);
       port1.onmessage = ({ data }: MessageEvent<Float64Array>) => this.#hear(data);
       node.port.postMessage(port2 satisfies LevelCommand, [port2]);
-      this.#heardAt = performance.now();
-      this.#watch = setInterval(this.#look, STALE * 1000);
     }
     return node;
   }
 
   #hear(records: Float64Array): void {
     if (++this.#read % BATCH === 0 && !this.#offline) this.#port?.postMessage(BATCH);
-    this.#heardAt = performance.now();
+    this.#unheard = 0;
     if (this.#stale) this.#set(this.#suspended, false);
     for (let at = 0; at < records.length; at += RECORD_SIZE)
       this.#meters.get(records[at + FIELDS.id]!)?.levels(readLevels(records, at));
   }
 
   #look = (): void => {
-    if (this.context.state === 'running' && performance.now() - this.#heardAt > STALE * 1000)
-      this.#set(this.#suspended, true);
+    const awaited = this.#port !== null && this.context.state === 'running';
+    this.#set(this.#suspended, awaited && ++this.#unheard >= STALE);
   };
 
   #follow = (): void => {
     const suspended = this.context.state !== 'running';
     if (!suspended) this.#forgetGesture();
     else if (!this.#suspended) this.#awaitGesture();
-    this.#heardAt = performance.now();
+    this.#unheard = 0;
     this.#set(suspended, false);
   };
 
   #set(suspended: boolean, stale: boolean): void {
-    if (suspended === this.#suspended && stale === this.#stale) return;
     this.#suspended = suspended;
     this.#stale = stale;
     for (const listener of [...this.#meters.values()]) listener.changed();

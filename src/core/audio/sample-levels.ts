@@ -5,12 +5,13 @@ export const FULL_SCALE = 32_767 / 32_768;
 
 /** What a programme meter falls by, dB a second: 20 dB in 1.7 s (IEC 60268-18). */
 const FALL = 20 / 1.7;
-/** Seconds for which the highest peak stays marked. */
-const HOLD = 2;
 /** Steps of 10 ms: the window of RMS, what noise is looked at in, and a bucket of its minima. */
 const RMS = 0.3 * HOPS_PER_SECOND;
 const NOISE = 0.1 * HOPS_PER_SECOND;
 const NOISE_BUCKET = HOPS_PER_SECOND;
+/** The highest peak stays marked for 2 s: in steps that it is looked up in, and how many there are, with the one that fills. */
+const HOLD = 0.1 * HOPS_PER_SECOND;
+const HELD = 21;
 /** Seconds among which the quietest tenth of one is the noise floor. */
 const NOISE_SECONDS = 10;
 
@@ -38,6 +39,7 @@ export class SampleLevels {
   #silentFrames = 0;
   #silences = 0;
   #silentSince = -1;
+  #highest = 0;
 
   /**
    * @param channels the most that will come
@@ -48,7 +50,7 @@ export class SampleLevels {
     this.#silentAfter = Math.max(1, Math.round(silentAfter * sampleRate));
     this.#fall = 10 ** (-FALL / 20 / sampleRate);
     this.#hops = new Hops(sampleRate);
-    this.#channels = Array.from({ length: channels }, () => new Channel(sampleRate));
+    this.#channels = Array.from({ length: channels }, () => new Channel());
   }
 
   /** Frames that came so far; what is told of a time is told in these. */
@@ -102,14 +104,14 @@ export class SampleLevels {
     return this.#channels[channel]!.peak;
   }
 
-  /** Highest peak of the last seconds. */
+  /** Highest peak of the last 2 s; what falls from an earlier one is no less. */
   held(channel: number): number {
     return this.#channels[channel]!.held;
   }
 
-  /** Highest since the last reset. */
-  highest(channel: number): number {
-    return this.#channels[channel]!.highest;
+  /** Highest of a channel, or of all that there were, since the last reset. */
+  highest(channel?: number): number {
+    return channel === undefined ? this.#highest : this.#channels[channel]!.highest;
   }
 
   /** Of the last 300 ms. */
@@ -129,6 +131,7 @@ export class SampleLevels {
     this.#clippedAt = -1;
     this.#silences = 0;
     this.#silentSince = -1;
+    this.#highest = 0;
   }
 
   /** Takes a block of any size, one plane for each channel. */
@@ -161,6 +164,7 @@ export class SampleLevels {
         this.#clippedAt = Math.max(this.#clippedAt, this.#frames + channel.clippedAt - from);
       }
       if (channel.zeros < zeros) zeros = channel.zeros;
+      if (channel.highest > this.#highest) this.#highest = channel.highest;
     }
     this.#frames += frames;
     this.#hear(zeros, frames);
@@ -195,7 +199,6 @@ export class SampleLevels {
 
 class Channel {
   peak = 0;
-  held = 0;
   highest = 0;
   clips = 0;
   clippedSamples = 0;
@@ -203,15 +206,17 @@ class Channel {
   clippedAt = 0;
   /** Zeros that the last plane ended with. */
   zeros = 0;
-  readonly #hold: number;
-  #heldFor = 0;
+  readonly #peaks = new Float64Array(HELD);
+  #slot = 0;
   #clipping = false;
   #sum = 0;
   readonly #sums = new Float64Array(RMS);
   #next = 0;
 
-  constructor(sampleRate: number) {
-    this.#hold = HOLD * sampleRate;
+  get held(): number {
+    let held = this.peak;
+    for (let slot = 0; slot < HELD; slot++) if (this.#peaks[slot]! > held) held = this.#peaks[slot]!;
+    return held;
   }
 
   look(plane: Float32Array, from: number, to: number, fall: number): void {
@@ -235,7 +240,7 @@ class Channel {
     this.#clipping = clipping;
     this.#sum += sum;
     this.zeros = peak > 0 ? zerosAtEnd(plane, from, to) : to - from;
-    this.#show(peak, to - from, fall);
+    this.#show(peak, fall);
   }
 
   /** Sum of the squares of the last `steps`. */
@@ -251,13 +256,17 @@ class Channel {
     this.#sums[this.#next] = sum;
     this.#next = (this.#next + 1) % RMS;
     this.#sum = 0;
+    if (this.#next % HOLD === 0) {
+      this.#slot = (this.#slot + 1) % HELD;
+      this.#peaks[this.#slot] = 0;
+    }
     return sum;
   }
 
   /** There is no such channel for now. */
   silence(): void {
     this.peak = 0;
-    this.held = 0;
+    this.#peaks.fill(0);
     this.#sum = 0;
     this.#sums.fill(0);
     this.#clipping = false;
@@ -269,15 +278,11 @@ class Channel {
     this.clippedSamples = 0;
   }
 
-  #show(peak: number, frames: number, fall: number): void {
+  #show(peak: number, fall: number): void {
     const fallen = this.peak * fall;
     // What nobody can see any more falls to nothing at once, before it becomes a denormal.
     this.peak = peak > fallen ? peak : fallen > 1e-9 ? fallen : 0;
-    this.#heldFor += frames;
-    if (peak >= this.held || this.#heldFor > this.#hold) {
-      this.held = this.peak;
-      if (peak >= fallen) this.#heldFor = 0;
-    }
+    if (peak > this.#peaks[this.#slot]!) this.#peaks[this.#slot] = peak;
     if (peak > this.highest) this.highest = peak;
   }
 }

@@ -21,12 +21,12 @@ const NONE: readonly number[] = [];
 
 /**
  * All that is measured of one sound. Where its channels have no layout that loudness is defined for, or its sample rate is
- * below 8 kHz, there is no loudness; samples are measured all the same. Allocates nothing after the constructor.
+ * below 8 kHz, there is no loudness; samples are measured all the same. Allocates nothing while it measures.
  */
 export class SoundMeter {
   readonly levels: SampleLevels;
-  readonly loudness: Loudness | null;
-  readonly truePeak: TruePeak | null;
+  #loudness: Loudness | null = null;
+  #truePeak: TruePeak | null = null;
   readonly #sampleRate: number;
   readonly #given: ChannelLayout | null;
   #layout: ChannelLayout | null = null;
@@ -36,10 +36,24 @@ export class SoundMeter {
     this.#sampleRate = sampleRate;
     this.#given = layout;
     this.levels = new SampleLevels(sampleRate, MOST_CHANNELS, silentAfter);
-    this.loudness = loudness && sampleRate >= LOWEST_RATE ? new Loudness(sampleRate, MOST_CHANNELS) : null;
-    this.truePeak = loudness ? new TruePeak(sampleRate, MOST_CHANNELS) : null;
     // Silence, until the first block comes.
     this.#arrange(layout ? channelWeights(layout).length : 1);
+    if (loudness) this.measureLoudness();
+  }
+
+  get loudness(): Loudness | null {
+    return this.#loudness;
+  }
+
+  get truePeak(): TruePeak | null {
+    return this.#truePeak;
+  }
+
+  /** Loudness and true peak too, from now on; what else was measured stays. */
+  measureLoudness(): void {
+    this.#truePeak ??= new TruePeak(this.#sampleRate, MOST_CHANNELS);
+    if (this.#sampleRate >= LOWEST_RATE) this.#loudness ??= new Loudness(this.#sampleRate, MOST_CHANNELS);
+    this.#arrange(this.#channels);
   }
 
   /** That of the sound which came last; null where nobody knows. */
@@ -80,6 +94,8 @@ export class SoundMeter {
     record[at + FIELDS.silentSince] = levels.silentSince;
     record[at + FIELDS.silentFrames] = levels.silentFrames;
     record[at + FIELDS.noiseFloor] = levels.noiseFloor;
+    record[at + FIELDS.maxPeak] = levels.highest();
+    record[at + FIELDS.truePeak] = this.truePeak?.peak() ?? 0;
     record[at + FIELDS.flags] =
       (measured ? FLAGS.loudness : 0) |
       (loudness?.paused ? FLAGS.paused : 0) |

@@ -69,6 +69,7 @@ export class TruePeak {
   /** The last `TAPS` - 1 samples of each channel, and room for those that come. */
   readonly #lines: readonly Float64Array[];
   readonly #peaks: Float64Array;
+  #highest = 0;
 
   constructor(sampleRate: number, channels: number) {
     this.#factor = oversampling(sampleRate);
@@ -76,14 +77,15 @@ export class TruePeak {
     this.#peaks = new Float64Array(channels);
   }
 
-  /** The highest of a channel since the last reset. */
-  peak(channel: number): number {
-    return this.#peaks[channel]!;
+  /** The highest of a channel, or of all that there were, since the last reset. */
+  peak(channel?: number): number {
+    return channel === undefined ? this.#highest : this.#peaks[channel]!;
   }
 
   /** Forgets the peaks. The signal goes on. */
   reset(): void {
     this.#peaks.fill(0);
+    this.#highest = 0;
   }
 
   process(planes: readonly Float32Array[]): void {
@@ -95,6 +97,7 @@ export class TruePeak {
         const frames = Math.min(CHUNK, plane.length - from);
         const peak = this.#look(line, plane, from, frames);
         if (peak > this.#peaks[channel]!) this.#peaks[channel] = peak;
+        if (peak > this.#highest) this.#highest = peak;
       }
     }
   }

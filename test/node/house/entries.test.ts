@@ -73,6 +73,13 @@ describe('the entries of the package', () => {
     }
   });
 
+  it('have a worklet of levels that stands alone, and is longer than 4 KB', () => {
+    const text = readFileSync(join(root, 'dist/worklets/level.worklet.js'), 'utf8');
+    assert.ok(text.length > 4096, `${text.length} bytes`);
+    assert.doesNotMatch(text, /\bimport\b|\bexport\b/);
+    assert.match(text, /registerProcessor\("onair-level"/);
+  });
+
   for (const { specifier } of imported) {
     it(`${specifier} can be imported in Node, and nothing happens`, async () => {
       assert.deepEqual(await importAlone(specifier), { code: 0, said: '' });

@@ -16,6 +16,7 @@ const levels = (time: number, news: Partial<Levels> = {}): Levels => ({
   silences: 0,
   silentSince: null,
   noiseFloor: -60,
+  maxPeak: -20,
   truePeak: null,
   loudness: null,
   ...news,
@@ -30,8 +31,8 @@ describe('what is watched beside the levels', () => {
   it('is clipping, told whenever it goes on, and said at most each ten seconds of sound', () => {
     const watch = new Watch();
     const look = (time: number, clips: number) => {
-      const { clip, clipAnew } = watch.look(levels(time, { clips }), true);
-      return [clip, clipAnew];
+      const { clip, told } = watch.look(levels(time, { clips }), true);
+      return [clip, told.includes('level.told.clip')];
     };
     assert.deepEqual(look(1, 0), [false, false]);
     assert.deepEqual(look(2, 1), [true, true]);
@@ -56,7 +57,7 @@ describe('what is watched beside the levels', () => {
     assert.equal(watch.look(zeros(3.1, 0, 1), true).silence, true);
     assert.equal(watch.silent, true);
     assert.equal(watch.look(zeros(9, 0, 1), true).silence, false);
-    assert.equal(watch.look(levels(9.1, { silences: 1, silentSince: 0 }), true).sound, true);
+    assert.deepEqual(watch.look(levels(9.1, { silences: 1, silentSince: 0 }), true).told, ['level.told.sound']);
     assert.equal(watch.silent, false);
   });
 
@@ -75,6 +76,13 @@ describe('what is watched beside the levels', () => {
     assert.equal(watch.look(zeros(9.5, 1, 1), true).silence, false);
     assert.equal(watch.silent, false);
     assert.equal(watch.look(zeros(11.5, 1, 1), true).silence, true);
+  });
+
+  it('is said all at once, where it came at once', () => {
+    const news = new Watch().look(zeros(9, 5, 1), true);
+    assert.deepEqual(news.told, ['level.told.silence']);
+    const both = new Watch().look({ ...zeros(9, 5, 1), clips: 2 }, true);
+    assert.deepEqual(both.told, ['level.told.clip', 'level.told.silence']);
   });
 
   it('is nothing where nothing is counted', () => {

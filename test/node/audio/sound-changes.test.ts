@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { SoundMeter, type Levels } from '../../../src/core/audio/index.js';
+import { readLevels, RECORD_SIZE } from '../../../src/core/audio/level-record.js';
+import { tone } from '../../support/tones.js';
+
+const RATE = 48_000;
+
+const near = (actual: number, expected: number, tolerance = 0.1) =>
+  assert.ok(Math.abs(actual - expected) <= tolerance, `${actual} is not ${expected}`);
+
+function feed(meter: SoundMeter, planes: readonly Float32Array[]): Levels {
+  for (let from = 0; from < planes[0]!.length; from += 128)
+    meter.process(planes.map((plane) => plane.subarray(from, from + 128)));
+  const record = new Float64Array(RECORD_SIZE);
+  meter.write(record, 0, 0);
+  return readLevels(record);
+}
+
+const level = (seconds: number, dB: number) => tone(RATE, [[seconds, dB]]);
+const silence = (seconds: number) => new Float32Array(Math.round(seconds * RATE));
+const times = (channels: number, plane: Float32Array) => Array<Float32Array>(channels).fill(plane);
+
+describe('The peak that is held', () => {
+  it('is the highest of the last 2 s, whatever was higher before', () => {
+    const meter = new SoundMeter(RATE);
+    const impulses = (...all: (readonly [second: number, dB: number])[]) => {
+      const plane = silence(4);
+      for (const [second, dB] of all) plane[Math.round(second * RATE)] = 10 ** (dB / 20);
+      return plane;
+    };
+    const plane = impulses([0, -6], [1.5, -10], [1.7, -14]);
+    const held = (from: number, to: number) =>
+      feed(meter, [plane.subarray(Math.round(from * RATE), Math.round(to * RATE))]).channels[0]!.held;
+    near(held(0, 1.99), -6);
+    near(held(1.99, 2.2), -10);
+    near(held(2.2, 3.49), -10);
+    near(held(3.49, 3.65), -14);
+  });
+
+  it('is never below the peak that falls, and nothing where there is no such channel any more', () => {
+    const meter = new SoundMeter(RATE);
+    feed(meter, times(2, level(1, -3)));
+    const [left] = feed(meter, [silence(2.5)]).channels;
+    assert.ok(left!.peak > -40);
+    assert.equal(left!.held, left!.peak);
+    const [, right] = feed(meter, times(2, silence(0.1))).channels;
+    assert.equal(right!.held, -Infinity);
+  });
+});
+
+describe('Highest peaks', () => {
+  it('are those of all channels that there were, until a reset', () => {
+    const meter = new SoundMeter(RATE, { loudness: true });
+    const both = feed(meter, [level(1, -20), level(1, 0)]);
+    const one = feed(meter, [level(1, -20)]);
+    assert.equal(one.channels.length, 1);
+    assert.deepEqual([one.truePeak, one.maxPeak], [both.truePeak, both.maxPeak]);
+    near(one.maxPeak, 0);
+    near(one.channels[0]!.maxPeak, -20);
+    meter.reset();
+    // What was heard before the reset is still in the filter of true peak.
+    const anew = feed(meter, [level(1, -20)]);
+    near(anew.maxPeak, -20);
+    near(anew.truePeak!, -20);
+  });
+});
+
+describe('Loudness', () => {
+  it('is measured of sound whose layout is known, and of no other', () => {
+    const meter = new SoundMeter(RATE, { loudness: true });
+    assert.equal(feed(meter, times(3, level(61, -20))).loudness, null);
+    const { loudness } = feed(meter, times(2, level(4, -20)));
+    near(loudness!.measured, 4, 0.011);
+    assert.equal(loudness!.rangeStable, false);
+    near(loudness!.range, 0);
+    near(loudness!.integrated, -20);
+    near(loudness!.shortTerm, -20);
+  });
+
+  it('goes on behind what nobody knows the layout of, in windows that are filled anew', () => {
+    const meter = new SoundMeter(RATE, { loudness: true });
+    feed(meter, times(2, level(10, -20)));
+    feed(meter, times(3, level(10, -20)));
+    const short = feed(meter, times(2, level(0.2, -20))).loudness!;
+    near(short.momentary, -23);
+    near(short.measured, 10.2, 0.011);
+    const { integrated, range, measured } = feed(meter, times(2, level(10, -20))).loudness!;
+    near(integrated, -20);
+    near(range, 0);
+    near(measured, 20.2, 0.021);
+  });
+
+  it('can be asked for later, and what was counted stays', () => {
+    const meter = new SoundMeter(RATE);
+    const before = feed(meter, times(2, level(1, 0.2)));
+    assert.deepEqual([before.loudness, before.truePeak], [null, null]);
+    assert.ok(before.clips! > 0);
+    meter.measureLoudness();
+    const after = feed(meter, times(2, level(4, -20)));
+    assert.deepEqual([after.clips, after.maxPeak, after.time], [before.clips, before.maxPeak, 5]);
+    near(after.loudness!.integrated, -20);
+    near(after.loudness!.measured, 4, 0.011);
+    near(after.truePeak!, -20);
+    const { loudness, truePeak } = meter;
+    meter.measureLoudness();
+    assert.deepEqual([meter.loudness === loudness, meter.truePeak === truePeak], [true, true]);
+  });
+});
