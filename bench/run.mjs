@@ -29,7 +29,7 @@ const benches = {
   'capture/load': 20,
   'monitor/cost': 10,
   'channel/echo': 10,
-  'live/conformance': 35,
+  'live/conformance': 12,
   'live/connect': 30,
   'live/glass': 7,
   'live/sessions': 15,

@@ -67,6 +67,8 @@ describe('LevelMeter', () => {
     await until('muted', () => one.state === 'muted');
     track.enabled = true;
     await until('running', () => one.state === 'running');
+    // The window of its RMS is full again.
+    await levels(one, 'all of the sound', ({ channels }) => channels[0]!.rms > -9.2);
     track.stop();
     await until('ended', () => one.state === 'ended');
     expect(one.levels!.channels[0]!.rms).to.be.closeTo(-9, 0.5);
