@@ -1,11 +1,22 @@
 import { Id, join } from './repair/ebml.js';
 
 /** Elements that are looked into; all others are passed over. */
-const MASTERS: ReadonlySet<number> = new Set([Id.Segment, Id.Info, Id.Cluster, Id.BlockGroup]);
+const MASTERS: ReadonlySet<number> = new Set([
+  Id.Segment,
+  Id.Info,
+  Id.Tracks,
+  Id.TrackEntry,
+  Id.Cluster,
+  Id.BlockGroup,
+]);
 /** Bytes of an identifier, a size, and the head of a block or a number. */
 const LOOK = 4 + 8 + 8;
 /** Seconds that a block is taken to last at most where only the distance to the one before tells. */
 const LONGEST = 0.25;
+/** Seconds by which Chromium's MediaRecorder stamps its sound too late: a copy puts that right. */
+const LATE = 0.06;
+/** `TrackType` of sound. */
+const SOUND = 2;
 
 /**
  * Tells the media time of a WebM while its bytes come in, in pieces of any size: what is on disk, and not what the
@@ -27,6 +38,11 @@ export class WebmClock {
   #tracks = new Map<number, { time: number; length: number }>();
   #first = Infinity;
   #time = 0;
+  /** Seconds by which the sound of this recording is stamped too late. */
+  #late = 0;
+  /** The track whose entry is being read, and that of the sound. */
+  #entry = 0;
+  #sound = 0;
 
   /** Seconds of media so far; it never goes back. */
   get time(): number {
@@ -63,6 +79,10 @@ export class WebmClock {
     if (MASTERS.has(id)) return body - at;
     const held = body + size <= data.length;
     if (id === Id.TimestampScale && held) this.#scale = uint(data, body, size) || 1e6;
+    else if (id === Id.WritingApp && held)
+      this.#late = new TextDecoder().decode(data.subarray(body, body + size)) === 'Chrome' ? LATE : 0;
+    else if (id === Id.TrackNumber && held) this.#entry = uint(data, body, size);
+    else if (id === Id.TrackType && held && uint(data, body, size) === SOUND) this.#sound = this.#entry;
     else if (id === Id.Timestamp && held) this.#cluster = uint(data, body, size);
     else if (id === Id.SimpleBlock || id === Id.Block) this.#block(data, body);
     return body + size - at;
@@ -72,6 +92,7 @@ export class WebmClock {
     this.#before = this.#time - this.#overlap;
     this.#overlap = 0;
     this.#tracks.clear();
+    this.#late = this.#sound = 0;
     this.#first = Infinity;
     this.#scale = 1e6;
   }
@@ -79,7 +100,8 @@ export class WebmClock {
   #block(data: Uint8Array, body: number): void {
     const track = data[body]! & 0x7f;
     const offset = (uint(data, body + 1, 2) << 16) >> 16;
-    const time = ((this.#cluster + offset) * this.#scale) / 1e9;
+    const late = track === this.#sound ? this.#late : 0;
+    const time = ((this.#cluster + offset) * this.#scale) / 1e9 - late;
     const last = this.#tracks.get(track);
     const distance = last ? time - last.time : 0;
     if (distance < 0) return;

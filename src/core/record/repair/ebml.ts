@@ -12,6 +12,7 @@ export const Id = {
   Info: 0x1549a966,
   TimestampScale: 0x2ad7b1,
   Duration: 0x4489,
+  WritingApp: 0x5741,
   Tracks: 0x1654ae6b,
   TrackEntry: 0xae,
   TrackNumber: 0xd7,
