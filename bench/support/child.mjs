@@ -35,7 +35,7 @@ export async function startChild(module) {
   };
 }
 
-/** @param {Record<string, (...given: any[]) => unknown>} functions that the other process calls */
+/** @param {Record<string, (...given: never[]) => unknown>} functions that the other process calls */
 export function serveCalls(functions) {
   process.on('message', async ({ id, name, given }) => {
     try {

@@ -62,7 +62,8 @@ const barStyles = css`
     --_from-over: calc(100% - var(--_over)) 100%;
     --_hatch: var(--_surface);
 
-    /* What is high is hatched too, so that it is told without its colour. Of other colours Firefox draws one line in ten. */
+    /* What is high is hatched too, so that it is told without its colour. Mixed in another
+       space, Firefox draws one line in ten. */
     background:
       repeating-linear-gradient(45deg in srgb, transparent 0 3px, var(--_hatch) 3px 4.5px) 100% 0 / var(--_from-over)
         no-repeat,

@@ -3,13 +3,13 @@ import type { Disk, DiskFile } from './disk.js';
 /** Bytes that are set aside at a time. */
 const STEP = 2 ** 20;
 
-/** What an index adds to a copy: a sixteenth is twice as much as was seen. */
+/** What index and head may add to a copy. */
 const MORE = 1 / 16;
 
 /**
  * Room for the copy that a recording needs at its end, set aside while it grows: an empty file of its size, under the name
- * that the copy gets. No figure of a browser tells where the wall is: Chromium says that 10 GiB are left, whatever there is
- * (it does so that nobody can be told by it), and takes more for an open file than it has.
+ * that the copy gets. No figure of a browser tells where the wall is: Chromium says that 10 GiB are left, whatever there is,
+ * and takes more for an open file than it has.
  */
 export class CopyRoom {
   #file: DiskFile | null = null;

@@ -1,4 +1,4 @@
-import { Id, join } from './repair/ebml.js';
+import { CHROMIUM, Id, join } from './repair/ebml.js';
 
 /** Elements that are looked into; all others are passed over. */
 const MASTERS: ReadonlySet<number> = new Set([
@@ -13,7 +13,7 @@ const MASTERS: ReadonlySet<number> = new Set([
 const LOOK = 4 + 8 + 8;
 /** Seconds that a block is taken to last at most where only the distance to the one before tells. */
 const LONGEST = 0.25;
-/** Seconds by which Chromium's MediaRecorder stamps its sound too late: a copy puts that right. */
+/** Seconds by which Chromium's MediaRecorder stamps its sound too late; `remux` puts that right, and tells why. */
 const LATE = 0.06;
 /** `TrackType` of sound. */
 const SOUND = 2;
@@ -80,7 +80,7 @@ export class WebmClock {
     const held = body + size <= data.length;
     if (id === Id.TimestampScale && held) this.#scale = uint(data, body, size) || 1e6;
     else if (id === Id.WritingApp && held)
-      this.#late = new TextDecoder().decode(data.subarray(body, body + size)) === 'Chrome' ? LATE : 0;
+      this.#late = new TextDecoder().decode(data.subarray(body, body + size)) === CHROMIUM ? LATE : 0;
     else if (id === Id.TrackNumber && held) this.#entry = uint(data, body, size);
     else if (id === Id.TrackType && held && uint(data, body, size) === SOUND) this.#sound = this.#entry;
     else if (id === Id.Timestamp && held) this.#cluster = uint(data, body, size);

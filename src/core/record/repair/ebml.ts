@@ -36,6 +36,9 @@ export const Id = {
   Tags: 0x1254c367,
 } as const;
 
+/** What Chromium's MediaRecorder calls itself, in `MuxingApp` and `WritingApp` (RFC 9559, section 5.1.2). */
+export const CHROMIUM = 'Chrome';
+
 /** Most bytes that the identifier and the size of an element take here: 4 and 8. */
 export const HEADER = 12;
 

@@ -12,6 +12,7 @@ import {
 } from 'mediabunny';
 import { OnAirError } from '../../errors.js';
 import type { DiskFile } from '../disk.js';
+import { CHROMIUM } from './ebml.js';
 import { Part } from './part.js';
 import { repair } from './repair.js';
 import { openInput } from './input.js';
@@ -237,9 +238,6 @@ function codecDelay(head: Uint8Array): number {
  */
 const stampedLate = (head: Uint8Array, packet: EncodedPacket): number =>
   new TextDecoder('latin1').decode(head).includes(CHROMIUM) ? packet.duration : 0;
-
-/** What it calls itself, in `MuxingApp` and `WritingApp` (RFC 9559, section 5.1.2). */
-const CHROMIUM = 'Chrome';
 
 async function headOf(file: DiskFile): Promise<Uint8Array> {
   const head = new Uint8Array(Math.min(file.size, HEAD));
