@@ -78,9 +78,11 @@ export async function hear(element: OaAudioLevel, seconds: number, ...dBFS: numb
   await shown(element);
 }
 
-/** Resolves when what was measured last is drawn. */
+/** Resolves when what was measured last is drawn: values follow up to a second behind it, unless something else changes. */
 export async function shown(element: OaAudioLevel): Promise<void> {
   await waitUntil(() => all(element, '.number').some((number) => textOf(number) !== '–'), 'values are shown');
+  element.requestUpdate();
+  await element.updateComplete;
   for (let frame = 0; frame < 3; frame++) await nextFrame();
 }
 
