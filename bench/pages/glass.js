@@ -77,8 +77,9 @@ async function view(url) {
  * @param {{ settle: number, length: number }} options seconds: before it is measured, and for which it is
  */
 async function measure({ whip, whep }, { settle, length }) {
-  const taken = new Map();
-  const [ages, previewed] = [[], []];
+  /** When pictures of a number were taken, the last one last; and what was seen. The film says the same number each 4 s. */
+  const taken = Array.from({ length: PICTURES }, () => []);
+  const [seen, previewed] = [[], []];
   let [unread, from] = [0, Infinity];
   let last = null;
   await show(await publish(whip), (number, now, { captureTime }) => {
@@ -86,24 +87,25 @@ async function measure({ whip, whep }, { settle, length }) {
     if (number === null) return;
     // A camera is steady: what the preview has left out was taken in between.
     const step = last === null ? 1 : (number - last.number + PICTURES) % PICTURES;
-    for (let left = 0; left < step; left++) {
+    for (let left = step - 1; left >= 0; left--) {
       const share = left / step;
-      taken.set((number - left + PICTURES) % PICTURES, captureTime - share * (captureTime - (last?.at ?? captureTime)));
+      taken[(number - left + PICTURES) % PICTURES].push(captureTime - share * (captureTime - (last?.at ?? captureTime)));
     }
     last = { number, at: captureTime };
     if (now >= from) previewed.push(now - captureTime);
   });
   await show(await view(whep), (number, now) => {
     if (now < from) return;
-    const at = taken.get(number);
     if (number === null) unread++;
-    else if (at !== undefined) ages.push(now - at);
+    else seen.push({ number, now });
   });
   await new Promise((resolve) => setTimeout(resolve, settle * 1000));
   from = performance.now();
   await new Promise((resolve) => setTimeout(resolve, length * 1000));
   from = Infinity;
-  return { ages, previewed, unread };
+  // The preview may show a picture after it has come back, so that only now it is known when that was taken.
+  const ages = seen.flatMap(({ number, now }) => now - taken[number].findLast((at) => at <= now));
+  return { ages: ages.filter((age) => age >= 0), previewed, unread };
 }
 
 globalThis.glass = { measure };
