@@ -10,6 +10,7 @@ import { interleaved, seconds } from '../support/take.mjs';
 const nothing = { label: 'nothing', name: 'nothing' };
 const meters = [
   nothing,
+  { label: 'a worklet that measures nothing', name: 'empty' },
   { label: 'onair: M, S, I, LRA, true peak, peak, RMS, clips, silence', name: 'full' },
   { label: 'onair: peak, RMS, clips, silence', name: 'samples' },
   { label: 'web-audio-peak-meter: peak', name: 'peer-peak' },
