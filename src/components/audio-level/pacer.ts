@@ -17,7 +17,8 @@ export class Pacer {
   static #frame = 0;
   static #late: ReturnType<typeof setTimeout> | undefined;
   static #calm: MediaQueryList | undefined;
-  static #barsIn = -1;
+  /** When bars may be drawn again. */
+  static #due = 0;
   static #textIn = -1;
 
   readonly #draw: (text: boolean) => void;
@@ -43,7 +44,10 @@ export class Pacer {
   want(now = false): void {
     if (!this.#inSight) return;
     Pacer.#waiting.add(this);
-    if (now) Pacer.#barsIn = Pacer.#textIn = -1;
+    if (now) {
+      Pacer.#due = 0;
+      Pacer.#textIn = -1;
+    }
     Pacer.#ask();
   }
 
@@ -53,15 +57,16 @@ export class Pacer {
     Pacer.#waiting.delete(this);
   }
 
+  /** Asked with all levels of all meters: what it looks at before the frame is little. */
   static #ask(): void {
     if (Pacer.#frame) return;
-    Pacer.#calm ??= matchMedia('(prefers-reduced-motion: reduce)');
     const now = performance.now();
-    const turn = Math.floor(now / (Pacer.#calm.matches ? CALM : LIVELY));
-    if (turn === Pacer.#barsIn) return Pacer.#later();
+    if (now < Pacer.#due) return Pacer.#later();
     Pacer.#frame = requestAnimationFrame(() => {
       Pacer.#frame = 0;
-      Pacer.#barsIn = turn;
+      Pacer.#calm ??= matchMedia('(prefers-reduced-motion: reduce)');
+      const pace = Pacer.#calm.matches ? CALM : LIVELY;
+      Pacer.#due = (Math.floor(now / pace) + 1) * pace;
       const textTurn = Math.floor(now / READABLE);
       const text = textTurn !== Pacer.#textIn;
       Pacer.#textIn = textTurn;

@@ -24,6 +24,8 @@ export class SampleLevels {
   readonly #channels: readonly Channel[];
   readonly #sampleRate: number;
   readonly #fall: number;
+  /** `#fall` to the power of the index; 0 where nobody has asked yet. */
+  readonly #falls: Float64Array;
   readonly #hops: Hops;
   readonly #silentAfter: number;
   readonly #quietest = new Float64Array(NOISE_SECONDS).fill(Infinity);
@@ -50,6 +52,7 @@ export class SampleLevels {
     this.#silentAfter = Math.max(1, Math.round(silentAfter * sampleRate));
     this.#fall = 10 ** (-FALL / 20 / sampleRate);
     this.#hops = new Hops(sampleRate);
+    this.#falls = new Float64Array(Math.ceil(sampleRate / HOPS_PER_SECOND) + 1);
     this.#channels = Array.from({ length: channels }, () => new Channel());
   }
 
@@ -152,7 +155,7 @@ export class SampleLevels {
 
   #look(planes: readonly Float32Array[], from: number, to: number): void {
     const frames = to - from;
-    const fall = this.#fall ** frames;
+    const fall = this.#fallIn(frames);
     let zeros = frames;
     for (let i = 0; i < this.#count; i++) {
       const channel = this.#channels[i]!;
@@ -168,6 +171,13 @@ export class SampleLevels {
     }
     this.#frames += frames;
     this.#hear(zeros, frames);
+  }
+
+  /** What is left of a peak after so many frames. They come in a few numbers, and a power takes as long as many samples. */
+  #fallIn(frames: number): number {
+    let fall = this.#falls[frames]!;
+    if (fall === 0) this.#falls[frames] = fall = this.#fall ** frames;
+    return fall;
   }
 
   /** @param zeros how many frames of those that came, the last ones, are silent */
@@ -222,25 +232,39 @@ class Channel {
   look(plane: Float32Array, from: number, to: number, fall: number): void {
     let peak = 0;
     let sum = 0;
-    let clipping = this.#clipping;
     for (let i = from; i < to; i++) {
       const sample = Math.abs(plane[i]!);
-      if (sample >= FULL_SCALE) {
-        if (!clipping) this.clips++;
-        clipping = true;
+      if (sample > peak) peak = sample;
+      sum += sample * sample;
+    }
+    // Neither at full scale nor not a number, for which a sum is not one either: nearly always.
+    if (peak < FULL_SCALE && sum - sum === 0) {
+      this.#clipping = false;
+      this.#sum += sum;
+    } else peak = this.#lookClosely(plane, from, to);
+    this.zeros = peak > 0 ? zerosAtEnd(plane, from, to) : to - from;
+    this.#show(peak, fall);
+  }
+
+  /** The same for samples of any kind; answers the peak. */
+  #lookClosely(plane: Float32Array, from: number, to: number): number {
+    let peak = 0;
+    for (let i = from; i < to; i++) {
+      const sample = Math.abs(plane[i]!);
+      const clips = sample >= FULL_SCALE;
+      if (clips) {
+        if (!this.#clipping) this.clips++;
         this.clippedSamples++;
         this.clippedAt = i;
-      } else clipping = false;
+      }
+      this.#clipping = clips;
       // Neither infinite nor not a number, for which this is not a number.
       if (sample - sample === 0) {
         if (sample > peak) peak = sample;
-        sum += sample * sample;
+        this.#sum += sample * sample;
       }
     }
-    this.#clipping = clipping;
-    this.#sum += sum;
-    this.zeros = peak > 0 ? zerosAtEnd(plane, from, to) : to - from;
-    this.#show(peak, fall);
+    return peak;
   }
 
   /** Sum of the squares of the last `steps`. */
