@@ -49,7 +49,7 @@ export class Publication {
       send: (fragment) => this.#session!.trickle(fragment),
       refused: (thrown) => this.#refuse(thrown),
     });
-    addSenders(this.connection, tracks, settings, platform.codecs());
+    addSenders(this.connection, tracks, settings, settings.codec === '' ? [] : platform.codecs());
   }
 
   /** Null before the server has answered. */

@@ -59,6 +59,7 @@ export class StreamPublisher {
   /** What to publish. A broadcast stays with the source that it was started on. */
   source: MediaProducer | MediaStream | null = null;
   readonly #platform: LivePlatform | undefined;
+  #part: Promise<typeof import('./publish-run.js')> | null = null;
   #run: PublishRun | null = null;
   #starting: { promise: Promise<void>; abort: AbortController } | null = null;
 
@@ -81,7 +82,7 @@ export class StreamPublisher {
 
   /** Loads what publishes, ahead of `start()`. */
   async prepare(): Promise<void> {
-    await import('./publish-run.js').catch(() => {});
+    await this.#load().catch(() => {});
   }
 
   /**
@@ -123,12 +124,19 @@ export class StreamPublisher {
     this.#run?.limit();
   }
 
+  /** Kept, because an import of what is there already still waits for its turn among the tasks of the page. */
+  #load(): Promise<typeof import('./publish-run.js')> {
+    this.#part ??= import('./publish-run.js').catch((cause: unknown) => {
+      this.#part = null;
+      throw earlyFault('worker-failed', 'worker-failed.load', { cause });
+    });
+    return this.#part;
+  }
+
   async #start(signal: AbortSignal): Promise<void> {
     const stopped = () => earlyFault('aborted', 'aborted.stop');
     try {
-      const { PublishRun } = await import('./publish-run.js').catch((cause: unknown) => {
-        throw earlyFault('worker-failed', 'worker-failed.load', { cause });
-      });
+      const { PublishRun } = await this.#load();
       if (signal.aborted) throw stopped();
       const run = new PublishRun(this.source, {
         settings: () => this.settings,
