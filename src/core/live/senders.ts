@@ -11,6 +11,8 @@ const LAYERS = [
 ] as const;
 const WHOLE = { scale: 1, share: 1 } as const;
 
+const BOUNDS = ['scaleResolutionDownBy', 'maxBitrate', 'maxFramerate'] as const;
+
 const FULL: Pick<QualityLevel, 'bitrate' | 'frameRate' | 'size'> = { bitrate: 1, frameRate: 1, size: 1 };
 
 /** What one layer of the picture may be. */
@@ -67,13 +69,19 @@ export async function limitSenders(
   // What was got has to be set before it is got again.
   const set = (pending.get(sender) ?? Promise.resolve()).then(async () => {
     const parameters = sender.getParameters();
+    let changed = false;
     for (const encoding of parameters.encodings) {
       const layer = parameters.encodings.length > 1 ? LAYERS.find(({ rid }) => rid === encoding.rid) : WHOLE;
-      delete encoding.maxBitrate;
-      delete encoding.maxFramerate;
-      Object.assign(encoding, limits(caps, layer ?? WHOLE, quality));
+      const wanted: RTCRtpEncodingParameters = limits(caps, layer ?? WHOLE, quality);
+      for (const bound of BOUNDS) {
+        if (encoding[bound] === wanted[bound]) continue;
+        changed = true;
+        delete encoding[bound];
+        if (wanted[bound] !== undefined) encoding[bound] = wanted[bound];
+      }
     }
-    await sender.setParameters(parameters);
+    // The encoder begins anew with what is the same, too.
+    if (changed) await sender.setParameters(parameters);
   });
   // A connection that has ended meanwhile needs no bounds.
   pending.set(
