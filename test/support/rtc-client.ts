@@ -52,6 +52,8 @@ export class RtcClient {
   packets = 0;
   frames = 0;
   keyFrameRequests = 0;
+  /** Header extensions (RFC 8285) of the last packet, by their ids. */
+  extensions: ReadonlyMap<number, Buffer> = new Map();
   /** Bits per second that the server allows; 0 before it said so. */
   allowed = 0;
   #wantsKeyFrame = true;
@@ -70,8 +72,8 @@ export class RtcClient {
   }
 
   /**
-   * Offers and connects, with all candidates in the offer, or with names in place of its addresses that nobody can find (`hidden`).
-   * Resolves with what the server said.
+   * Offers and connects, with all candidates in the offer, or with names in place of its addresses that nobody can find (`hidden`);
+   * `attributes` are more lines of its picture. Resolves with what the server said.
    */
   static async open(
     endpoint: string,
@@ -80,10 +82,11 @@ export class RtcClient {
       codec = 'VP8',
       token,
       hidden = false,
-    }: { kind?: 'whip' | 'whep'; codec?: Codec; token?: string; hidden?: boolean } = {},
+      attributes = [],
+    }: { kind?: 'whip' | 'whep'; codec?: Codec; token?: string; hidden?: boolean; attributes?: readonly string[] } = {},
   ): Promise<{ client: RtcClient; answer: Exchange }> {
     const client = new RtcClient(kind, codec, token);
-    const answer = await client.#connect(endpoint, hidden);
+    const answer = await client.#connect(endpoint, hidden, attributes);
     return { client, answer };
   }
 
@@ -119,11 +122,12 @@ export class RtcClient {
     return this.#token ? { Authorization: `Bearer ${this.#token}` } : {};
   }
 
-  async #connect(endpoint: string, hidden: boolean): Promise<Exchange> {
+  async #connect(endpoint: string, hidden: boolean, attributes: readonly string[]): Promise<Exchange> {
     this.#pc.setLocalDescription();
     await eventually(() => this.#pc.gatheringState() === 'complete');
     this.offer = this.#pc.localDescription()!.sdp;
     if (hidden) this.offer = this.offer.replace(/(a=candidate:\S+ 1 UDP \d+ )\S+/g, '$1nobody-knows.local');
+    this.offer += attributes.map((line) => `${line}\r\n`).join('');
     const answer = await ask(endpoint, 'POST', { ...SDP, ...this.#login }, this.offer);
     if (answer.status !== 201) return answer;
     this.url = new URL(answer.headers.get('location') ?? '', endpoint).href;
@@ -163,6 +167,7 @@ export class RtcClient {
     if (type < 192 || type > 223) {
       this.packets++;
       if (type & 0x80) this.frames++;
+      this.extensions = extensionsOf(packet);
     } else if (type === 206 && (packet[0]! & 0x1f) === 1) {
       this.keyFrameRequests++;
       this.#wantsKeyFrame = true;
@@ -188,6 +193,23 @@ export function parseRtp(packet: Buffer) {
   const extension = packet[0]! & 0x10 ? 4 + 4 * packet.readUInt16BE(start + 2) : 0;
   const header = { marker: type >= 128, sequenceNumber: packet.readUInt16BE(2) };
   return { header, payload: packet.subarray(start + extension) };
+}
+
+/** Those of one byte before each: an id, and a length less one. */
+function extensionsOf(packet: Buffer): Map<number, Buffer> {
+  const found = new Map<number, Buffer>();
+  const start = 12 + 4 * (packet[0]! & 0x0f);
+  if (!(packet[0]! & 0x10) || packet.readUInt16BE(start) !== 0xbede) return found;
+  const end = start + 4 + 4 * packet.readUInt16BE(start + 2);
+  for (let at = start + 4; at < end; at++) {
+    const byte = packet[at]!;
+    // Padding.
+    if (byte === 0) continue;
+    const size = (byte & 0x0f) + 1;
+    found.set(byte >> 4, packet.subarray(at + 1, at + 1 + size));
+    at += size;
+  }
+  return found;
 }
 
 /** Ends the threads of libdatachannel, without which a process does not end. */

@@ -19,7 +19,7 @@ async function publish(options: { room?: string; codec?: Codec; token?: string }
   return opened;
 }
 
-async function watch(options: { room?: string; codec?: Codec; token?: string } = {}) {
+async function watch(options: { room?: string; codec?: Codec; token?: string; attributes?: string[] } = {}) {
   const { room = 'studio', ...rest } = options;
   const opened = await RtcClient.open(at(`/whep/${room}`), { kind: 'whep', ...rest });
   clients.push(opened.client);
@@ -295,6 +295,23 @@ describe('WHEP', () => {
         ['whip'],
       );
     });
+
+  it('has a picture shown as soon as it is there, by browsers that can be told so', async () => {
+    await start();
+    const { client } = await publish();
+    client.play();
+    await eventually(() => server.sessions[0]!.video.frames > 0);
+    const offered = 'a=extmap:9 http://www.webrtc.org/experiments/rtp-hdrext/playout-delay';
+    const { client: told, answer } = await watch({ attributes: [offered] });
+    assert.ok(answer.text.includes(offered));
+    await eventually(() => told.frames > 10);
+    assert.deepEqual([...told.extensions.get(9)!], [0, 0, 0], 'no least delay, and no most');
+
+    const { client: plain, answer: other } = await watch();
+    assert.ok(!other.text.includes('playout-delay'));
+    await eventually(() => plain.frames > 10);
+    assert.equal(plain.extensions.size, 0);
+  });
 
   it('says to come again while nobody publishes', async () => {
     await start();
