@@ -26,7 +26,7 @@ export default {
   files: ['test/browser/**/*.test.ts'],
   // What users get: Lit's development build logs a warning and is another file.
   nodeResolve: { exportConditions: ['production'] },
-  middleware: [gone],
+  middleware: [gone, abroad],
   plugins: [
     withoutNode(),
     forcedColors(),
@@ -71,6 +71,19 @@ function gone(context, next) {
   if (!file || !context.path.endsWith(`/${file}`)) return next();
   context.respond = false;
   context.req.destroy();
+}
+
+/** This server under its other name is another origin: `?away` leads there, and `?shared` lies there for all to read. */
+async function abroad(context, next) {
+  const { searchParams, hostname, href } = context.URL;
+  if (searchParams.has('away')) {
+    const there = new URL(href);
+    there.hostname = hostname === 'localhost' ? '127.0.0.1' : 'localhost';
+    there.searchParams.delete('away');
+    return context.redirect(there.href);
+  }
+  await next();
+  if (searchParams.has('shared')) context.set('Access-Control-Allow-Origin', '*');
 }
 
 /** mediabunny's file for Node is empty in browsers, by a field of its package.json that the dev server does not follow. */

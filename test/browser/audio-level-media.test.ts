@@ -143,6 +143,23 @@ describe('audio-level of a media element', () => {
     await loud(element);
     expect(element.error, 'its own media, in the same element, is metered').to.equal(null);
   });
+
+  it('says so of media that a redirection has brought from there', async () => {
+    const { media, element } = await metered('<video id="media" muted loop></video>');
+    const heard = oneEvent(element.parentElement!, 'oa-error');
+    media.src = new URL(`${FIXTURE}?away`, import.meta.url).href;
+    await media.play();
+    await heard;
+    expect([element.state, element.error!.code]).to.deep.equal(['failed', 'no-media']);
+  });
+
+  it('meters media of another origin that shares it with this one', async () => {
+    const { media, element } = await metered('<video id="media" crossorigin muted loop></video>');
+    media.src = elsewhere(`${FIXTURE}?shared`);
+    await media.play();
+    await loud(element);
+    expect(element.error).to.equal(null);
+  });
 });
 
 describe('audio-level of a media element that cannot be captured', () => {
