@@ -89,7 +89,9 @@ async function measure({ whip, whep }, { settle, length }) {
     const step = last === null ? 1 : (number - last.number + PICTURES) % PICTURES;
     for (let left = step - 1; left >= 0; left--) {
       const share = left / step;
-      taken[(number - left + PICTURES) % PICTURES].push(captureTime - share * (captureTime - (last?.at ?? captureTime)));
+      taken[(number - left + PICTURES) % PICTURES].push(
+        captureTime - share * (captureTime - (last?.at ?? captureTime)),
+      );
     }
     last = { number, at: captureTime };
     if (now >= from) previewed.push(now - captureTime);

@@ -3,7 +3,7 @@ import { earlyFault } from '../messages.js';
 import type { MediaProducer } from '../producer/index.js';
 import { Store } from '../store.js';
 import type { LivePlatform } from './platform.js';
-import type { PublishRun } from './publish-run.js';
+import type * as Part from './publish-run.js';
 import type { Interruption } from './recovery.js';
 import type { PublisherSettings } from './settings.js';
 import type { SendingFigures } from './watch.js';
@@ -59,8 +59,8 @@ export class StreamPublisher {
   /** What to publish. A broadcast stays with the source that it was started on. */
   source: MediaProducer | MediaStream | null = null;
   readonly #platform: LivePlatform | undefined;
-  #part: Promise<typeof import('./publish-run.js')> | null = null;
-  #run: PublishRun | null = null;
+  #part: Promise<typeof Part> | null = null;
+  #run: Part.PublishRun | null = null;
   #starting: { promise: Promise<void>; abort: AbortController } | null = null;
 
   constructor(settings: Partial<PublisherSettings> = {}, { platform }: { platform?: LivePlatform } = {}) {
@@ -125,7 +125,7 @@ export class StreamPublisher {
   }
 
   /** Kept, because an import of what is there already still waits for its turn among the tasks of the page. */
-  #load(): Promise<typeof import('./publish-run.js')> {
+  #load(): Promise<typeof Part> {
     this.#part ??= import('./publish-run.js').catch((cause: unknown) => {
       this.#part = null;
       throw earlyFault('worker-failed', 'worker-failed.load', { cause });
@@ -158,7 +158,7 @@ export class StreamPublisher {
     }
   }
 
-  #over(run: PublishRun, last: Partial<PublisherState>): void {
+  #over(run: Part.PublishRun, last: Partial<PublisherState>): void {
     if (this.#run !== run) return;
     this.#starting = this.#run = null;
     this.store.set({ reason: null, attempt: 0, ...last });
