@@ -1,4 +1,4 @@
-import { expect } from '@open-wc/testing';
+import { aTimeout, expect } from '@open-wc/testing';
 import '../../dist/define/media-producer.js';
 import { streamPool } from '../../dist/core/capture/index.js';
 import { answerWith, part, producer, reached, tidy } from './media-producer-support.js';
@@ -80,5 +80,24 @@ describe('the stage of a media-producer', () => {
     await waitUntil(() => Number(ratio()) === 240 / 320, 'a portrait');
     clearInterval(timer);
     element.srcObject = null;
+  });
+});
+
+/** Milliseconds after which a camera is off that nobody has a use for: in Firefox, where no event tells of it. */
+const OFF = navigator.userAgent.includes('Firefox/') ? 3500 : 0;
+
+describe('a media-producer that is started again', () => {
+  it('shows pictures of a camera that was kept for it, also when that was switched off meanwhile', async () => {
+    const element = await producer('<media-producer keep-warm="60"></media-producer>');
+    const video = part<HTMLVideoElement>(element, 'preview')!;
+    const shown = () => new Promise((resolve) => video.requestVideoFrameCallback(resolve));
+    await element.start();
+    await shown();
+    element.stop();
+    await aTimeout(OFF);
+    await element.start();
+    await shown();
+    element.stop();
+    streamPool().clear();
   });
 });

@@ -55,6 +55,8 @@ export class Lease implements StreamLease {
   clone(): MediaStream {
     const clones = this.#over ? [] : tracksOf(this.capture).map((track) => track.clone());
     for (const clone of clones) {
+      // Of a camera that is about to be switched on again, Firefox gives a clone no picture before that is switched itself.
+      clone.enabled = false;
       clone.enabled = true;
       this.#cleanup.defer(() => clone.stop());
     }
