@@ -46,8 +46,10 @@ export class Responders {
     const controller = new AbortController();
     running.set(request, controller);
     const signal = AbortSignal.any([controller.signal, session.signal]);
-    // Others need not wait for it, nor the acknowledgement.
-    void this.#answer(request, type, { body, bytes, signal }, session).finally(() => running.delete(request));
+    // Others need not wait for it, nor the acknowledgement. What cannot even be told to have failed ends the session.
+    this.#answer(request, type, { body, bytes, signal }, session)
+      .catch(() => session.end())
+      .finally(() => running.delete(request));
     return true;
   }
 

@@ -50,8 +50,9 @@ const types = {
  * @property {number} [port] 0 (the default) takes a free one
  * @property {string} [host] address to listen on. Default 127.0.0.1, which nobody else can reach.
  * @property {number} [requestTimeout] seconds that a request may take to arrive. Default 300, as Node has it.
- * @property {(request: import('node:http').IncomingMessage, socket: import('node:stream').Duplex, head: Buffer) => void} [upgrade]
+ * @property {(request: import('node:http').IncomingMessage, socket: import('node:stream').Duplex, head: Buffer) => unknown} [upgrade]
  *   takes connections that ask for another protocol; without it they are closed
+ * @property {(status: number) => void} [onAnswer] told how each request was answered; 0 where the client went away before
  * @property {string | ((path: string) => string | null)} [csp] the Content-Security-Policy, or one for each path; null
  *   and '' send none. Default `strictCsp`.
  * @property {boolean} [isolated] send COOP and COEP, so that `crossOriginIsolated` is true. Default false.
@@ -75,6 +76,7 @@ export async function serve({
   routes = metricsRoutes(),
   requestTimeout = 300,
   upgrade,
+  onAnswer = () => {},
 } = {}) {
   const prefixes = startsOf(mounts);
   // The start page is no start of every path.
@@ -111,6 +113,7 @@ export async function serve({
   const server = createServer(
     { requestTimeout: requestTimeout * 1000, connectionsCheckingInterval: 1000 },
     (request, response) => {
+      response.on('close', () => onAnswer(response.headersSent ? response.statusCode : 0));
       Promise.resolve(answer(request, response)).catch(() => {
         // The reader has gone, or the file went while it was read.
         if (response.headersSent) response.destroy();
@@ -118,7 +121,11 @@ export async function serve({
       });
     },
   );
-  if (upgrade) server.on('upgrade', upgrade);
+  if (upgrade)
+    server.on('upgrade', (request, socket, head) => {
+      const taken = async () => upgrade(request, socket, head);
+      taken().catch(() => socket.destroy());
+    });
   await new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, () => resolve(undefined));
@@ -141,8 +148,8 @@ const startsOf = (table) =>
     .filter((start) => start.endsWith('/'))
     .sort((a, b) => b.length - a.length);
 
-/** @returns {string | null} null for what is no path */
-function decodePath(url) {
+/** The path of what was asked for. @param {string} url @returns {string | null} null for what is no path */
+export function decodePath(url) {
   try {
     const pathname = decodeURIComponent(new URL(url, 'http://127.0.0.1').pathname);
     return pathname.includes('\0') ? null : pathname;
@@ -153,12 +160,12 @@ function decodePath(url) {
 
 /** The file that `name` means in `folder`; null when there is none, or when it lies elsewhere (`..`, or by a link). */
 async function inside(folder, name) {
-  // The server's own source is no page.
-  if (folder === demoMounts['/'] && /^server([\\/]|$)/.test(path.normalize(name))) return null;
   try {
     const base = await realpath(folder);
     let file = await realpath(path.join(base, name));
     if ((await stat(file)).isDirectory()) file = await realpath(path.join(file, 'index.html'));
+    // The server's own source is no page, however its path is written.
+    if (folder === demoMounts['/'] && /^server[\\/]/i.test(path.relative(base, file))) return null;
     return file.startsWith(base + path.sep) ? file : null;
   } catch {
     return null;

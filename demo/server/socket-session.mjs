@@ -10,6 +10,9 @@ import { randomUUID } from 'node:crypto';
 const MOST_MESSAGES = 16_384;
 const MOST_BYTES = 32 * 1024 * 1024;
 
+/** Bytes that came and are not taken yet, beyond which no more are read. */
+const MOST_UNTAKEN = 4 * 1024 * 1024;
+
 /** Acknowledgements wait for each other: this many messages, or this many milliseconds. */
 const ACK_MESSAGES = 16;
 const ACK_DELAY = 20;
@@ -32,6 +35,7 @@ export class SocketSession {
   #outbox = [];
   #outboxBytes = 0;
   #chain = Promise.resolve();
+  #untaken = 0;
   #unacknowledged = 0;
   #ackTimer;
   #flushing;
@@ -59,9 +63,14 @@ export class SocketSession {
     return this.#link !== null;
   }
 
+  /** Whether no more is read until what came is taken. */
+  get held() {
+    return this.#untaken > MOST_UNTAKEN;
+  }
+
   /**
    * A link that takes the session up; an older one is let go.
-   * @param {{ send(frame: string | Buffer): void, drop(): void }} link
+   * @param {{ send(frame: string | Buffer): void, hold(on: boolean): void, drop(): void }} link
    * @param {number} received what the client has
    */
   attach(link, received, resumed) {
@@ -73,6 +82,7 @@ export class SocketSession {
     link.send(JSON.stringify({ type: 'welcome', session: this.id, received: this.taken, resumed }));
     this.#handed = 0;
     this.#flush();
+    link.hold(this.held);
   }
 
   detach(link) {
@@ -88,7 +98,7 @@ export class SocketSession {
     if (this.signal.aborted) return;
     const seq = ++this.#sent;
     const head = JSON.stringify({ type: 'message', seq, data, bytes: bytes?.length });
-    const size = head.length + (bytes?.length ?? 0);
+    const size = Buffer.byteLength(head) + (bytes?.length ?? 0);
     this.#outbox.push({ seq, head, bytes, size });
     this.#outboxBytes += size;
     if (this.#outbox.length > MOST_MESSAGES || this.#outboxBytes > MOST_BYTES) return this.end();
@@ -115,6 +125,19 @@ export class SocketSession {
     // What cannot be taken ends the session rather than be acknowledged.
     this.#chain.catch(() => this.end());
     return true;
+  }
+
+  /** A frame came, and what it said was told to `take`; more are read while those that took it can follow. @param {number} bytes of it */
+  came(bytes) {
+    this.bytes += bytes;
+    this.#untaken += bytes;
+    if (this.held) this.#link?.hold(true);
+    const taken = () => {
+      this.#untaken -= bytes;
+      if (!this.held) this.#link?.hold(false);
+    };
+    // What cannot be taken has ended the session.
+    this.#chain.then(taken, () => {});
   }
 
   /** Says how far it is. @param {'ping' | 'pong'} type */

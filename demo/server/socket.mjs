@@ -1,9 +1,10 @@
 /** Sockets at `/socket`: links that come and go, and the sessions that they take up. docs/channel.md has the protocol. */
 import { admits, allowsOrigin } from './limits.mjs';
+import { decodePath } from './server.mjs';
 import { decode, isCount, SocketSession } from './socket-session.mjs';
 
 export const PROTOCOL = 'onair.channel.v1';
-export const CLOSE = { protocol: 4400, unauthorized: 4401, late: 4408 };
+export const CLOSE = { failed: 1011, protocol: 4400, unauthorized: 4401, late: 4408 };
 
 /** Node's own has no server for it, and who only wants the pages need not load it. */
 let loaded;
@@ -36,6 +37,7 @@ export class Sockets {
    * @param {string} options.host
    * @param {SocketTimes} options.times
    * @param {ConstructorParameters<typeof SocketSession>[0]['onMessage']} options.onMessage
+   * @param {(session: SocketSession) => void} [options.onEnd]
    */
   constructor(options) {
     this.#options = options;
@@ -48,12 +50,16 @@ export class Sockets {
     return [...this.#sessions.values()];
   }
 
+  /** Links that are open. */
+  get links() {
+    return this.#links.size;
+  }
+
   /** Takes a connection that asks for a socket. @type {NonNullable<import('./server.mjs').ServeOptions['upgrade']>} */
   upgrade = async (request, socket, head) => {
     const { limits, rate, origins, host } = this.#options;
-    const { pathname } = new URL(request.url ?? '/', 'http://127.0.0.1');
     socket.on('error', () => {});
-    if (pathname !== '/socket') return refuse(socket, '404 Not Found');
+    if (decodePath(request.url ?? '/') !== '/socket') return refuse(socket, '404 Not Found');
     if (!allowsOrigin(request, origins, host)) return refuse(socket, '403 Forbidden');
     if (rate.take(request.socket.remoteAddress) > 0) return refuse(socket, '429 Too Many Requests');
     if (this.#links.size >= limits.sockets) return refuse(socket, '503 Service Unavailable');
@@ -93,9 +99,11 @@ export class Sockets {
   #open(ws, socket) {
     const { interval, timeout, keep } = this.#times;
     let session = null;
+    let greeted = false;
     let timer;
     const link = {
       send: (frame) => !this.#silent && ws.send(frame),
+      hold: (on) => (on ? ws.pause() : ws.resume()),
       drop: () => ws.terminate(),
       gone: new Promise((resolve) => ws.once('close', resolve)),
     };
@@ -109,8 +117,9 @@ export class Sockets {
     });
     const look = () => {
       const now = performance.now();
-      // A server that is silent judges nobody.
-      const quiet = this.#silent ? 0 : now - heardAt;
+      // Who does not listen judges nobody; a client that is not heard is to know that somebody is there.
+      const quiet = this.#silent || ws.isPaused ? 0 : now - heardAt;
+      if (ws.isPaused) session.tell('ping');
       if (quiet < interval) timer = setTimeout(look, interval - quiet);
       else if (askedAt > heardAt) link.drop();
       else {
@@ -121,18 +130,19 @@ export class Sockets {
     };
     timer = setTimeout(() => ws.close(CLOSE.late), timeout);
 
-    ws.on('error', () => {});
-    ws.on('message', async (data, isBinary) => {
-      if (this.#silent) return;
+    const hear = async (data, isBinary) => {
+      // Of what is over, there may be something left in the queue.
+      if (this.#silent || session?.signal.aborted) return;
       const frames = decode(data, isBinary);
       if (!frames) return ws.close(CLOSE.protocol);
       if (session) {
-        session.bytes += data.length;
         for (const frame of frames) this.#take(frame, session, ws);
-        return;
+        return session.came(data.length);
       }
-      const [frame, ...others] = frames;
-      if (frame?.type !== 'hello' || others.length > 0 || !isCount(frame.received)) return ws.close(CLOSE.protocol);
+      // Before its welcome a client says hello, once, and nothing else.
+      const [frame] = frames;
+      if (greeted || frames.length !== 1 || !isHello(frame)) return ws.close(CLOSE.protocol);
+      greeted = true;
       if (!(await admits(this.#options.token(), frame.token ?? null))) return ws.close(CLOSE.unauthorized);
       if (ws.readyState !== ws.OPEN) return;
       const known = this.#sessions.get(frame.session);
@@ -141,7 +151,11 @@ export class Sockets {
       clearTimeout(timer);
       timer = setTimeout(look, interval);
       session.attach(link, known ? frame.received : 0, Boolean(known));
-    });
+    };
+
+    ws.on('error', () => {});
+    // What fails here is the server's fault, such as a token that could not be looked up: the client may come again.
+    ws.on('message', (data, isBinary) => hear(data, isBinary).catch(() => ws.close(CLOSE.failed)));
     ws.on('close', () => {
       clearTimeout(timer);
       this.#links.delete(link);
@@ -176,11 +190,15 @@ export class Sockets {
       onEnd: (ended) => {
         clearTimeout(ended.expiry);
         this.#sessions.delete(ended.id);
+        this.#options.onEnd?.(ended);
       },
     });
     this.#sessions.set(session.id, session);
     return session;
   }
 }
+
+const isHello = ({ type, received, token = null }) =>
+  type === 'hello' && isCount(received) && (token === null || typeof token === 'string');
 
 const refuse = (socket, status) => socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);

@@ -37,3 +37,21 @@ export async function plain(server: EmbeddedServer): Promise<NodeWebSocket> {
   await once(socket, 'open');
   return socket;
 }
+
+/** A WebSocket that keeps what its listeners throw, as a page's console does. */
+export function catching() {
+  const caught: unknown[] = [];
+  class Catching extends NodeWebSocket {
+    override addEventListener(type: string, listener: unknown): void {
+      const heard = (event: unknown) => {
+        try {
+          (listener as (event: unknown) => void)(event);
+        } catch (error) {
+          caught.push(error);
+        }
+      };
+      super.addEventListener(type as 'message', heard);
+    }
+  }
+  return { Catching: Catching as unknown as typeof WebSocket, caught };
+}

@@ -127,6 +127,71 @@ describe('the embedded server', () => {
   ])
     it(`has nothing at ${path}`, async () => assert.ok([400, 404].includes((await status(path)) ?? 0)));
 
+  it('shows the pages of the demo, and not its own source, however the path is written', async () => {
+    const demo = await serve();
+    const of = (path: string) =>
+      new Promise((resolve, reject) => {
+        request(demo.url, { path }, (response) => resolve(response.resume().statusCode))
+          .on('error', reject)
+          .end();
+      });
+    try {
+      for (const path of ['/', '/viewer.js', '/live.html']) assert.equal(await of(path), 200, path);
+      for (const path of [
+        '/server/whip.mjs',
+        '/%2Fserver/whip.mjs',
+        '/%2F%2Fserver/whip.mjs',
+        '/server%2Fwhip.mjs',
+        '/%73erver/whip.mjs',
+        '/./server/whip.mjs',
+        '/x/..%2Fserver/whip.mjs',
+        '/%2E/server/whip.mjs',
+        '/server',
+      ])
+        assert.equal(await of(path), 404, path);
+    } finally {
+      await demo.close();
+    }
+  });
+
+  for (const [when, upgrade] of [
+    [
+      'at once',
+      () => {
+        throw new Error('at once');
+      },
+    ],
+    ['later', () => Promise.reject(new Error('later'))],
+  ] as const)
+    it(`closes the connection where what takes other protocols fails ${when}, and goes on`, async () => {
+      const other = await serve({ routes: { '/': 'there' }, upgrade });
+      const headers = { Connection: 'Upgrade', Upgrade: 'websocket' };
+      const gone = new Promise((resolve) => request(other.url, { headers }).on('error', resolve).end());
+      assert.ok((await gone) instanceof Error);
+      assert.equal(await (await fetch(other.url)).text(), 'there');
+      await other.close();
+    });
+
+  it('tells how each request was answered', async () => {
+    const answered: number[] = [];
+    const over = new AbortController();
+    let gone = () => {};
+    const left = new Promise<void>((resolve) => (gone = resolve));
+    const other = await serve({
+      routes: { '/': 'there', '/never': () => over.abort() },
+      onAnswer(status) {
+        answered.push(status);
+        if (status === 0) gone();
+      },
+    });
+    await fetch(other.url);
+    await fetch(`${other.url}/nothing`);
+    await assert.rejects(fetch(`${other.url}/never`, { signal: over.signal }));
+    await left;
+    await other.close();
+    assert.deepEqual(answered, [200, 404, 0]);
+  });
+
   it('refuses what is no reading', async () => {
     const response = await fetch(`${server.url}/take.webm`, { method: 'DELETE' });
     assert.equal(response.status, 405);
