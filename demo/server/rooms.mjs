@@ -56,21 +56,25 @@ export class Rooms {
     if (this.#sessions.size + this.#opening >= limits.sessions)
       throw new Refusal(503, 'The server is full.', { 'Retry-After': '5' });
     const room = this.#rooms.get(name);
+    let leaving = null;
     if (kind === 'whep' && !room?.publisher)
       throw new Refusal(409, 'Nobody publishes here yet.', { 'Retry-After': '1' });
     if (kind === 'whip' && room?.publisher) {
       // A page that crashed says no goodbye; who opens it again should not have to wait until that is certain.
       const away = performance.now() - room.publisher.heardAt > limits.away * 1000;
       if (inUse === 'refuse' && !away) throw new Refusal(409, 'Somebody publishes here already.');
-      await room.publisher.end('replaced');
+      leaving = room.publisher.end('replaced');
     }
     const session = new Session({ kind, room: name, offer, onEnd: (ended, closing) => this.#forget(ended, closing) });
-    // Taken before the peer is there: of two that come at once only one may have the room.
+    // Taken before anything is waited for: of those that come at once only one may have the room.
     this.#enter(session);
     this.#opening++;
     try {
-      session.peer = await this.#peerOf(session, offer);
-      session.peer.silence(this.#options.faults.silent);
+      if (leaving) await leaving;
+      if (!session.ended) {
+        session.peer = await this.#peerOf(session, offer);
+        session.peer.silence(this.#options.faults.silent);
+      }
     } catch (error) {
       await session.end('failed');
       throw error instanceof TypeError ? error : new Refusal(422, `The offer cannot be answered: ${error.message}`);
@@ -79,7 +83,7 @@ export class Rooms {
     }
     // It may have been ended meanwhile, when there was no peer to close yet.
     if (session.ended) {
-      await session.peer.close(false);
+      await session.peer?.close(false);
       throw new Refusal(409, 'The session was ended before it began.');
     }
     this.#sessions.set(session.id, session);

@@ -33,7 +33,7 @@ import { whipHandler } from './whip.mjs';
  * @typedef {Awaited<ReturnType<typeof startServer>>} EmbeddedServer
  */
 
-/** @param {ServerOptions & Omit<import('./server.mjs').ServeOptions, 'upgrade' | 'requestTimeout'>} [options] */
+/** @param {ServerOptions & Omit<import('./server.mjs').ServeOptions, 'upgrade' | 'onAnswer' | 'requestTimeout'>} [options] */
 export async function startServer({
   token = null,
   iceServers = [],
@@ -69,8 +69,18 @@ export async function startServer({
   let address = '';
   /** When a killed server comes back. */
   let back;
+  let closed = false;
+
+  /** One after the other: what is on its way up can be neither stopped nor begun once more. */
+  let turn = Promise.resolve();
+  const inTurn = (act) => {
+    const done = turn.then(act);
+    turn = done.catch(() => {});
+    return done;
+  };
 
   const run = async () => {
+    if (running) return;
     const rooms = new Rooms({ openPeer: open, faults, limits, bitrate, inUse });
     const media = whipHandler({
       rooms,
@@ -128,8 +138,10 @@ export async function startServer({
     if (!(seconds >= 0 && seconds <= 60)) return response.writeHead(400).end();
     response.writeHead(202).end();
     response.once('close', () => {
-      back = setTimeout(run, seconds * 1000);
-      void stop(false);
+      if (closed) return;
+      clearTimeout(back);
+      back = setTimeout(() => inTurn(run), seconds * 1000);
+      void inTurn(() => stop(false));
     });
   };
 
@@ -140,7 +152,7 @@ export async function startServer({
     await Promise.all([rooms?.close(goodbye), sockets?.close(), close?.()]);
   };
 
-  await run();
+  await inTurn(run);
   return {
     /** Without a slash at its end; the same after a restart. */
     url: address,
@@ -163,21 +175,24 @@ export async function startServer({
       expected = next;
     },
     /** Goes away as a machine does that loses its power: nobody is told. */
-    stop: () => stop(false),
+    stop: () => inTurn(() => stop(false)),
     /** Comes back on the same port, and knows nothing of what was before. */
     restart: async () => {
       clearTimeout(back);
-      await stop(false);
-      await run();
+      await inTurn(async () => {
+        await stop(false);
+        await run();
+      });
     },
     /**
      * Ends all and resolves when nothing is left: no connection, no peer, and no timer but those of werift's last
      * handshakes, which run out within seconds.
      */
     close: async () => {
+      closed = true;
       clearTimeout(back);
       faults.close();
-      await stop(true);
+      await inTurn(() => stop(true));
     },
   };
 }

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { after, afterEach, describe, it } from 'node:test';
 import { startServer, type EmbeddedServer, type ServerOptions } from '../../../demo/server/start-server.mjs';
 import { ask, cleanUp, eventually, FRAGMENT, RtcClient } from '../../support/rtc-client.js';
@@ -23,6 +25,12 @@ async function live() {
   const session = server.sessions.at(-1)!;
   await eventually(() => session.video.frames > 10);
   return { client, session };
+}
+
+/** Resolves once it answers. */
+async function isThere(): Promise<void> {
+  const health = () => ask(`${server.url}/healthz`, 'GET').catch(() => null);
+  while ((await health())?.status !== 200) await new Promise(setImmediate);
 }
 
 afterEach(async () => {
@@ -185,8 +193,31 @@ describe('faults of media', () => {
     assert.equal((await kill('?seconds=1e9')).status, 400);
     assert.equal((await kill('', { Origin: 'https://evil.example' })).status, 405);
     assert.equal((await kill('?seconds=0')).status, 202);
-    const health = () => ask(`${server.url}/healthz`, 'GET').catch(() => null);
-    while ((await health())?.status !== 200) await new Promise(setImmediate);
+    await isThere();
     assert.equal(server.sessions.length, 0);
+  });
+
+  it('come back once from buttons that were pressed at once', async () => {
+    await start({ killSwitch: true });
+    const kill = 'POST /kill?seconds=0 HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n';
+    const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
+    // All of them are there before the first one is acted on.
+    socket
+      .on('error', () => {})
+      .resume()
+      .write(kill.repeat(3));
+    await once(socket, 'close');
+    await isThere();
+    await server.restart();
+    await isThere();
+  });
+
+  it('are over when it is closed, even while it is coming back', async () => {
+    await start();
+    const { url } = server;
+    const back = server.restart();
+    await server.close();
+    await back;
+    await assert.rejects(ask(`${url}/healthz`, 'GET'));
   });
 });
