@@ -52,8 +52,11 @@ export class Viewer {
       const headers = { 'Content-Type': 'application/sdp' };
       const answer = await fetch(this.#endpoint, { method: 'POST', headers, body: sdp });
       // Nobody is live, or not yet again: the next look asks again.
-      if (answer.status !== 201 || this.#connection !== connection) return;
-      this.#session = new URL(answer.headers.get('Location'), answer.url).href;
+      if (answer.status !== 201) return;
+      const session = new URL(answer.headers.get('Location'), answer.url).href;
+      // It was stopped meanwhile, when there was no session to leave yet.
+      if (this.#connection !== connection) return leave(session);
+      this.#session = session;
       await connection.setRemoteDescription({ type: 'answer', sdp: await answer.text() });
     } catch {
       // The server is away: the next look asks again.
@@ -75,11 +78,14 @@ export class Viewer {
   #close() {
     this.#connection?.close();
     this.#connection = null;
-    if (this.#session) fetch(this.#session, { method: 'DELETE', keepalive: true }).catch(() => {});
+    if (this.#session) leave(this.#session);
     this.#session = null;
     this.#show(null);
   }
 }
+
+/** Ends a session; where that fails, the server finds out by itself. */
+const leave = (session) => void fetch(session, { method: 'DELETE', keepalive: true }).catch(() => {});
 
 /** Candidates go with the offer; those that take longer than a second are left out. */
 function gathered(connection) {
