@@ -1,7 +1,9 @@
 /**
- * Collects what perf meters push to their `export-url`, and serves all of it as one OpenMetrics text, which a Prometheus
- * can scrape. Everything is in memory, and bounded: an example of what a server has to do, and not a gateway.
+ * Collects what perf meters push to their `export-url`, and serves all of it, with what the server tells of itself, as one
+ * OpenMetrics text, which a Prometheus can scrape. Everything is in memory, and bounded: an example of what a server has to
+ * do, and not a gateway.
  */
+import { OWN_PREFIX } from './figures.mjs';
 
 /** @typedef {import('./server.mjs').Handler} Handler */
 /** @typedef {{ type: string, heads: Map<string, string>, samples: string[] }} Family */
@@ -30,7 +32,8 @@ const SAMPLE = new RegExp(
 /**
  * Reads a push strictly: one that is wrong would make all of `/metrics` unreadable.
  * @param {string} text
- * @returns {Push | null} null where it is no OpenMetrics text, or where a sample does not tell the session of all others
+ * @returns {Push | null} null where it is no OpenMetrics text, where a sample does not tell the session of all others, or
+ *   where a family is the server's own
  */
 export function readPush(text) {
   if (!text.endsWith('\n# EOF\n') || /[\0\r]/.test(text)) return null;
@@ -42,7 +45,7 @@ export function readPush(text) {
     const [, kind, of, told] = HEAD.exec(line) ?? [];
     if (kind) {
       if (of !== current) {
-        if (families.has(of)) return null;
+        if (families.has(of) || of.startsWith(OWN_PREFIX)) return null;
         families.set((current = of), (family = { type: '', heads: new Map(), samples: [] }));
       }
       if (!family || family.heads.has(kind) || family.samples.length > 0) return null;
@@ -68,7 +71,7 @@ export function readPush(text) {
 
 /**
  * One text of several: a family is told once, in one piece, with the samples of all.
- * @param {Iterable<Push>} pushes
+ * @param {Iterable<Pick<Push, 'families'>>} pushes
  */
 export function joinPushes(pushes) {
   const all = /** @type {Push['families']} */ (new Map());
@@ -86,12 +89,12 @@ export function joinPushes(pushes) {
 /**
  * The two routes: where pages push to, and where Prometheus scrapes. The samples of a page carry its `session`; the last
  * push of each is kept.
- * @param {{ most?: number, maxAge?: number, now?: () => number }} [options] sessions that are kept (default 100), the
- *   oldest go first; seconds after which one that was not heard of goes (default 300, after which Prometheus counts a
- *   series as stale, too); milliseconds since 1970
+ * @param {{ most?: number, maxAge?: number, now?: () => number, own?: () => Push['families'] }} [options] sessions that are
+ *   kept (default 100), the oldest go first; seconds after which one that was not heard of goes (default 300, after which
+ *   Prometheus counts a series as stale, too); milliseconds since 1970; what the server tells of itself (default nothing)
  * @returns {Record<'/metrics' | '/metrics/push', Handler>}
  */
-export function metricsRoutes({ most = 100, maxAge = 300, now = Date.now } = {}) {
+export function metricsRoutes({ most = 100, maxAge = 300, now = Date.now, own = () => new Map() } = {}) {
   /** By session, the one that was heard of last at the end. @type {Map<string, Push & { at: number }>} */
   const kept = new Map();
   const forget = () => {
@@ -116,7 +119,7 @@ export function metricsRoutes({ most = 100, maxAge = 300, now = Date.now } = {})
       if (request.method !== 'GET' && request.method !== 'HEAD')
         return void response.writeHead(405, { Allow: 'GET, HEAD' }).end();
       forget();
-      response.setHeader('Content-Type', CONTENT_TYPE).end(joinPushes(kept.values()));
+      response.setHeader('Content-Type', CONTENT_TYPE).end(joinPushes([{ families: own() }, ...kept.values()]));
     },
   };
 }

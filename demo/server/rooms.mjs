@@ -27,6 +27,7 @@ export class Rooms {
    * @param {Required<import('./limits.mjs').Limits>} options.limits
    * @param {number} options.bitrate
    * @param {'refuse' | 'replace'} options.inUse
+   * @param {(session: Session) => void} [options.onEnd]
    */
   constructor(options) {
     this.#options = options;
@@ -147,6 +148,7 @@ export class Rooms {
     const done = closing.finally(() => this.#ending.delete(done));
     this.#ending.add(done);
     this.#sessions.delete(session.id);
+    this.#options.onEnd?.(session);
     if (session.ended === 'closed') this.#left = [...this.#left, session.id].slice(-MOST_LEFT);
     const room = this.#rooms.get(session.room);
     if (!room) return;

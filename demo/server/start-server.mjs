@@ -3,6 +3,7 @@
  * tests start it, look at what arrives and switch faults on: docs/server.md.
  */
 import { Faults } from './faults.mjs';
+import { Figures } from './figures.mjs';
 import { allowsOrigin, defaultLimits, RateLimit } from './limits.mjs';
 import { metricsRoutes } from './metrics.mjs';
 import { openPeer } from './peer.mjs';
@@ -48,7 +49,7 @@ export async function startServer({
   responders = {},
   onMessage = () => {},
   sockets: times = {},
-  routes = metricsRoutes(),
+  routes,
   port = 0,
   host = '127.0.0.1',
   ...pages
@@ -59,6 +60,8 @@ export async function startServer({
     running?.rooms.silence(silent);
     running?.sockets.silence(silent);
   });
+  const figures = new Figures();
+  const others = routes ?? metricsRoutes({ own: () => figures.families(running) });
   const started = performance.now();
   let expected = token;
   /**
@@ -81,7 +84,8 @@ export async function startServer({
 
   const run = async () => {
     if (running) return;
-    const rooms = new Rooms({ openPeer: open, faults, limits, bitrate, inUse });
+    const onEnd = (session) => figures.ended(session);
+    const rooms = new Rooms({ openPeer: open, faults, limits, bitrate, inUse, onEnd });
     const media = whipHandler({
       rooms,
       faults,
@@ -103,6 +107,7 @@ export async function startServer({
       host,
       times,
       onMessage: (message, session) => requests.take(message, session) || onMessage(message, session),
+      onEnd: (session) => figures.left(session),
     });
     sockets.silence(faults.silent);
     const { url, close } = await serve({
@@ -111,12 +116,13 @@ export async function startServer({
       host,
       requestTimeout: limits.request,
       upgrade: sockets.upgrade,
+      onAnswer: (status) => figures.answered(status),
       routes: {
         '/whip/': media,
         '/whep/': media,
         '/healthz': (_, response) => response.setHeader('Content-Type', 'application/json').end(health()),
         ...(killSwitch ? { '/kill': onKill } : {}),
-        ...routes,
+        ...others,
       },
     });
     address = url;

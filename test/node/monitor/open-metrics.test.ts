@@ -1,12 +1,8 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { Levels } from '../../../src/core/audio/index.js';
-import { findPromtool } from '../../../tools/browsers.mjs';
 import { MemoryMonitor, MOST_PUSHED, openMetrics } from '../../../src/core/monitor/index.js';
+import { assertPromtoolReads, lacksPromtool } from '../../support/promtool.js';
 import { settle } from './fake-page.js';
 import { parseOpenMetrics, type Family } from './open-metrics-parser.js';
 import { Studio } from './studio.js';
@@ -172,28 +168,8 @@ describe('the OpenMetrics text', () => {
     assert.ok(!families.has('stream_manager_fps') && !families.has('stream_manager_bitrate_kbps'));
   });
 
-  const promtool = findPromtool() ?? '';
-  const lacking = promtool ? false : 'promtool (Debian package prometheus) is not installed';
-
-  it('is what promtool reads, as OpenMetrics and as older Prometheus text', { skip: lacking }, async () => {
+  it('is what promtool reads, as OpenMetrics and as older Prometheus text', { skip: lacksPromtool }, async () => {
     const { monitor } = await full();
-    const text = openMetrics(monitor, { producer: 'Door "1"' });
-    const folder = mkdtempSync(join(tmpdir(), 'onair-metrics-'));
-    try {
-      const older = spawnSync(promtool, ['check', 'metrics'], { input: text, encoding: 'utf8' });
-      // 3 is its opinion of names, such as that of a time in milliseconds.
-      assert.ok(older.status === 0 || older.status === 3, older.stderr);
-      assert.doesNotMatch(older.stderr, /error while linting|parsing/);
-      // Reading into a database wants a time with each sample.
-      const stamped = text.replace(/^(?!#)(.+)$/gm, `$1 ${Math.floor(Date.now() / 1000)}`);
-      const file = join(folder, 'metrics.txt');
-      writeFileSync(file, stamped);
-      const read = spawnSync(promtool, ['tsdb', 'create-blocks-from', 'openmetrics', file, join(folder, 'data')], {
-        encoding: 'utf8',
-      });
-      assert.equal(read.status, 0, read.stderr);
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
+    assertPromtoolReads(openMetrics(monitor, { producer: 'Door "1"' }));
   });
 });
