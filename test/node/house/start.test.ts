@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { after, afterEach, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { WebSocket } from 'ws';
+import { cleanUp, eventually, RtcClient } from '../../support/rtc-client.js';
+
+const script = fileURLToPath(new URL('../../../tools/start.mjs', import.meta.url));
+const foreign = process.platform === 'win32' && 'processes are ended otherwise there';
+
+let child: ChildProcess | undefined;
+let client: RtcClient | undefined;
+
+/** What `npm start` runs; resolves with the address that it tells. */
+function started(): Promise<string> {
+  const running = spawn(process.execPath, [script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, PORT: '0' },
+  });
+  child = running;
+  let said = '';
+  return new Promise((resolve, reject) => {
+    running.stdout.on('data', (data: Buffer) => {
+      said += data.toString();
+      const url = /http:\/\/[\d.:]+/.exec(said)?.[0];
+      if (url) resolve(url);
+    });
+    running.once('close', () => reject(new Error(`It told no address: ${said}`)));
+  });
+}
+
+afterEach(() => {
+  client?.close();
+  if (child?.exitCode === null) child.kill('SIGKILL');
+});
+after(cleanUp);
+
+describe('npm start', () => {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    it(`ends its sessions by ${signal}, and then itself, without a fault`, { skip: foreign }, async () => {
+      const url = await started();
+      ({ client } = await RtcClient.open(`${url}/whip/studio`));
+      client.play();
+      await eventually(() => client!.state === 'connected');
+      const link = new WebSocket(`${url.replace('http', 'ws')}/socket`, 'onair.channel.v1');
+      await once(link, 'open');
+      link.on('error', () => {});
+      const [closed, ended] = [once(link, 'close'), once(child!, 'close')];
+      // Both the terminal and npm send it.
+      child!.kill(signal);
+      child!.kill(signal);
+      assert.deepEqual(await ended, [0, null]);
+      await closed;
+      await assert.rejects(fetch(url));
+    });
+});
