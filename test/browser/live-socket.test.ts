@@ -46,6 +46,21 @@ describe('LiveSocket in a page', () => {
     expect(socket.store.get().session).to.equal(session);
   });
 
+  it('rejects what is larger than the server takes, and goes on with the rest', async () => {
+    await server.close();
+    server = await RemoteServer.start({ limits: { message: 100_000 } });
+    await connect();
+    const { session } = socket.store.get();
+    const large = socket.send('large', new Uint8Array(4_000_000)).then(
+      () => 'delivered',
+      (error: { code: string }) => error.code,
+    );
+    const small = socket.send('small', new Uint8Array(90_000));
+    expect(await large).to.equal('invalid-value');
+    await small;
+    expect(socket.store.get().session).to.equal(session);
+  });
+
   it('measures the round trip', async () => {
     await connect({ heartbeat: QUICK });
     await new Promise<void>((resolve) => socket.store.subscribe(({ roundTrip }) => roundTrip !== null && resolve()));

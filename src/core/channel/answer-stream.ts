@@ -1,16 +1,19 @@
 import type { OnAirError } from '../errors.js';
 import type { ChannelMessage } from './message.js';
+import { utf8 } from './wire.js';
 import { fault } from './words.js';
 
-/** Parts that nobody has taken yet. */
+/** Parts that nobody has taken yet, and their bytes: one more is taken in while there are fewer. */
 const MOST_PARTS = 1024;
+const MOST_BYTES = 8 * 1024 * 1024;
 
 type Result = IteratorResult<ChannelMessage, undefined>;
 
 /** Parts of an answer, for one reader. A reader that is so slow that too many wait gets a fault instead of the rest. */
 export class AnswerStream implements AsyncIterableIterator<ChannelMessage, undefined> {
   readonly #cancel: () => void;
-  #parts: ChannelMessage[] = [];
+  #parts: { part: ChannelMessage; size: number }[] = [];
+  #bytes = 0;
   #waiting: { resolve(result: Result): void; reject(error: OnAirError): void }[] = [];
   #ended = false;
   #error: OnAirError | null = null;
@@ -23,10 +26,14 @@ export class AnswerStream implements AsyncIterableIterator<ChannelMessage, undef
   add(part: ChannelMessage): void {
     const reader = this.#waiting.shift();
     if (reader) return reader.resolve({ done: false, value: part });
-    this.#parts.push(part);
-    if (this.#parts.length <= MOST_PARTS) return;
-    this.#cancel();
-    this.fail(fault('buffer-full', {}, { fatal: false }));
+    if (this.#parts.length < MOST_PARTS && this.#bytes < MOST_BYTES) {
+      const size = utf8(JSON.stringify(part.data)).length + (part.bytes?.length ?? 0);
+      this.#bytes += size;
+      this.#parts.push({ part, size });
+    } else {
+      this.#cancel();
+      this.fail(fault('buffer-full', {}, { fatal: false }));
+    }
   }
 
   /** @param last what came with the end */
@@ -46,8 +53,11 @@ export class AnswerStream implements AsyncIterableIterator<ChannelMessage, undef
   }
 
   async next(): Promise<Result> {
-    const part = this.#parts.shift();
-    if (part) return { done: false, value: part };
+    const first = this.#parts.shift();
+    if (first) {
+      this.#bytes -= first.size;
+      return { done: false, value: first.part };
+    }
     const error = this.#error;
     this.#error = null;
     if (error) throw error;
@@ -59,6 +69,7 @@ export class AnswerStream implements AsyncIterableIterator<ChannelMessage, undef
   async return(): Promise<Result> {
     if (!this.#ended) this.#cancel();
     this.#parts = [];
+    this.#bytes = 0;
     this.#error = null;
     this.end(null);
     return { done: true, value: undefined };

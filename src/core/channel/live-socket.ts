@@ -99,7 +99,8 @@ export class LiveSocket {
 
   /**
    * Sends data, and bytes with it (which are copied). Resolves when the server has acknowledged it; rejects with
-   * `session-lost` or, after `close()`, with `aborted`. Who does not care may leave the promise alone.
+   * `session-lost`, with `invalid-value` where the server takes no message of its size, or, after `close()`, with `aborted`.
+   * Who does not care may leave the promise alone.
    *
    * @throws {OnAirError} at once, and takes nothing: `buffer-full` (wait for `room()`), `invalid-value` (no JSON, or
    *   larger than the buffer), `invalid-state` (closed)
@@ -210,12 +211,20 @@ export class LiveSocket {
     else {
       this.#receipts.received = 0;
       this.#buffer.restart();
-      if (before !== null) for (const listener of [...this.#losses]) listener();
     }
-    this.store.set({ state: 'open', session });
+    try {
+      if (!resumed && before !== null) for (const listener of [...this.#losses]) listener();
+    } finally {
+      // Whoever listens may throw, and may close it.
+      if (this.#link) this.#begin(session, resumed);
+    }
+  }
+
+  #begin(session: string, resumed: boolean): void {
     this.#heartbeat.start();
     if (resumed) this.#buffer.transmitAgain(this.#send);
     else this.#buffer.transmit(this.#send);
+    this.store.set({ state: 'open', session });
   }
 
   #onMessage({ seq, data, bytes }: Frame & { type: 'message' }): void {
@@ -253,18 +262,20 @@ export class LiveSocket {
 
   /** The link is gone; partysocket makes another one. */
   #onClose(code: number): void {
+    if (code === CLOSE.tooLarge) this.#buffer.refuse();
+    if (code === CLOSE.unauthorized) {
+      // A token may have run out meanwhile; the same answer to a fresh one is meant.
+      if (this.#refused || !this.#options.getToken) return this.#end(fault('unauthorized'));
+      this.#refused = true;
+    }
     this.#quiet();
-    if (code !== CLOSE.unauthorized) return;
-    // A token may have run out meanwhile; the same answer to a fresh one is meant.
-    if (this.#refused || !this.#options.getToken) this.#end(fault('unauthorized'));
-    this.#refused = true;
   }
 
   /** Lets go of the link without waiting for its end, and makes another one. */
   #replace(wait = 0): void {
     this.#detach();
-    this.#quiet();
     this.#connect(wait);
+    this.#quiet();
   }
 
   /** The page is seen again, or the network is back: what was waiting for a timer is done now. */
@@ -274,11 +285,16 @@ export class LiveSocket {
   }
 
   #quiet(): void {
+    this.#forget();
+    const { state, reconnects } = this.store.get();
+    if (state === 'open') this.store.set({ state: 'reconnecting', reconnects: reconnects + 1 });
+  }
+
+  /** What was asked of the link and what was owed to it went with it. */
+  #forget(): void {
     this.#heartbeat.stop();
     this.#receipts.settle();
     this.#pingedAt = NaN;
-    const { state, reconnects } = this.store.get();
-    if (state === 'open') this.store.set({ state: 'reconnecting', reconnects: reconnects + 1 });
   }
 
   #detach(): void {
@@ -296,9 +312,9 @@ export class LiveSocket {
     if (state === 'open') this.#send(encode({ type: 'bye' }));
     this.#unwatch();
     this.#detach();
-    this.#quiet();
-    this.store.set({ state: 'closed', error });
+    this.#forget();
     this.#buffer.clear(error ?? fault('aborted'));
+    this.store.set({ state: 'closed', error });
   }
 
   #mustBeOpen(): void {

@@ -1,12 +1,12 @@
 import type { Json } from './message.js';
-import { framed, type Outgoing } from './wire.js';
+import { framed, HEAD, TOGETHER, utf8, type Outgoing } from './wire.js';
 import { fault } from './words.js';
 
 /** What may wait to be acknowledged. */
 export interface SendBufferLimits {
   /** Default 4096. */
   messages?: number;
-  /** Of messages, data and bytes. Default 8 MiB. */
+  /** Of messages, data (as JSON in UTF-8) and bytes. Default 8 MiB. */
   bytes?: number;
 }
 
@@ -54,7 +54,7 @@ export class SendBuffer {
   add(data: Json, given: ArrayBuffer | ArrayBufferView | null): Promise<void> {
     const json = JSON.stringify(data) as string | undefined;
     if (json === undefined) throw fault('invalid-value', { reason: 'it is not JSON.' });
-    const size = json.length + (given?.byteLength ?? 0);
+    const size = utf8(json).length + (given?.byteLength ?? 0);
     if (size > this.#most) throw fault('invalid-value', { reason: `it is over ${this.#most} bytes.` });
     if (!this.#fits(size)) throw fault('buffer-full', {}, { fatal: false });
     // The caller may go on to use its buffer.
@@ -89,6 +89,27 @@ export class SendBuffer {
       this.#bytes -= entry.size;
       entry.resolve();
     }
+    this.#admit();
+  }
+
+  /**
+   * The other side has closed the link because of the size of one that was sent. The last one of the largest cannot have
+   * arrived, nor what came after it: it is given up, and they are numbered anew. What goes together every server takes.
+   */
+  refuse(): void {
+    let at = -1;
+    let most = TOGETHER - 2 * HEAD;
+    for (let index = this.#firstUnsent(); index-- > 0;) {
+      const { size } = this.#entries[index]!;
+      // What is around them differs by less.
+      if (size > most + HEAD) [at, most] = [index, size];
+    }
+    if (at < 0) return;
+    const [entry] = this.#entries.splice(at, 1);
+    for (const later of this.#entries.slice(at)) later.seq--;
+    this.#next--;
+    this.#bytes -= most;
+    entry!.reject(fault('invalid-value', { reason: 'the server takes none of its size.' }, { fatal: false }));
     this.#admit();
   }
 

@@ -4,7 +4,7 @@ import type { Json } from './message.js';
 export const PROTOCOL = 'onair.channel.v1';
 
 /** Codes with which a server closes a link and says why. Others, and none at all, mean that another try is worth it. */
-export const CLOSE = { unauthorized: 4401 } as const;
+export const CLOSE = { tooLarge: 1009, unauthorized: 4401 } as const;
 
 /** What goes over a link. A message has a sequence number; `received` acknowledges all up to the one it names. */
 export type Frame =
@@ -16,7 +16,7 @@ export type Frame =
 
 export const encode = (frame: Exclude<Frame, { type: 'message' }>): string => JSON.stringify(frame);
 
-/** A message that waits to be sent; `size` is that of its JSON and its bytes. */
+/** A message that waits to be sent; `size` is that of its JSON in UTF-8, and its bytes. */
 export interface Outgoing {
   readonly seq: number;
   readonly json: string;
@@ -25,9 +25,12 @@ export interface Outgoing {
 }
 
 /** What goes together, in bytes: a server bounds what it takes at once, and a link is alive by what gets through. */
-const TOGETHER = 65_536;
-/** What a message takes besides its data and bytes. */
-const HEAD = 64;
+export const TOGETHER = 65_536;
+/** What a message takes besides its data and bytes, and what is around them all. */
+export const HEAD = 64;
+const ROOM = TOGETHER - HEAD;
+
+export const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 /**
  * Messages in as few frames as may be: to a browser a hundred small frames are far more work than a large one.
@@ -39,11 +42,12 @@ export function* framed(
 ): Generator<string | Uint8Array<ArrayBuffer>> {
   let heads = ahead === null ? [] : [ahead];
   let parts: Uint8Array[] = [];
-  let room = TOGETHER;
+  let room = ROOM;
   for (const { seq, json, bytes, size } of messages) {
-    if (room < TOGETHER && room < size + HEAD) {
+    // What is larger goes alone, so that its size alone decides whether it is taken.
+    if (heads.length > 0 && room < size + HEAD) {
       yield pack(heads, parts);
-      [heads, parts, room] = [[], [], TOGETHER];
+      [heads, parts, room] = [[], [], ROOM];
     }
     heads.push(`{"type":"message","seq":${seq},"data":${json}${bytes ? `,"bytes":${bytes.length}` : ''}}`);
     if (bytes) parts.push(bytes);
@@ -59,7 +63,7 @@ export function* framed(
 function pack(heads: readonly string[], parts: readonly Uint8Array[]): string | Uint8Array<ArrayBuffer> {
   const json = heads.length === 1 ? heads[0]! : `[${heads.join()}]`;
   if (parts.length === 0) return json;
-  const encoded = new TextEncoder().encode(json);
+  const encoded = utf8(json);
   const frame = new Uint8Array(4 + encoded.length + parts.reduce((sum, { length }) => sum + length, 0));
   new DataView(frame.buffer).setUint32(0, encoded.length);
   frame.set(encoded, 4);

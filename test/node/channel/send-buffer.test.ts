@@ -24,6 +24,68 @@ describe('SendBuffer', () => {
     assert.throws(() => small.add(undefined as never, null), code('invalid-value'), 'it is no JSON');
   });
 
+  it('counts bytes as they go over the wire, of text too', () => {
+    const buffer = new SendBuffer({ bytes: 100 });
+    void buffer.add('é€😀', null);
+    assert.equal(buffer.bytes, 2 + 2 + 3 + 4);
+    assert.throws(() => buffer.add('é'.repeat(60), null), code('invalid-value'));
+    assert.throws(() => buffer.add('é'.repeat(45), null), code('buffer-full'));
+
+    const frames: (string | Uint8Array)[] = [];
+    const large = new SendBuffer();
+    for (let index = 0; index < 100; index++) void large.add('€'.repeat(1000), null);
+    large.transmit((frame) => frames.push(frame));
+    for (const frame of frames) assert.ok(Buffer.byteLength(frame as string) <= 65_536);
+  });
+
+  it('gives up the largest that was sent, and numbers anew what came behind it', async () => {
+    const buffer = new SendBuffer({ messages: 4 });
+    const sent: number[][] = [];
+    const send = (frame: string | Uint8Array) =>
+      sent.push(
+        decode(typeof frame === 'string' ? frame : frame.slice().buffer)!.map((said) => (said as { seq: number }).seq),
+      );
+    void buffer.add('a', null);
+    const large = buffer.add('b', new Uint8Array(70_000));
+    void buffer.add('c', null);
+    buffer.transmit(() => {});
+    void buffer.add('d', new Uint8Array(90_000));
+    const room = buffer.room(0);
+    buffer.refuse();
+    await assert.rejects(large, code('invalid-value'));
+    await room;
+    assert.equal(buffer.bytes, 3 + 3 + 3 + 90_000);
+    buffer.transmitAgain(send);
+    assert.deepEqual(sent, [[1, 2], [3]]);
+    void buffer.add('e', null);
+    sent.length = 0;
+    buffer.transmit(send);
+    assert.deepEqual(sent, [[4]]);
+  });
+
+  it('gives up none that any server takes, and of those of one size the last: the others may have arrived', async () => {
+    const buffer = new SendBuffer();
+    void buffer.add(null, new Uint8Array(60_000));
+    buffer.transmit(() => {});
+    buffer.refuse();
+    assert.equal(buffer.length, 1);
+    void buffer.add(null, new Uint8Array(70_010));
+    const last = buffer.add('some more', new Uint8Array(70_000));
+    buffer.transmit(() => {});
+    buffer.refuse();
+    await assert.rejects(last, code('invalid-value'));
+    assert.equal(buffer.length, 2);
+  });
+
+  it('sends alone what is larger than what goes together, without what is said ahead', () => {
+    const buffer = new SendBuffer();
+    const frames: (string | Uint8Array)[] = [];
+    void buffer.add(null, new Uint8Array(70_000));
+    buffer.transmit((frame) => frames.push(frame), '{"type":"ack","received":7}');
+    assert.equal(frames.length, 2);
+    assert.equal(frames[0], '{"type":"ack","received":7}');
+  });
+
   it('resolves what is acknowledged, in order, and lets in who waits for room', async () => {
     const buffer = new SendBuffer({ messages: 2 });
     const done: string[] = [];
