@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { after, before, it, type TestContext } from 'node:test';
+import { privateBytes, processTree } from '../../bench/support/processes.mjs';
 import type { BrowserName, Tab } from '../support/browser.js';
 import { LiveStage, until, type PublisherStatus } from '../support/live-stage.js';
 import { availability, MediaWatch, type Span } from '../support/media-watch.js';
@@ -17,10 +18,18 @@ const EVERY = Number(process.env['ONAIR_SOAK_EVERY'] ?? 60);
 const BACK = 5;
 const AVAILABLE = 0.999;
 const ANSWERED = 0.95;
+/** Bytes that the processes of a browser may come to hold more: theirs come and go by a few MB within a minute. */
+const BROWSER = 20_000_000;
 
-/** What is kept: bytes of the page's heap and of the server's, which is that of this process, and what a page holds. */
+/**
+ * What is kept: bytes of the server's heap, which is that of this process, and of the browser's processes, and what the page
+ * holds open. The heap of the page, and what listens in all of it, tells Chromium only. Firefox can be neither asked for them
+ * nor made to collect: there it is what its processes have written and share with nobody.
+ */
 interface Held {
   server: number;
+  browser: number;
+  open: { connections: number; sockets: number; listeners: number };
   page: { heap: number; listeners: number; connections: number } | null;
 }
 
@@ -31,7 +40,10 @@ async function heldBy(stage: LiveStage, tab: Tab): Promise<Held> {
   collect();
   const { heapUsed, arrayBuffers } = process.memoryUsage();
   const server = heapUsed + arrayBuffers;
-  if (stage.browser.name !== 'chromium') return { server, page: null };
+  const open = await tab.call<Held['open']>('held');
+  const processes = process.platform === 'linux' ? processTree(tab.page.browser().process()!.pid!) : [];
+  const browser = processes.reduce((sum, { pid }) => sum + privateBytes(pid), 0);
+  if (stage.browser.name !== 'chromium') return { server, browser, open, page: null };
   const devtools = await tab.page.createCDPSession();
   await devtools.send('Performance.enable');
   await devtools.send('HeapProfiler.collectGarbage');
@@ -39,7 +51,7 @@ async function heldBy(stage: LiveStage, tab: Tab): Promise<Held> {
   await devtools.detach();
   const of = (name: string) => metrics.find((metric) => metric.name === name)!.value;
   const page = { heap: of('JSHeapUsedSize'), listeners: of('JSEventListeners'), connections: of('RTCPeerConnections') };
-  return { server, page };
+  return { server, browser, open, page };
 }
 
 /** What was held more in the last third than in the second: in the first one, what is needed once comes to be there. */
@@ -132,7 +144,11 @@ function soak(name: BrowserName): void {
   }
 
   function tellHeld(test: TestContext, held: readonly Held[]): void {
-    test.diagnostic(`server: ${held.map(({ server }) => (server / 1e6).toFixed(2)).join(', ')} MB`);
+    const list = (of: (one: Held) => string) => held.map(of).join(', ');
+    test.diagnostic(`server: ${list(({ server }) => (server / 1e6).toFixed(2))} MB`);
+    test.diagnostic(`browser: ${list(({ browser }) => (browser / 1e6).toFixed(0))} MB`);
+    const open = list(({ open }) => `${open.connections}/${open.sockets}/${open.listeners}`);
+    test.diagnostic(`open connections, sockets and listeners: ${open}`);
     const pages = held.flatMap(({ page }) => (page ? [page] : []));
     const told = pages.map((one) => `${(one.heap / 1e6).toFixed(2)} MB ${one.listeners}/${one.connections}`);
     if (pages.length > 0) test.diagnostic(`page, with listeners and connections: ${told.join(', ')}`);
@@ -145,6 +161,10 @@ function soak(name: BrowserName): void {
       assert.ok(growth(pages.map(({ listeners }) => listeners)) <= 0);
       assert.ok(growth(pages.map(({ connections }) => connections)) <= 0);
     }
+    for (const what of ['connections', 'sockets', 'listeners'] as const)
+      assert.ok(growth(held.map(({ open }) => open[what])) <= 0, what);
+    const browser = growth(held.map((one) => one.browser));
+    assert.ok(browser < BROWSER, `${browser} bytes more in the browser`);
     const server = growth(held.map((one) => one.server));
     assert.ok(server < 2_000_000, `${server} bytes more`);
   }
