@@ -1,4 +1,5 @@
 import { expect } from '@open-wc/testing';
+import { Metrics } from '../../dist/core/metrics/index.js';
 import { PictureFitter } from '../../dist/core/encode/picture-fitter.js';
 
 const [RED, BLUE, BLACK] = ['red', 'blue', 'black'];
@@ -35,6 +36,22 @@ describe('a picture that is fitted', () => {
     const fitted = await new PictureFitter(64, 32).fit(frame, 5);
     expect(fitted.timestamp).to.equal(5);
     expect(colours(fitted, [4, 16], [60, 16])).to.deep.equal([RED, BLUE]);
+  });
+
+  it('is drawn where it has another size, which is timed: what draws is got ready once', async () => {
+    const metrics = new Metrics();
+    const fitter = new PictureFitter(32, 32, metrics);
+    const places: [number, number][] = [
+      [4, 16],
+      [28, 16],
+      [16, 2],
+    ];
+    // 64x32 in 32x32: 16 pixels high, in the middle.
+    for (const time of [1, 2, 3])
+      expect(colours(await fitter.fit(turned(0)!, time), ...places)).to.deep.equal([RED, BLUE, BLACK]);
+    const { histograms } = metrics.snapshot();
+    expect([histograms['render:setup']!.count, histograms['render:frame']!.count]).to.deep.equal([1, 3]);
+    expect(histograms['render:frame']!.max).to.be.within(0, 5);
   });
 
   // Firefox knows no frames that are turned.

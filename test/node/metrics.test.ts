@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import {
   FRAME_PATH,
@@ -9,6 +10,7 @@ import {
   POINTS,
   RELATIVE_ERROR,
   summarize,
+  timed,
 } from '../../src/core/metrics/index.js';
 
 /** Numbers that look random and are the same in each run (mulberry32). */
@@ -274,6 +276,30 @@ describe('Metrics', () => {
       'send',
       'total',
     ]);
+  });
+
+  it('has all of its points stamped by some stage, but for what comes with scenes', () => {
+    const folder = new URL('../../src/', import.meta.url);
+    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+    const code = files.map((file) => readFileSync(new URL(file, folder), 'utf8')).join('\n');
+    const stamps = new Set(
+      [...code.matchAll(/\b(?:start|record|timed)\((?:[\w.]+, )?'([\w:]+)'/g)].map(([, name]) => name),
+    );
+    const missing = (table: object) => Object.keys(table).filter((name) => !stamps.has(name));
+    assert.deepEqual(missing(POINTS), ['layout:update']);
+    assert.deepEqual(missing(FRAME_TIMERS), []);
+  });
+
+  it('times what is waited for up to its end, and not what fails', async () => {
+    let time = 100;
+    const metrics = new Metrics({ now: () => time });
+    const loading = timed(metrics, 'asset:load', new Promise((resolve) => setImmediate(() => resolve('part'))));
+    time = 350;
+    assert.equal(await loading, 'part');
+    await assert.rejects(timed(metrics, 'asset:load', Promise.reject(new Error('gone'))), /gone/);
+    assert.equal(await timed(null, 'asset:load', Promise.resolve(1)), 1);
+    const { count, max } = metrics.snapshot().histograms['asset:load']!;
+    assert.deepEqual([count, max], [1, 0.25]);
   });
 
   it('names its monitoring points in one table', () => {

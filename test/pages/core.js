@@ -1,6 +1,6 @@
 import { CircularBuffer } from '/dist/core/buffer/index.js';
 import { FrameProcessor } from '/dist/core/frames/index.js';
-import { Histogram, Metrics } from '/dist/core/metrics/index.js';
+import { FRAME_PATH, Histogram, Metrics } from '/dist/core/metrics/index.js';
 import { diagnose, openMetrics, PerformanceMonitor } from '/dist/core/monitor/index.js';
 
 const off = new Metrics({ enabled: false });
@@ -12,8 +12,8 @@ const processor = new FrameProcessor({ frameRate: 30, maxQueue: 8, deadline: 1 }
 const stages = new Metrics();
 const monitor = new PerformanceMonitor({ metrics: () => stages });
 for (let frame = 0; frame < 1000; frame++) {
-  for (const name of ['capture', 'queue', 'process', 'encode', 'mux', 'total'])
-    stages.record(`frame:${name}`, 0.002 + (frame % 40) / 2000);
+  for (const stage of ['capture', 'queue', 'process', 'encode', 'mux', 'total'])
+    stages.record(FRAME_PATH[stage], 0.002 + (frame % 40) / 2000);
   stages.record('disk:write', 0.0002 + (frame % 7) / 20_000);
 }
 monitor.look();

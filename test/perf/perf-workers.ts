@@ -1,4 +1,5 @@
 /** What a take's worker does with frames, stage by stage, and how soon it begins and ends. */
+import { FRAME_PATH } from '../../src/core/metrics/index.js';
 import type { BrowserName, Tab } from '../support/browser.js';
 import type { PageSetup, Stopped } from '../support/stage.js';
 import {
@@ -53,7 +54,7 @@ export async function run({ quick, say }: RunOptions): Promise<string> {
         await during(tab, length);
         const stopped = await tab.call<Stopped[]>('stop');
         const { histograms } = await tab.call<Measured>('measured');
-        const of = (name: string) => histograms[`frame:${name}`];
+        const of = (stage: keyof typeof FRAME_PATH) => histograms[FRAME_PATH[stage]];
         stages.push([label, String(of('total')?.count ?? 0), ...STAGES.map((name) => stretch(of(name)))]);
         ends.push([
           label,

@@ -1,3 +1,4 @@
+import { Metrics } from '../metrics/index.js';
 import { CAMERA_COLOUR, i420Size, isRgb, rgbaToI420 } from './i420.js';
 
 /** An owned copy of a picture, from which frames can be made again. */
@@ -14,14 +15,15 @@ export interface HeldPicture {
  * is drawn inside the first size, with bars. Frames that fit pass untouched, without a copy.
  */
 export class PictureFitter {
-  #canvas: OffscreenCanvas | null = null;
+  #context: OffscreenCanvasRenderingContext2D | null = null;
   #rgba: Uint8Array | null = null;
   #i420: Uint8Array | null = null;
 
-  /** @param width even; @param height even */
+  /** @param width even; @param height even; @param metrics where drawing is timed */
   constructor(
     readonly width: number,
     readonly height: number,
+    private readonly metrics = new Metrics({ enabled: false }),
   ) {}
 
   /** The even size for a take that begins with this frame. */
@@ -72,15 +74,25 @@ export class PictureFitter {
     return this.#rgba;
   }
 
+  #setUp(): OffscreenCanvasRenderingContext2D {
+    const started = this.metrics.start('render:setup');
+    const canvas = new OffscreenCanvas(this.width, this.height);
+    const context = canvas.getContext('2d', { willReadFrequently: true, alpha: false })!;
+    this.metrics.end('render:setup', started);
+    return context;
+  }
+
   #draw(frame: VideoFrame): Uint8Array {
-    this.#canvas ??= new OffscreenCanvas(this.width, this.height);
-    const context = this.#canvas.getContext('2d', { willReadFrequently: true, alpha: false })!;
+    const context = (this.#context ??= this.#setUp());
+    const started = this.metrics.start('render:frame');
     const scale = Math.min(this.width / frame.displayWidth, this.height / frame.displayHeight);
     const width = Math.round(frame.displayWidth * scale);
     const height = Math.round(frame.displayHeight * scale);
     context.fillRect(0, 0, this.width, this.height);
     context.drawImage(frame, (this.width - width) >> 1, (this.height - height) >> 1, width, height);
-    return new Uint8Array(context.getImageData(0, 0, this.width, this.height).data.buffer);
+    const { data } = context.getImageData(0, 0, this.width, this.height);
+    this.metrics.end('render:frame', started);
+    return new Uint8Array(data.buffer);
   }
 
   #fromRgba(rgba: Uint8Array, timestamp: number): VideoFrame {

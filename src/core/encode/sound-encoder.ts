@@ -1,3 +1,5 @@
+import { timed, type Metrics } from '../metrics/index.js';
+
 /** A piece of encoded sound. */
 export interface SoundPacket {
   data: Uint8Array;
@@ -62,12 +64,17 @@ const DEADLINE = 4;
  * The optional AAC encoder, loaded from `url` and tried; null where it cannot be had (a policy without
  * `worker-src blob:` and `'wasm-unsafe-eval'`, no network). It is 253 kB, gzipped.
  */
-export async function loadAacEncoder(url: string, config: AudioEncoderConfig): Promise<OpenSoundEncoder | null> {
+export async function loadAacEncoder(
+  url: string,
+  config: AudioEncoderConfig,
+  metrics: Metrics,
+): Promise<OpenSoundEncoder | null> {
   if (!webAssemblyRuns()) return null;
   try {
-    const part = (await import(/* @vite-ignore */ /* webpackIgnore: true */ url)) as {
+    const loading = import(/* @vite-ignore */ /* webpackIgnore: true */ url) as Promise<{
       openAacEncoder: OpenSoundEncoder;
-    };
+    }>;
+    const part = await timed(metrics, 'asset:load', loading);
     return (await gives(part.openAacEncoder, config)) ? part.openAacEncoder : null;
   } catch {
     return null;

@@ -106,7 +106,6 @@ export function added(now: HistogramState, since: HistogramState | undefined): H
 /** The figures of a state or of a difference. Percentiles are by nearest rank. */
 export function summarize(state: HistogramState): HistogramSummary {
   const { count, sum, first, buckets } = state;
-  if (count === 0) return Object.freeze({ count: 0, mean: 0, min: 0, p50: 0, p95: 0, p99: 0, max: 0 });
   const top = first + buckets.length - 1;
   const max = indexHolds(top, state.max) ? state.max : middleOf(top);
   const percentile = (share: number): number => {
@@ -117,7 +116,8 @@ export function summarize(state: HistogramState): HistogramSummary {
   };
   return Object.freeze({
     count,
-    mean: sum / count,
+    // Of nothing there is no bucket, and all others are 0, too.
+    mean: sum / (count || 1),
     min: first === 0 ? 0 : Math.min(middleOf(first), max),
     p50: percentile(0.5),
     p95: percentile(0.95),

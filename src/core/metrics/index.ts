@@ -26,4 +26,5 @@ export {
   type PathStage,
   type Timed,
 } from './points.js';
+export { timed } from './timed.js';
 export { showStretch } from './trace.js';

@@ -1,14 +1,15 @@
 /**
- * The monitoring points: the stretches of work that every stage stamps at start and end, whichever thread it runs in.
- * One table, so that stages, monitors and exporters use the same names.
+ * The monitoring points: stretches of work that stages stamp at start and end, whichever thread they run in. One table, so
+ * that stages, monitors and exporters use the same names. `layout:update` comes with scenes: nobody stamps it yet.
  */
 export const POINTS = {
-  'asset:load': 'An image, font or video of a scene, from asking for it until it can be drawn',
+  'asset:load':
+    'A part that a stage needs before it can work: a worker, a worklet, an encoder; of a scene an image, font or video',
   'layout:update': 'Working out where the layers of a scene go',
-  'render:setup': 'Getting a renderer ready: context, shaders, buffers',
-  'render:frame': 'Drawing one frame of a scene',
-  'pipeline:queue': 'A frame waiting for a place in the pipeline',
-  'pipeline:process': 'A frame in the hands of a pipeline step',
+  'render:setup': 'Getting ready what pictures are drawn with',
+  'render:frame': 'Drawing one picture: one that has to be fitted, or one of a scene',
+  'pipeline:queue': 'A frame waiting for the encoder to turn to it',
+  'pipeline:process': 'A frame being fitted: size, colour, a copy where it has to wait',
   encode: 'A frame, from the encoder taking it until the packet is out',
   'encode:sound': 'A packet of sound, from the encoder taking its last samples until it is out',
   'disk:write': 'One write to disk, with the flush where it has one',
@@ -18,11 +19,9 @@ export const POINTS = {
 
 export type MonitoringPoint = keyof typeof POINTS;
 
-/** What holds up one frame on its way, stage by stage. */
+/** What else holds up one frame on its way, beside the points. */
 export const FRAME_TIMERS = {
   'frame:capture': 'A frame on its way from the source, beyond the quickest of the last seconds',
-  'frame:queue': 'A frame waiting for the encoder to turn to it',
-  'frame:process': 'A frame being fitted: size, colour, a copy where it has to wait',
   'frame:encode': 'The encoder at work on a frame',
   'frame:mux': 'A packet, from the encoder until the container has taken it',
   'frame:total': 'A frame of the source, from when it was made until the container has taken its packet',
@@ -34,8 +33,8 @@ export type Timed = MonitoringPoint | keyof typeof FRAME_TIMERS;
 /** The critical path of a frame, in order, with the name under which each of its stages is timed. */
 export const FRAME_PATH = {
   capture: 'frame:capture',
-  queue: 'frame:queue',
-  process: 'frame:process',
+  queue: 'pipeline:queue',
+  process: 'pipeline:process',
   encode: 'frame:encode',
   mux: 'frame:mux',
   write: 'disk:write',

@@ -19,6 +19,7 @@ import {
 } from '../encode/index.js';
 import type { OnAirErrorCode } from '../errors.js';
 import { fault } from '../faults.js';
+import type { Metrics } from '../metrics/index.js';
 import type { RecordFormat } from './journal.js';
 import type { TakeRequest } from './protocol.js';
 
@@ -107,6 +108,7 @@ export async function chooseAudio(
   format: RecordFormat,
   source: { sampleRate: number; channels: number },
   { audioBitrate, aacEncoder }: TakeRequest,
+  metrics: Metrics,
 ): Promise<AudioChoice> {
   const numberOfChannels = Math.min(source.channels, 2);
   const bitrate = audioBitrate ?? defaultAudioBitrate(numberOfChannels);
@@ -117,7 +119,7 @@ export async function chooseAudio(
       if (await platformEncodes(config)) return { codec: 'aac', config, open: openPlatformEncoder, compromises: [] };
     }
     const [config] = configs(AAC_LC);
-    const open = aacEncoder ? await loadAacEncoder(aacEncoder, config!) : null;
+    const open = aacEncoder ? await loadAacEncoder(aacEncoder, config!, metrics) : null;
     if (open) return { codec: 'aac', config: config!, open, compromises: [] };
   }
   for (const config of configs('opus')) {

@@ -115,7 +115,7 @@ export class CodecEngine implements Engine {
     if (request.video && !size) this.host.notice('no-media');
 
     const { format, video } = await chooseVideo(request, size);
-    const audio = sound ? await chooseAudio(format, sound, request) : null;
+    const audio = sound ? await chooseAudio(format, sound, request, this.host.metrics) : null;
     const codecs = { video: video?.codec ?? null, audio: audio?.codec ?? null };
     const mux = (this.#mux = new Mux(
       format,

@@ -1,3 +1,4 @@
+import type { Metrics } from '../metrics/index.js';
 import { FrameFeed } from './frame-feed.js';
 import type { AudioInput, VideoInput } from './protocol.js';
 import { openSoundPort, type SoundTold } from './sound-port.js';
@@ -38,15 +39,17 @@ export function framesReachWorkers(): boolean {
  * Opens what a take reads from.
  * @param onFrame receives frames where only the page can read them (Firefox); it owns them from then on. `other` is what
  *   the first frame of another track comes with.
+ * @param metrics where the loading of parts is timed
  */
 export async function openInputs(
   video: MediaStreamTrack | null,
   audio: MediaStreamTrack | null,
   onFrame: (frame: VideoFrame, other: VideoInput | null) => void,
   told: SoundTold,
+  metrics: Metrics | null,
 ): Promise<Inputs> {
   const picture = video ? videoInput(video) : null;
-  const sound = audio ? await audioInput(audio, told) : null;
+  const sound = audio ? await audioInput(audio, told, metrics) : null;
   const read = (track: MediaStreamTrack) => new FrameFeed(track, (frame) => onFrame(frame, null));
   let feed = video && picture?.input.via === 'messages' ? read(video) : null;
   let next: FrameFeed | null = null;
@@ -116,8 +119,8 @@ interface SoundInput {
   close(): void;
 }
 
-async function audioInput(track: MediaStreamTrack, told: SoundTold): Promise<SoundInput> {
-  return readableSound(track) ?? openSoundPort(track, told);
+async function audioInput(track: MediaStreamTrack, told: SoundTold, metrics: Metrics | null): Promise<SoundInput> {
+  return readableSound(track) ?? openSoundPort(track, told, metrics);
 }
 
 function readableSound(track: MediaStreamTrack): SoundInput | null {

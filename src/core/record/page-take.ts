@@ -3,6 +3,7 @@ import type { TrialResult } from '../encode/index.js';
 import { OnAirError, type OnAirErrorCode } from '../errors.js';
 import { loadWorker, partUrl, type WorkerHost } from '../load-worker.js';
 import { fault } from '../faults.js';
+import { timed, type Metrics } from '../metrics/index.js';
 import type { ConditionName } from './adapt.js';
 import { ChunkFeed, recorderType, sequelTypes } from './chunk-feed.js';
 import { framesReachWorkers, openInputs, type Inputs } from './codec-inputs.js';
@@ -24,6 +25,8 @@ export interface PageTakeOptions {
   followed: boolean;
   /** Whether the quality follows what the machine can hold. */
   adaptive: boolean;
+  /** Where the loading of parts is timed. */
+  metrics: Metrics | null;
   /** Every message of the worker but the answer to the start. */
   told(message: FromWorker): void;
   /** A fault that is worked around. */
@@ -83,7 +86,7 @@ export class PageTake {
    */
   async start(): Promise<Started> {
     try {
-      this.#host = await loadWorker('record', { allowPage: true });
+      this.#host = await timed(this.options.metrics, 'asset:load', loadWorker('record', { allowPage: true }));
       if (this.#over) throw fault('aborted', { device: 'device.any' });
       this.#host.onmessage = (data) => this.#hear(data as FromWorker);
       this.#host.onerror = (error) => this.#fail(error);
@@ -149,9 +152,9 @@ export class PageTake {
     this.#post({ type: 'condition', name, pressure });
   }
 
-  /** Shows what the worker times in the performance panel, or does no longer. */
-  trace(on: boolean): void {
-    this.#post({ type: 'trace', on });
+  /** Whether the worker times anything, and shows it in the performance panel. */
+  time(enabled: boolean, trace: boolean): void {
+    this.#post({ type: 'time', enabled, trace });
   }
 
   async discard(): Promise<void> {
@@ -203,10 +206,11 @@ export class PageTake {
         if (other) this.#post({ type: 'replace', video: other });
         this.#frames.give(frame);
       };
-      this.#inputs = await openInputs(videoTrack, audio, onFrame, {
-        onSuspended: (suspended) => this.#heldBack(suspended),
+      const told = {
+        onSuspended: (suspended: boolean) => this.#heldBack(suspended),
         onClogged: () => this.#fail(fault('disk-failed')),
-      });
+      };
+      this.#inputs = await openInputs(videoTrack, audio, onFrame, told, this.options.metrics);
       if (this.#over) this.#inputs.close();
       this.#assertOpen();
       Object.assign(request, { video: this.#inputs.video, audio: this.#inputs.audio });

@@ -84,8 +84,8 @@ export type ToWorker =
   | { type: 'discard' }
   /** What only the page can tell of the machine: see `QualitySignal.pressure`. */
   | { type: 'condition'; name: ConditionName; pressure: number | null }
-  /** Whether what is timed is to be shown in the performance panel. */
-  | { type: 'trace'; on: boolean }
+  /** Whether anything is to be timed, and shown in the performance panel. */
+  | { type: 'time'; enabled: boolean; trace: boolean }
   | { type: 'recover'; id: string };
 
 export interface TakeProgress {

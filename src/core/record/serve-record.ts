@@ -51,8 +51,8 @@ export function serveRecord(port: WorkerPort): void {
       case 'condition':
         take?.condition(data.name, data.pressure);
         break;
-      case 'trace':
-        take?.trace(data.on);
+      case 'time':
+        take?.time(data.enabled, data.trace);
         break;
       case 'recover':
         // A take that was written in the page lies in the database, though this thread would rather write files.

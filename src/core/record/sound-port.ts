@@ -1,6 +1,7 @@
 import { keepRunning } from '../audio/index.js';
 import { loadWorklet } from '../load-worklet.js';
 import { fault } from '../faults.js';
+import { timed, type Metrics } from '../metrics/index.js';
 import type { AudioInput } from './protocol.js';
 
 /** What becomes of a sound on its way to a worker. */
@@ -15,6 +16,7 @@ export interface SoundTold {
 export async function openSoundPort(
   track: MediaStreamTrack,
   { onSuspended, onClogged }: SoundTold,
+  metrics: Metrics | null,
 ): Promise<{
   input: AudioInput;
   transfer: Transferable[];
@@ -29,7 +31,7 @@ export async function openSoundPort(
     void context.close().catch(() => {});
   };
   try {
-    await loadWorklet(context, 'pcm');
+    await timed(metrics, 'asset:load', loadWorklet(context, 'pcm'));
     const node = new AudioWorkletNode(context, 'onair-pcm', { numberOfOutputs: 0 });
     const connect = (track: MediaStreamTrack) => {
       const source = new MediaStreamAudioSourceNode(context, { mediaStream: new MediaStream([track]) });

@@ -1,6 +1,6 @@
 import { OnAirError, type OnAirErrorCode } from '../errors.js';
 import { fault } from '../faults.js';
-import type { MetricsState } from '../metrics/index.js';
+import type { Metrics, MetricsState } from '../metrics/index.js';
 import type { MediaProducer } from '../producer/index.js';
 import type { QualityLevel } from '../quality/index.js';
 import type { Store } from '../store.js';
@@ -40,8 +40,10 @@ export class TakeRun {
   #circumstances: Omit<Circumstances, 'storage'> | null = null;
   /** As the worker told it last. */
   #latency = 0;
-  /** Whether the worker shows what it times. */
-  #traced = false;
+  /** Whether the worker times anything, and shows it. */
+  #timing = { enabled: true, trace: false };
+  /** Whether it is told to the producer that this take runs. */
+  #runs = false;
 
   constructor(
     private readonly source: MediaProducer | MediaStream,
@@ -61,6 +63,7 @@ export class TakeRun {
         settings: this.settings,
         followed: !(this.source instanceof MediaStream) && this.source.config !== null,
         adaptive: this.#producer?.quality !== 'fixed',
+        metrics: this.#metrics,
         told: (message) => this.#hear(message),
         noticed: (error) => this.owner.store.set({ error }),
       });
@@ -96,6 +99,11 @@ export class TakeRun {
 
   get #producer(): MediaProducer | null {
     return this.source instanceof MediaStream ? null : this.source;
+  }
+
+  /** Where a producer counts what is done with its tracks. */
+  get #metrics(): Metrics | null {
+    return (this.source as { metrics?: Metrics | null }).metrics ?? null;
   }
 
   get #state(): RecorderPhase {
@@ -201,14 +209,24 @@ export class TakeRun {
 
   /** Adds what the worker has counted to what the producer counts. */
   #count(added: MetricsState): void {
-    (this.source as { metrics?: { merge(added: MetricsState): void } }).metrics?.merge(added);
+    this.#metrics?.merge(added);
   }
 
   /** No message of its own is sent but when it changes: at most once a second, when the worker tells how far it is. */
-  #tellTrace(): void {
-    const on = !!this.#producer?.metrics?.trace;
-    if (on !== this.#traced) this.#take?.trace(on);
-    this.#traced = on;
+  #tellTiming(): void {
+    const metrics = this.#metrics;
+    const [enabled, trace] = [metrics?.enabled ?? true, !!metrics?.trace];
+    if (enabled === this.#timing.enabled && trace === this.#timing.trace) return;
+    this.#timing = { enabled, trace };
+    this.#take?.time(enabled, trace);
+  }
+
+  /** Of a take that runs a monitor hears each second or two: where it does not, that is trouble. */
+  #tellRuns(runs: boolean): void {
+    if (runs === this.#runs) return;
+    this.#runs = runs;
+    const store = this.#producer?.store;
+    store?.set({ takes: (store.get().takes ?? 0) + (runs ? 1 : -1) });
   }
 
   /** On a slow disk flushes are further apart, and more is promised no longer. */
@@ -228,13 +246,14 @@ export class TakeRun {
   #hear(message: FromWorker): void {
     switch (message.type) {
       case 'state':
+        this.#tellRuns(message.state === 'recording');
         // `starting` lasts until engine and guarantee are known.
         if (this.#state !== 'starting') this.owner.store.set({ state: message.state });
         break;
       case 'progress': {
         const { type: _type, latency, metrics, ...progress } = message;
         this.#count(metrics);
-        this.#tellTrace();
+        this.#tellTiming();
         this.owner.store.set(progress);
         void this.#stretch(latency);
         break;
@@ -306,6 +325,7 @@ export class TakeRun {
     this.#unwatch();
     this.#unwatch = () => {};
     this.#restore();
+    this.#tellRuns(false);
     this.#take?.close();
     this.#take = null;
     this.#over.abort();

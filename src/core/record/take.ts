@@ -18,6 +18,8 @@ import { finishMp4 } from './repair/index.js';
 import { probeMemoryOnly } from './storage-state.js';
 import { TakeWriter } from './take-writer.js';
 
+/** Seconds between two looks whether the page has heard of the take meanwhile: that it hears nothing is trouble. */
+const WORD = 1.25;
 /** Seconds that an engine may take to let go of everything when nothing of it is needed any more. */
 const LET_GO = 5;
 
@@ -42,6 +44,9 @@ export class Take implements EngineHost {
   #room: CopyRoom | null = null;
   #format: EngineStart['format'] = 'webm';
   #toldSecond = -1;
+  #word: ReturnType<typeof setInterval> | undefined;
+  /** Whether the page has heard of it since the last of these looks. */
+  #told = false;
   /** Seconds, until when recorded time is counted; null in a pause. */
   #countedAt: number | null = null;
   /** The encoders are gone, and what comes is to come from MediaRecorder. */
@@ -83,6 +88,7 @@ export class Take implements EngineHost {
       const memoryOnly = await probe;
       this.#state = 'recording';
       this.#countedAt = now();
+      this.#word = setInterval(() => this.#tellOfNothing(), WORD * 1000);
       this.tell({ type: 'started', engine, format, mimeType, disk: this.disk.kind, memoryOnly, trials, compromises });
       this.tell({ type: 'state', state: 'recording' });
       for (const act of this.#soon) act();
@@ -161,8 +167,9 @@ export class Take implements EngineHost {
     if (this.#engine instanceof CodecEngine) this.#engine.condition(name, pressure);
   }
 
-  trace(on: boolean): void {
-    this.metrics.trace = on ? showStretch : null;
+  time(enabled: boolean, trace: boolean): void {
+    this.metrics.enabled = enabled;
+    this.metrics.trace = trace ? showStretch : null;
   }
 
   chunk(data: ArrayBuffer, overlap: number): void {
@@ -342,7 +349,14 @@ export class Take implements EngineHost {
     });
   }
 
+  /** What stands still, or an encoder that is stuck, gives no media: only a worker that is held up says nothing. */
+  #tellOfNothing(): void {
+    if (this.#state === 'recording' && !this.#told) this.#tellProgress();
+    this.#told = false;
+  }
+
   #tellProgress(): void {
+    this.#told = true;
     const { duration, counts, pending } = this.#engine!;
     const { size, latency } = this.#writer!;
     this.#countTime();
@@ -375,6 +389,7 @@ export class Take implements EngineHost {
 
   async #close(): Promise<void> {
     this.#state = 'over';
+    clearInterval(this.#word);
     await this.#closeFiles().finally(() => this.#release());
   }
 

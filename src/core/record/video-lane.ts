@@ -83,7 +83,7 @@ export class VideoLane {
   #share = 1;
 
   constructor(private readonly options: VideoLaneOptions) {
-    this.#fitter = new PictureFitter(options.size.width, options.size.height);
+    this.#fitter = new PictureFitter(options.size.width, options.size.height, options.metrics);
     this.#interval = Math.round(1e6 / options.size.frameRate);
     this.#cadence = new Cadence(options.camera);
     this.#processor = new FrameProcessor({ maxQueue: MOST_QUEUED, deadline: options.maxLatency });
@@ -93,7 +93,7 @@ export class VideoLane {
       onPicture: ({ timestamp, ...picture }, { latency, work, from }, meta) => {
         const { metrics } = options;
         metrics.record('encode', latency);
-        metrics.record('frame:queue', latency - work);
+        metrics.record('pipeline:queue', latency - work);
         metrics.record('frame:encode', work);
         options.onPacket({ ...picture, timestamp: timestamp / 1e6, duration: this.#interval / 1e6 }, meta, from);
       },
@@ -184,7 +184,7 @@ export class VideoLane {
       return;
     }
     const { metrics } = this.options;
-    const started = metrics.start('frame:process');
+    const started = metrics.start('pipeline:process');
     const picture = await this.#decouple(await this.#fitter.fit(frame, time));
     try {
       // While it was fitted, a repeated picture may have taken its place.
@@ -192,7 +192,7 @@ export class VideoLane {
         this.counts.drop('late');
         return;
       }
-      metrics.end('frame:process', started);
+      metrics.end('pipeline:process', started);
       this.#encode(picture, from);
       if (arrival - this.#heldAt >= HOLD_EVERY && picture.format) {
         this.#heldAt = arrival;

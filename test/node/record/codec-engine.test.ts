@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
 import { OnAirError } from '../../../src/core/errors.js';
-import { Metrics } from '../../../src/core/metrics/index.js';
+import { FRAME_PATH, Metrics } from '../../../src/core/metrics/index.js';
 import type { QualityMove } from '../../../src/core/record/adapt.js';
 import { CodecEngine } from '../../../src/core/record/codec-engine.js';
 import type { AudioInput, PcmMessage, TakeRequest, VideoInput } from '../../../src/core/record/protocol.js';
@@ -461,8 +461,8 @@ describe('the engine of WebCodecs', () => {
     await studio.run(6, { frameTakes: (made) => (made > 2.99 ? Math.max(WAY, 3.112 - made) : WAY) });
     const { histograms, counters } = studio.metrics.snapshot(before);
     const { [`frame:encode`]: encode, [`frame:total`]: total, [`frame:capture`]: capture } = histograms;
-    for (const name of ['capture', 'process', 'queue', 'encode', 'mux', 'total'])
-      assert.ok(Math.abs(histograms[`frame:${name}`]!.count - counters['frames:taken']!) <= 3, name);
+    for (const name of ['capture', 'process', 'queue', 'encode', 'mux', 'total'] as const)
+      assert.ok(Math.abs(histograms[FRAME_PATH[name]]!.count - counters['frames:taken']!) <= 3, name);
     assert.ok(Math.abs(encode!.p50 - 0.025) < 0.01, `${encode!.p50} s of work`);
     assert.ok(capture!.p50 < 0.001 && Math.abs(capture!.max - 0.1) < 0.01, `${capture!.p50} ${capture!.max} s late`);
     assert.ok(total!.p50 >= encode!.p50 && total!.p50 < 0.06, `${total!.p50} s in all`);

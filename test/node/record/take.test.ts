@@ -220,11 +220,11 @@ describe('a take', { skip }, () => {
     feed(take);
     await new Promise(setImmediate);
     assert.equal(shown.mock.callCount(), 0);
-    take.trace(true);
+    take.time(true, true);
     clock = 4;
     await take.pause();
     assert.equal(shown.mock.calls[0]!.arguments[0], 'onair disk:write');
-    take.trace(false);
+    take.time(true, false);
     const { length } = shown.mock.calls;
     clock = 100;
     await take.resume();
@@ -242,6 +242,52 @@ describe('a take', { skip }, () => {
     assert.ok(histograms['queue:disk']!.max <= media.length);
     assert.ok(histograms['headroom:disk']!.min > 100, 'seconds of so small a picture');
     assert.ok(histograms['disk:write']!.count > 0);
+  });
+
+  it('times nothing while it is not asked to, and counts all the same', async () => {
+    const { take, told } = await play();
+    take.time(false, false);
+    feed(take);
+    await new Promise(setImmediate);
+    await take.pause();
+    take.time(true, false);
+    await take.resume();
+    await take.stop();
+    const drained = told.flatMap((message) => (message.type === 'progress' ? [message.metrics] : []));
+    const [first] = drained.filter(({ counters }) => counters['bytes:written']);
+    assert.equal(first!.counters['bytes:written'], media.length);
+    assert.deepEqual(first!.histograms, {});
+    assert.ok(
+      drained.some(({ histograms }) => (histograms['queue:disk']?.count ?? 0) > 0),
+      'once it is asked to',
+    );
+  });
+
+  it('is heard of every few seconds while it records, also where nothing comes, and not in a pause', async () => {
+    mock.timers.enable({ apis: ['setInterval'] });
+    try {
+      const { take, told, types } = await play();
+      feed(take);
+      await new Promise(setImmediate);
+      const heard = () => types().filter((type) => type === 'progress').length;
+      const passed = (looks: number) => {
+        const before = heard();
+        for (let look = 0; look < looks; look++) mock.timers.tick(1250);
+        return heard() - before;
+      };
+      assert.equal(passed(1), 0, 'it was heard of a moment ago');
+      assert.equal(passed(10), 10);
+      const last = told.at(-1) as Extract<FromWorker, { type: 'progress' }>;
+      assert.ok(last.metrics.counters['record:seconds']! >= 0 && last.duration > 0);
+      await take.pause();
+      assert.equal(passed(10), 0);
+      await take.resume();
+      assert.equal(passed(10), 10);
+      await take.stop();
+      assert.equal(passed(10), 0, 'it is over');
+    } finally {
+      mock.timers.reset();
+    }
   });
 
   it('sets room aside for the copy that gives it its duration, and gives it back', async () => {
