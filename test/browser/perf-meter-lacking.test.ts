@@ -12,6 +12,7 @@ const APIS: readonly (readonly [api: string, figure: (told: MonitorSnapshot) => 
   ['storage', ({ machine }) => machine.storage, 'storage_bytes'],
   ['long-animation-frame', ({ page }) => page.worst, 'page_long_frames'],
   ['event', ({ page }) => page.vitals.inp, 'inp_seconds'],
+  ['interactionId', ({ page }) => page.vitals.inp, 'inp_seconds'],
   ['largest-contentful-paint', ({ page }) => page.vitals.lcp, 'lcp_seconds'],
   ['layout-shift', ({ page }) => page.vitals.cls, 'cls'],
 ];

@@ -25,6 +25,8 @@ export type NetworkWay = Omit<NetworkFigures, 'bitrate' | 'frameRate' | 'pressur
 
 /** Seconds after which an answer says nothing any more; what is lost is the mean of as long: one packet of a second is no sign. */
 const STALE = 5;
+/** Where looks are further apart it may be the answer to the one before, which was asked so many seconds ago at most. */
+const OLDEST = 60;
 
 /** One entry of a report: what it holds differs by its type, and by the browser. */
 export type Stats = Readonly<Record<string, unknown>> & { readonly type: string };
@@ -70,6 +72,9 @@ export class ConnectionProbe implements NetworkProbe {
   #toldAt = -Infinity;
   #losses: { readonly at: number; readonly lost: number }[] = [];
   #asking = false;
+  #lookedAt = -Infinity;
+  /** Seconds between the last two looks. */
+  #between = 0;
 
   /**
    * @param connection asked at each look, so that it may be another; null for none
@@ -84,6 +89,8 @@ export class ConnectionProbe implements NetworkProbe {
   }
 
   look(add: Add, now: number): void {
+    this.#between = now - this.#lookedAt;
+    this.#lookedAt = now;
     const connection = this.#connection();
     if (!connection || this.#asking) return;
     this.#asking = true;
@@ -105,7 +112,8 @@ export class ConnectionProbe implements NetworkProbe {
   }
 
   figures(now: number, bytes: number | null, frames: number | null): NetworkFigures | null {
-    if (!this.#told || now - this.#toldAt > STALE) return null;
+    const stale = Math.max(STALE, Math.min(2 * this.#between, OLDEST));
+    if (!this.#told || now - this.#toldAt > stale) return null;
     return {
       ...this.#told,
       bitrate: bytes === null ? null : bytes * 8,

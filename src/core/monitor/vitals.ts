@@ -15,8 +15,10 @@ export const followVitals = (): Vitals => ((globalThis as Global)[SHARED] ??= su
 function subscribe(): Vitals {
   const types = PerformanceObserver.supportedEntryTypes;
   const told = (type: string) => (types.includes(type) ? null : 'unsupported');
+  // Without it there are events, and nothing that tells which of them are of one interaction.
+  const tells = 'interactionId' in (globalThis.PerformanceEventTiming?.prototype ?? {});
   const vitals: Vitals = {
-    inp: told('event'),
+    inp: tells ? told('event') : 'unsupported',
     lcp: told('largest-contentful-paint'),
     cls: told('layout-shift'),
   };
