@@ -12,7 +12,7 @@ export interface MetricsPusherOptions {
   contentType?: string;
   /** Sent along, such as `Authorization`; asked for at each push. */
   headers?: () => Readonly<Record<string, string>>;
-  /** Seconds between two pushes. Default 15. */
+  /** Seconds between two pushes, and that a server may take to answer one. Default 15. */
   interval?: number;
   /** The clock, and what is told when the page goes. */
   platform?: Pick<MonitorPlatform, 'setTimeout' | 'clearTimeout' | 'date'>;
@@ -26,8 +26,11 @@ export interface PusherState {
   readonly failed: number;
   /** When the last one was taken, in milliseconds since 1970; null before. */
   readonly sentAt: number | null;
-  /** Why the last one was given up: `too-large`, `unreachable`, or an HTTP status; null when it was taken. */
-  readonly problem: 'too-large' | 'unreachable' | `${number}` | null;
+  /**
+   * Why the last one was given up: `no-body` where `body` has thrown, `too-large`, `unreachable`, or an HTTP status; null
+   * when it was taken.
+   */
+  readonly problem: 'no-body' | 'too-large' | 'unreachable' | `${number}` | null;
 }
 
 /** Bytes of a body. What a browser sends for a page that goes is bounded at 64 KiB in all (Fetch, keepalive). */
@@ -47,7 +50,7 @@ const SECRET = /token|secret|passw|auth|signature|credential|(^|[-_])(key|sig|pw
  */
 export class MetricsPusher {
   readonly store = new Store<PusherState>({ sent: 0, failed: 0, sentAt: null, problem: null });
-  readonly #options: MetricsPusherOptions;
+  readonly #options: MetricsPusherOptions & { interval: number };
   readonly #platform: NonNullable<MetricsPusherOptions['platform']>;
   #timer: unknown = null;
   #underway: AbortController | null = null;
@@ -55,7 +58,7 @@ export class MetricsPusher {
 
   /** @throws OnAirError `invalid-value` when the address is none, or holds a secret */
   constructor(options: MetricsPusherOptions) {
-    this.#options = { ...options, url: checked(options.url) };
+    this.#options = { interval: 15, ...options, url: checked(options.url) };
     this.#platform = options.platform ?? monitorPlatform;
   }
 
@@ -86,26 +89,19 @@ export class MetricsPusher {
   }
 
   #wait(): void {
-    const { interval = 15 } = this.#options;
     this.#timer = this.#platform.setTimeout(() => {
       this.#wait();
       if (!this.#underway) void this.push();
-    }, interval * 1000);
+    }, this.#options.interval * 1000);
   }
 
   async #send(attempts: number): Promise<void> {
-    const body = new TextEncoder().encode(this.#options.body());
+    const body = this.#body();
     this.#underway?.abort();
     this.#underway = new AbortController();
     const { signal } = this.#underway;
-    let problem: PusherState['problem'] = body.byteLength > MOST_PUSHED ? 'too-large' : null;
-    for (let attempt = 1; problem !== 'too-large'; attempt++) {
-      problem = await this.#try(body, signal);
-      if (signal.aborted) return;
-      if (problem === null || !mayHelp(problem) || attempt === attempts) break;
-      await this.#pause(AGAIN * 2 ** (attempt - 1), signal);
-      if (signal.aborted) return;
-    }
+    const problem = typeof body === 'string' ? body : await this.#attempt(body, attempts, signal);
+    if (signal.aborted) return;
     this.#underway = null;
     const { sent, failed, sentAt } = this.store.get();
     const taken = problem === null;
@@ -117,19 +113,50 @@ export class MetricsPusher {
     });
   }
 
+  /** What is to be sent, or why it cannot be. */
+  #body(): Uint8Array<ArrayBuffer> | 'no-body' | 'too-large' {
+    try {
+      const body = new TextEncoder().encode(this.#options.body());
+      return body.byteLength > MOST_PUSHED ? 'too-large' : body;
+    } catch {
+      return 'no-body';
+    }
+  }
+
+  async #attempt(
+    body: Uint8Array<ArrayBuffer>,
+    attempts: number,
+    signal: AbortSignal,
+  ): Promise<PusherState['problem']> {
+    for (let attempt = 1; ; attempt++) {
+      const problem = await this.#try(body, signal);
+      if (problem === null || !mayHelp(problem) || attempt === attempts || signal.aborted) return problem;
+      await this.#pause(AGAIN * 2 ** (attempt - 1), signal);
+      if (signal.aborted) return problem;
+    }
+  }
+
   async #try(body: Uint8Array<ArrayBuffer>, signal: AbortSignal): Promise<PusherState['problem']> {
-    const { url, contentType = OPEN_METRICS_TYPE, headers, fetch = globalThis.fetch } = this.#options;
+    const { url, interval, contentType = OPEN_METRICS_TYPE, headers, fetch = globalThis.fetch } = this.#options;
+    // A server that never answers must not hold up what comes next.
+    const attempt = new AbortController();
+    const giveUp = () => attempt.abort();
+    const late = this.#platform.setTimeout(giveUp, interval * 1000);
+    signal.addEventListener('abort', giveUp);
     try {
       const { ok, status } = await fetch(url, {
         method: 'POST',
         headers: { ...headers?.(), 'Content-Type': contentType },
         body,
         keepalive: true,
-        signal,
+        signal: attempt.signal,
       });
       return ok ? null : `${status}`;
     } catch {
       return 'unreachable';
+    } finally {
+      this.#platform.clearTimeout(late);
+      signal.removeEventListener('abort', giveUp);
     }
   }
 

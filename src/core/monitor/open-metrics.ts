@@ -1,4 +1,4 @@
-import { countUpTo, FRAME_TIMERS, POINTS, type CounterName, type HistogramState } from '../metrics/index.js';
+import { countUpTo, FRAME_TIMERS, Metrics, POINTS, type CounterName, type HistogramState } from '../metrics/index.js';
 import type { MonitorSnapshot } from './chronicle.js';
 import type { PerformanceMonitor } from './performance-monitor.js';
 import { PRESSURES, THRESHOLDS, type Cause } from './diagnosis.js';
@@ -16,6 +16,8 @@ const PREFIX = 'stream_manager_';
 
 /** Upper edges of the buckets, in seconds; counts are within 1.6 % of them. */
 const EDGES = [0.001, 0.002, 0.005, 0.01, 0.02, 0.033, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10];
+/** Those of latencies: there may be many types of them, and all have to fit into a push. */
+const LATENCY_EDGES = [0.1, 0.2, 0.5, 1, 2, 5];
 
 const STATES = ['idle', 'ok', 'warn', 'bad'] as const;
 const CAUSES = [...new Set(Object.keys(THRESHOLDS).map((measure) => measure.split(':')[0]!))].filter(
@@ -31,12 +33,9 @@ const CAUSES = [...new Set(Object.keys(THRESHOLDS).map((measure) => measure.spli
  */
 export function openMetrics(monitor: Pick<PerformanceMonitor, 'snapshot' | 'counted'>, labels: Labels = {}): string {
   const writer = new Writer(labels);
-  const counters: Record<string, number> = {};
-  const histograms: Record<string, HistogramState> = {};
-  for (const state of monitor.counted()) {
-    Object.assign(counters, state.counters);
-    Object.assign(histograms, state.histograms);
-  }
+  const all = new Metrics();
+  for (const state of monitor.counted()) all.merge(state);
+  const { counters, histograms } = all.state();
   writeCounters(writer, counters);
   writeHistograms(writer, histograms);
   writeGauges(writer, monitor.snapshot());
@@ -88,7 +87,8 @@ function writeHistograms(writer: Writer, histograms: Readonly<Record<string, His
   const { encode } = histograms;
   if (encode) writer.histogram('encoding_time_ms', 'From the encoder taking a frame to its packet.', [[{}, encode]]);
   writer.histogram('stage_seconds', 'Time that each stage takes.', rows(stages, 'stage'));
-  writer.histogram('latency_seconds', 'Latencies, by type.', rows(byName(histograms, LATENCY), 'type'));
+  const latencies = rows(byName(histograms, LATENCY), 'type');
+  writer.histogram('latency_seconds', 'Latencies, by type.', latencies, LATENCY_EDGES);
 }
 
 function writeGauges(writer: Writer, snapshot: MonitorSnapshot): void {
@@ -215,11 +215,11 @@ class Writer {
   }
 
   /** Of histograms in seconds; in milliseconds where the name says so. */
-  histogram(name: string, help: string, rows: readonly (readonly [Labels, HistogramState])[]): void {
+  histogram(name: string, help: string, rows: readonly (readonly [Labels, HistogramState])[], edges = EDGES): void {
     const scale = name.endsWith('_ms') ? 1000 : 1;
     if (rows.length > 0) this.#head(name, 'histogram', help);
     for (const [labels, state] of rows) {
-      for (const edge of EDGES)
+      for (const edge of edges)
         this.#sample(`${name}_bucket`, { ...labels, le: canonical(edge * scale) }, countUpTo(state, edge));
       this.#sample(`${name}_bucket`, { ...labels, le: '+Inf' }, state.count);
       this.#sample(`${name}_count`, labels, state.count);

@@ -107,21 +107,58 @@ describe('the pusher', () => {
     assert.deepEqual([posted.length, pusher.store.get().problem], [1, '404']);
   });
 
-  it('lets nothing pile up while a server does not answer', async () => {
-    let open = 0;
-    const { pusher, pass } = pushing([204], {
-      fetch: () => {
-        open++;
-        return new Promise(() => {});
+  it('lets nothing pile up while a server does not answer, gives each attempt up, and goes on when it does', async () => {
+    let [open, most, attempts] = [0, 0, 0];
+    let answers = false;
+    const { pusher, pass, page } = pushing([204], {
+      fetch: (_, { signal }) => {
+        attempts++;
+        if (answers) return Promise.resolve({ ok: true, status: 204 });
+        most = Math.max(most, ++open);
+        return new Promise((_, refuse) =>
+          signal!.addEventListener('abort', () => {
+            open--;
+            refuse(signal!.reason as Error);
+          }),
+        );
       },
     });
     pusher.start();
-    await pass(600);
-    assert.equal(open, 1);
+    await pass(29);
+    assert.deepEqual([open, attempts], [1, 1]);
+    await pass(571);
+    assert.equal(most, 1);
+    const { failed, problem, sent } = pusher.store.get();
+    assert.ok(failed >= 8, String(failed));
+    assert.deepEqual([sent, problem], [0, 'unreachable']);
     pusher.stop();
+    await settle();
+    assert.deepEqual([open, page.timers.length], [0, 0]);
     pusher.start();
     await pass(15);
-    assert.equal(open, 2, 'stopped and started it begins anew');
+    assert.equal(open, 1, 'stopped and started it begins anew');
+    answers = true;
+    await pass(30);
+    assert.deepEqual([pusher.store.get().problem, open], [null, 0]);
+    pusher.stop();
+  });
+
+  it('counts a push as failed whose text cannot be made, and makes the next one', async () => {
+    let fails = true;
+    const { pusher, posted, pass, window } = pushing([204], {
+      body: () => {
+        if (fails) throw new Error('no');
+        return 'body';
+      },
+    });
+    pusher.start();
+    await pass(15);
+    window.dispatchEvent(new Event('pagehide'));
+    await pusher.push();
+    assert.deepEqual([posted.length, pusher.store.get().failed, pusher.store.get().problem], [0, 3, 'no-body']);
+    fails = false;
+    await pass(15);
+    assert.deepEqual([posted.length, pusher.store.get().problem], [1, null]);
     pusher.stop();
   });
 

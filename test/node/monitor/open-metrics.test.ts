@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Levels } from '../../../src/core/audio/index.js';
+import { FRAME_TIMERS, Metrics, POINTS, type Timed } from '../../../src/core/metrics/index.js';
 import { MemoryMonitor, MOST_PUSHED, openMetrics } from '../../../src/core/monitor/index.js';
 import { assertPromtoolReads, lacksPromtool } from '../../support/promtool.js';
 import { settle } from './fake-page.js';
@@ -152,15 +153,36 @@ describe('the OpenMetrics text', () => {
     }
   });
 
-  it('fits into a push, also with as many names as there can be', async () => {
-    const { monitor } = await full({ memory: new MemoryMonitor() });
+  it('fits into a push, also with as many names as there can be, however long, and all that is timed', async () => {
+    const { monitor, metrics } = await full({ memory: new MemoryMonitor() });
+    monitor.memory.watch('cache', () => 1e9 / 3);
+    for (const name of Object.keys({ ...POINTS, ...FRAME_TIMERS }) as Timed[])
+      for (let count = 0; count < 100_000; count++) metrics.record(name, count / 5000);
     for (let count = 0; count < 100; count++) {
-      monitor.log.latency(`a type of latency ${count}`, 1);
-      monitor.log.succeeded(`an operation ${count}`);
-      monitor.log.failed(`an operation ${count}`, Object.assign(new Error(), { code: `error-${count}` }));
+      const long = `${count} ${'a name without end '.repeat(20)}`;
+      for (let times = 0; times < 1000; times++) monitor.log.latency(long, times / 70);
+      monitor.log.succeeded(long);
+      monitor.log.failed(long, Object.assign(new Error(), { code: long }));
     }
-    const { length } = new TextEncoder().encode(openMetrics(monitor));
+    monitor.look();
+    const { length } = new TextEncoder().encode(openMetrics(monitor, { session: 'k3j5h2k4jh6' }));
     assert.ok(length < MOST_PUSHED, String(length));
+  });
+
+  it('adds up what several registries call the same', () => {
+    const { monitor } = new Studio({ preview: () => null, sends: false });
+    const state = (seconds: number) => {
+      const metrics = new Metrics();
+      metrics.counter('bytes:written').add(100);
+      metrics.record('encode', seconds);
+      return metrics.state();
+    };
+    const counted = () => [state(0.01), state(0.3)];
+    const families = parseOpenMetrics(openMetrics({ counted, snapshot: () => monitor.snapshot() }));
+    assert.equal(valueOf(of(families, 'written_bytes')), 200);
+    const { samples } = of(families, 'encoding_time_ms');
+    assert.equal(samples.find(({ name }) => name.endsWith('_count'))!.value, 2);
+    assert.equal(samples.find(({ labels }) => labels['le'] === '50.0')!.value, 1);
   });
 
   it('is nothing but its end where nothing is told', () => {
