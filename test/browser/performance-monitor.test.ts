@@ -32,8 +32,9 @@ describe('a monitor', () => {
     const element = await live();
     monitor = performanceMonitorOf(producer()[CORE_PRODUCER], { interval: 0.25 });
     monitor.start();
+    await waitUntil(() => producer()[CORE_PRODUCER].metrics, 'what counts', PATIENCE);
     await element.start();
-    const { disk, encoder, path, totals, buffers, capture } = await seen(
+    const { disk, encoder, path, totals, buffers, capture, points } = await seen(
       monitor,
       (snapshot) => (snapshot.totals['record:seconds'] ?? 0) >= 3,
       'three seconds',
@@ -53,10 +54,34 @@ describe('a monitor', () => {
       expect(path[stage]!.count, stage).to.be.greaterThan(10);
       expect(path[stage]!.max, stage).to.be.below(5);
     }
+    expect(Object.keys(points)).to.include.members(['asset:load', 'pipeline:queue', 'pipeline:process', 'encode']);
+    expect(points['asset:load']!.count, 'the worker').to.equal(1);
     expect(path.total!.p50).to.be.at.least(path.encode!.p50);
     expect(buffers.encoder!.headroom).to.be.within(0, 0.5);
     expect(buffers.disk!.headroom).to.be.greaterThan(5);
     expect(totals['frames:seconds']).to.be.within(2.5, totals['record:seconds']! + 0.01);
+  });
+
+  it('has a worker time nothing while its producer is not to be timed', async () => {
+    const element = await live();
+    monitor = performanceMonitorOf(producer()[CORE_PRODUCER]);
+    await element.start();
+    const metrics = producer()[CORE_PRODUCER].metrics!;
+    const timed = () => metrics.state().histograms['disk:write']?.count ?? 0;
+    const seconds = () => metrics.counter('record:seconds').value;
+    await waitUntil(() => timed() > 0, 'a write is timed', PATIENCE);
+    for (const enabled of [false, true]) {
+      metrics.enabled = enabled;
+      await waitUntil(
+        async () => {
+          const before = [timed(), seconds()] as const;
+          await waitUntil(() => seconds() > before[1] + 1.5, 'more is recorded', PATIENCE);
+          return timed() > before[0] === enabled;
+        },
+        enabled ? 'writes are timed again' : 'no more writes are timed',
+        PATIENCE,
+      );
+    }
   });
 
   it('times the sound of a take, beside its pictures', async () => {
@@ -96,7 +121,8 @@ describe('a monitor', () => {
     expect(page.source).to.equal(observes('long-animation-frame') ? 'frames' : 'timer');
     expect(page.hidden).to.equal(false);
     expect(page.blocked).to.be.within(0, 1);
-    expect(lacks(page.vitals.inp)).to.equal(!observes('event'));
+    const interactions = has('PerformanceEventTiming') && 'interactionId' in PerformanceEventTiming.prototype;
+    expect(lacks(page.vitals.inp)).to.equal(!(observes('event') && interactions));
     expect(lacks(page.vitals.lcp)).to.equal(!observes('largest-contentful-paint'));
     expect(lacks(page.vitals.cls)).to.equal(!observes('layout-shift'));
     const text = openMetrics(monitor);

@@ -9,7 +9,7 @@ export class CircularBuffer<T> implements Iterable<T> {
   /** @throws RangeError when the capacity is not a whole number above 0 */
   constructor(capacity: number) {
     if (!Number.isSafeInteger(capacity) || capacity < 1) {
-      throw new RangeError('The capacity of a CircularBuffer is a whole number above 0.');
+      throw new RangeError(`No capacity: ${capacity}`);
     }
     this.capacity = capacity;
   }

@@ -1,7 +1,7 @@
 import { CircularBuffer } from '../buffer/index.js';
 import type { Diagnosis, Finding, MonitorState } from './diagnosis.js';
 import type { MonitorFigures } from './figures.js';
-import { numberOf } from './told.js';
+import { numberOf, sum } from './told.js';
 
 export interface MonitorSnapshot extends MonitorFigures {
   readonly diagnosis: Diagnosis;
@@ -43,48 +43,49 @@ export interface Incident {
 
 const INCIDENTS_KEPT = 100;
 
-/** What is kept of a session, in constant memory: a line of points, the last changes of state, and how long each lasted. */
-export class Chronicle {
-  readonly points: CircularBuffer<HistoryPoint>;
-  readonly incidents = new CircularBuffer<Incident>(INCIDENTS_KEPT);
-  #states = noTime();
-  #state: MonitorState = 'idle';
-  #at: number | null = null;
+export type Chronicle = ReturnType<typeof makeChronicle>;
 
-  /** @param length points that are kept */
-  constructor(length: number) {
-    this.points = new CircularBuffer(length);
-  }
+/**
+ * What is kept of a session, in constant memory: a line of points, the last changes of state, and how long each lasted.
+ * @param length points that are kept
+ */
+export function makeChronicle(length: number) {
+  const points = new CircularBuffer<HistoryPoint>(length);
+  const incidents = new CircularBuffer<Incident>(INCIDENTS_KEPT);
+  let states = noTime();
+  let state: MonitorState = 'idle';
+  let lookedAt: number | null = null;
+  return {
+    points,
+    incidents,
 
-  /** Seconds in each state, as far as anybody looked. */
-  get states(): Readonly<Record<MonitorState, number>> {
-    return { ...this.#states };
-  }
+    /** Seconds in each state, as far as anybody looked. */
+    states: (): Readonly<Record<MonitorState, number>> => ({ ...states }),
 
-  /** @param now seconds on a clock that never steps back */
-  add(snapshot: MonitorSnapshot, now: number): void {
-    const { at, diagnosis } = snapshot;
-    const { state, cause, findings } = diagnosis;
-    if (this.#at !== null) this.#states[this.#state] += now - this.#at;
-    this.#at = now;
-    this.#state = state;
-    const last = this.incidents.at(-1);
-    if (last?.state !== state || last.cause !== cause)
-      this.incidents.push({ at, state, cause, finding: findings[0] ?? null });
-    this.points.push(pointOf(snapshot));
-  }
+    /** @param now seconds on a clock that never steps back */
+    add(snapshot: MonitorSnapshot, now: number): void {
+      const { cause, findings } = snapshot.diagnosis;
+      if (lookedAt !== null) states[state] += now - lookedAt;
+      lookedAt = now;
+      state = snapshot.diagnosis.state;
+      const last = incidents.at(-1);
+      if (last?.state !== state || last.cause !== cause)
+        incidents.push({ at: snapshot.at, state, cause, finding: findings[0] ?? null });
+      points.push(pointOf(snapshot));
+    },
 
-  /** The time until the next look is in no state. */
-  interrupt(): void {
-    this.#at = null;
-  }
+    /** The time until the next look is in no state. */
+    interrupt(): void {
+      lookedAt = null;
+    },
 
-  clear(): void {
-    this.points.clear();
-    this.incidents.clear();
-    this.#states = noTime();
-    this.#at = null;
-  }
+    clear(): void {
+      points.clear();
+      incidents.clear();
+      states = noTime();
+      lookedAt = null;
+    },
+  };
 }
 
 const noTime = (): Record<MonitorState, number> => ({ idle: 0, ok: 0, warn: 0, bad: 0 });
@@ -109,7 +110,7 @@ function pointOf({
     capture: numberOf(capture.frameRate),
     preview: numberOf(preview.frameRate),
     encode: encoder.frameRate,
-    lost: losses.length > 0 ? losses.reduce((sum, lost) => sum + lost, 0) : null,
+    lost: losses.length > 0 ? sum(losses) : null,
     busy: encoder.busy,
     blocked: page.blocked,
     bitrate: disk.bitrate,

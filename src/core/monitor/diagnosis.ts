@@ -1,4 +1,4 @@
-import type { MonitorFigures } from './figures.js';
+import { LEAST, type MonitorFigures } from './figures.js';
 import { numberOf } from './told.js';
 
 /**
@@ -11,56 +11,63 @@ export type MonitorState = 'idle' | 'ok' | 'warn' | 'bad';
 export type Cause =
   'encoder' | 'disk' | 'network' | 'page' | 'capture' | 'preview' | 'memory' | 'audio' | 'storage' | 'cpu' | 'battery';
 
-/** From where on a figure is a warning, and bad. Where `warn` is above `bad`, too little is what counts. */
+/**
+ * What a figure has to pass to be a warning, and bad. Where `warn` is above `bad`, too little is what counts; where they are
+ * the same, it is as in `THRESHOLDS`. What is not finite is never passed.
+ */
 export interface Threshold {
   readonly warn: number;
   readonly bad: number;
 }
 
+const limits = (warn: number, bad: number): Threshold => ({ warn, bad });
+
 /**
- * What is measured, and from where on it is trouble. Frame rate, lost frames, the time an encoder has for a frame and the
+ * What is measured, and what it has to pass to be trouble. Frame rate, lost frames, the time an encoder has for a frame and the
  * bytes of storage are those of the stats dock of OBS Studio. In the order in which the cause of two that are as bad is
  * told: the stage that loses frames is told before what may come of it.
  */
 export const THRESHOLDS = {
   /** Share of the wanted frames that encoder and queue have lost. */
-  'encoder:lost': { warn: 0.01, bad: 0.05 },
+  'encoder:lost': limits(0.01, 0.05),
   /** Share of its time in which the encoder works. */
-  'encoder:busy': { warn: 0.75, bad: 1 },
+  'encoder:busy': limits(0.75, 1),
   /** Share of the wanted frames that the disk has cost. */
-  'disk:lost': { warn: 0.01, bad: 0.05 },
+  'disk:lost': limits(0.01, 0.05),
+  /** Seconds for which nothing is heard of a take that runs: a write holds up its worker. */
+  'disk:silent': limits(3, 5),
   /** Share of the time in which the disk is written to. */
-  'disk:busy': { warn: 0.5, bad: 0.9 },
+  'disk:busy': limits(0.5, 0.9),
   /** Seconds for which the disk may stand still. */
-  'disk:headroom': { warn: 5, bad: 1 },
+  'disk:headroom': limits(5, 1),
   /** Share of the packets that the other side has not got. */
-  'network:lost': { warn: 0.01, bad: 0.05 },
+  'network:lost': limits(0.01, 0.05),
   /** The square of what is wanted, as a share of what can be sent; 1 where only that is told. */
-  'network:limited': { warn: 0.99, bad: 4 },
+  'network:limited': limits(0.99, 4),
   /** Share of the time in which the page lets others wait. */
-  'page:blocked': { warn: 0.05, bad: 0.2 },
+  'page:blocked': limits(0.05, 0.2),
   /** Frames that come from the camera, as a share of those that it should give. */
-  'capture:rate': { warn: 0.95, bad: 0.8 },
+  'capture:rate': limits(0.95, 0.8),
   /** Share of the frames that the camera has made and that never came. */
-  'capture:lost': { warn: 0.01, bad: 0.05 },
+  'capture:lost': limits(0.01, 0.05),
   /** Share of the frames that the preview has left out. */
-  'preview:lost': { warn: 0.01, bad: 0.05 },
+  'preview:lost': limits(0.01, 0.05),
   /** Share of the memory that may be used. */
-  'memory:used': { warn: 0.75, bad: 0.9 },
+  'memory:used': limits(0.75, 0.9),
   /** Bytes an hour, once it comes to 32 MB in all. */
-  'memory:slope': { warn: 50e6, bad: 500e6 },
+  'memory:slope': limits(50e6, 500e6),
   /** Runs of samples at full scale a second. */
-  'audio:clips': { warn: 0.5, bad: 5 },
+  'audio:clips': limits(0.5, 5),
   /** Seconds of nothing but zeros. */
-  'audio:silent': { warn: 5, bad: 30 },
+  'audio:silent': limits(5, 30),
   /** Bytes that are left, while something is recorded. */
-  'storage:left': { warn: 5e9, bad: 1e9 },
+  'storage:left': limits(5e9, 1e9),
   /** Share of the full quality that takes are recorded at; its cause is what the quality was lowered for. */
-  'quality:level': { warn: 1, bad: 0 },
+  'quality:level': limits(1, 0),
   /** 2 is serious, 3 critical, while anything goes on. Never more than a warning: an encoder that keeps up may take all of a processor. */
-  'cpu:pressure': { warn: 2, bad: 3 },
+  'cpu:pressure': limits(1.5, Infinity),
   /** Charge of a battery that is not being charged, 0 to 1, while anything goes on. */
-  'battery:level': { warn: 0.2, bad: 0.05 },
+  'battery:level': limits(0.2, 0.05),
 } as const satisfies Readonly<Record<string, Threshold>>;
 
 export type Measure = keyof typeof THRESHOLDS;
@@ -111,12 +118,11 @@ export const PRESSURES = ['nominal', 'fair', 'serious', 'critical'] as const;
  */
 export function diagnose(figures: MonitorFigures, thresholds: Thresholds = THRESHOLDS): Diagnosis {
   const values = measured(figures, thresholds);
-  const found = (Object.keys(values) as Measure[]).flatMap((measure) => {
-    const value = values[measure];
-    const finding = value === null ? null : judge(measure, value, thresholds[measure], figures);
-    return finding ? [finding] : [];
-  });
-  const sorted = found.sort((one, other) => Number(other.state === 'bad') - Number(one.state === 'bad'));
+  const found = (Object.keys(values) as Measure[]).flatMap((measure) =>
+    judge(measure, values[measure], thresholds[measure], figures),
+  );
+  // By luck of the alphabet what is bad comes first.
+  const sorted = found.sort((one, other) => one.state.localeCompare(other.state));
   const findings = sorted.filter(({ cause, state, measure }, index) => {
     const first = sorted.findIndex((other) => other.cause === cause) === index;
     const explained = (other: Finding) =>
@@ -132,19 +138,27 @@ export function diagnose(figures: MonitorFigures, thresholds: Thresholds = THRES
   };
 }
 
-function judge(measure: Measure, value: number, { warn, bad }: Threshold, figures: MonitorFigures): Finding | null {
-  const passed = (limit: number) => (warn < bad ? value > limit : value < limit);
+function judge(
+  measure: Measure,
+  value: number | null | undefined,
+  given: Threshold,
+  figures: MonitorFigures,
+): Finding[] {
+  if (value == null) return [];
+  const { warn, bad } = given;
+  const way = warn === bad ? THRESHOLDS[measure] : given;
+  const passed = (limit: number) => isFinite(limit) && (way.warn < way.bad ? value > limit : value < limit);
   const limit = passed(bad) ? bad : passed(warn) ? warn : null;
-  if (limit === null) return null;
+  if (limit === null) return [];
   const [named] = measure.split(':');
   const cause =
     named === 'quality'
       ? (QUALITY_CAUSES[figures.encoder.cause] ?? (figures.encoder.cause as Cause))
       : (named as Cause);
-  return { state: limit === bad ? 'bad' : 'warn', cause, measure, value, limit };
+  return [{ state: limit === bad ? 'bad' : 'warn', cause, measure, value, limit }];
 }
 
-function measured(figures: MonitorFigures, thresholds: Thresholds): Record<Measure, number | null> {
+function measured(figures: MonitorFigures, thresholds: Thresholds): Record<Measure, number | null | undefined> {
   const { active, capture, encoder, disk, network, page, preview, memory, audio, buffers, machine } = figures;
   const slow = (disk.busy ?? 0) > thresholds['disk:busy'].warn;
   const behind = slow ? 'disk' : (encoder.busy ?? 0) > STRAINED ? 'encoder' : 'none';
@@ -153,27 +167,28 @@ function measured(figures: MonitorFigures, thresholds: Thresholds): Record<Measu
     own === null ? null : own + (behind === stage ? (before ?? 0) : 0);
   const rate = numberOf(capture.frameRate);
   const { battery } = machine;
-  const discharging = battery !== null && battery !== 'unsupported' && !battery.charging;
   return {
     'encoder:lost': slow ? null : lost('encoder', encoder.lost, capture.lost),
     'encoder:busy': slow ? null : encoder.busy,
     'disk:lost': lost('disk', disk.lost, (encoder.lost ?? 0) + (capture.lost ?? 0)),
+    'disk:silent': disk.silentFor,
     'disk:busy': disk.busy,
-    'disk:headroom': buffers.disk?.headroom ?? null,
-    'network:lost': network?.lost ?? null,
-    'network:limited': network?.pressure ?? null,
-    'page:blocked': page.blocked,
+    'disk:headroom': buffers.disk?.headroom,
+    'network:lost': network?.lost,
+    'network:limited': network?.pressure,
+    // Of less, what every page does now and then would be a share.
+    'page:blocked': figures.window < LEAST ? null : page.blocked,
     // With what never came: that is another matter, and may be another's fault.
     'capture:rate': rate === null || capture.target === null ? null : rate / (1 - (capture.lost ?? 0)) / capture.target,
     'capture:lost': behind !== 'none' ? null : capture.lost,
     'preview:lost': numberOf(preview.lost),
     'memory:used': numberOf(memory.used),
     'memory:slope': (numberOf(memory.grown) ?? 0) < LEAST_GROWTH ? null : numberOf(memory.slope),
-    'audio:clips': audio?.clips ?? null,
-    'audio:silent': audio?.silentFor ?? null,
+    'audio:clips': audio?.clips,
+    'audio:silent': audio?.silentFor,
     'storage:left': disk.bitrate === null ? null : numberOf(machine.storage),
     'quality:level': encoder.quality,
     'cpu:pressure': active ? PRESSURES.indexOf(machine.cpu as (typeof PRESSURES)[number]) : null,
-    'battery:level': discharging && active ? battery.level : null,
+    'battery:level': active && typeof battery === 'object' && !battery?.charging ? battery?.level : null,
   };
 }

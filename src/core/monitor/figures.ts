@@ -1,3 +1,4 @@
+import type { Levels } from '../audio/index.js';
 import {
   FRAME_PATH,
   NOTHING_COUNTED,
@@ -9,14 +10,13 @@ import {
   type Timed,
 } from '../metrics/index.js';
 import type { MemoryFigures } from './memory-monitor.js';
-
 import type { LongFrame, PageWatch } from './page-watch.js';
 import type { PressureRecord, Vitals } from './platform.js';
-import type { NetworkFigures } from './network.js';
-import type { AudioFigures } from './probes.js';
+import type { NetworkFigures, NetworkProbe } from './network.js';
+import { soundFigures, type AudioFigures } from './probes.js';
 import type { SessionFigures } from './session-log.js';
 import type { Counted } from './registries.js';
-import { share, type Told } from './told.js';
+import { numberOf, share, type Told } from './told.js';
 
 /** How long a queue may stand still before something is lost. */
 export interface BufferHealth {
@@ -59,13 +59,15 @@ export interface MonitorFigures {
     readonly bitrate: number | null;
     readonly lost: number | null;
     readonly busy: number | null;
+    /** Seconds for which nothing was heard of a take that runs, so that none of this is known; null while none does. */
+    readonly silentFor: number | null;
   };
   /** Null where nothing is sent. */
   readonly network: NetworkFigures | null;
   /** Null where no sound is metered. */
   readonly audio: AudioFigures | null;
   readonly page: {
-    /** Share of the time in which the page lets others wait; null while it is hidden. */
+    /** Share of the time in which the page lets others wait; null while it is hidden, or nobody observes it. */
     readonly blocked: number | null;
     /** How that is known: by the browser's long animation frames, or by how late a timer is. */
     readonly source: 'frames' | 'timer';
@@ -99,24 +101,23 @@ export interface MonitorFigures {
 
 /** What is looked at beside the counters. */
 export interface Beside {
-  readonly at: number;
-  readonly uptime: number;
+  /** Goes into the figures as it is. */
+  readonly told: Pick<MonitorFigures, 'at' | 'uptime' | 'memory' | 'session' | 'totals'>;
+  readonly active: boolean;
+  readonly silentFor: number | null;
   readonly target: number | null;
   readonly quality: { readonly level: number; readonly cause: string } | null;
   readonly preview: Told<true>;
   readonly camera: Told<true>;
-  readonly network: (bytes: number | null, frames: number | null) => NetworkFigures | null;
-  readonly audio: (clips: number | null) => AudioFigures | null;
+  readonly network: NetworkProbe | undefined;
+  readonly sound: Levels | null;
   readonly page: PageWatch;
   /** Seconds, on the clock that long frames are stamped with. */
   readonly now: number;
-  readonly memory: MemoryFigures;
-  readonly session: SessionFigures;
-  readonly totals: Readonly<Record<string, number>>;
 }
 
-/** Seconds of a take, or of a camera, before which nothing is said of its rates. */
-const LEAST = 1;
+/** Seconds of a take, a camera, a preview or a window before which nothing is said of its rates. */
+export const LEAST = 1;
 
 /** Histograms that are no monitoring points. */
 const NO_POINT = /^(frame|queue|headroom|latency):/;
@@ -124,7 +125,7 @@ const NO_POINT = /^(frame|queue|headroom|latency):/;
 /** Makes figures of a window, and of what was looked at beside it. */
 export function figuresOf(window: Counted | null, beside: Beside): MonitorFigures {
   const { seconds, counters, histograms } = window ?? { seconds: 0, ...NOTHING_COUNTED };
-  const { page, target, quality } = beside;
+  const { page, target, quality, now, sound } = beside;
   const count = (name: CounterName | (string & {})) => counters[name] ?? 0;
   const summary = (name: Timed | LevelName | 'headroom:network') => (histograms[name]?.count ? histograms[name] : null);
   /** Zero while it is too short to say anything. */
@@ -140,67 +141,68 @@ export function figuresOf(window: Counted | null, beside: Beside): MonitorFigure
   const byPage = (name: string, of: string, probed: Told<true>): Told<number> =>
     probed === true ? share(count(name), secondsOf(of)) : probed;
 
-  const arrived = count('frames:captured') - count('frames:dropped:rate');
-  const missing = count('frames:dropped:source');
-  const lost = (frames: number) => (counted ? share(frames, arrived + missing) : null);
+  const left = (cause: string) => count(`frames:dropped:${cause}`);
+  const arrived = count('frames:captured') - left('rate');
+  const missing = left('source');
+  const lost = (frames: number) => share(frames, counted && arrived + missing);
   const camera = byPage('camera:frames', 'camera:seconds', beside.camera);
-  const frameRate = counted ? share(count('frames:captured'), counted) : camera;
-  const shown = count('preview:shown');
+  const frameRate = share(count('frames:captured'), counted) ?? camera;
   const dropped = count('preview:dropped');
-  const network = beside.network(share(count('network:bytes'), seconds), share(count('network:frames'), seconds));
+  const previewed = secondsOf('preview:seconds') && dropped + count('preview:shown');
+  const each = (name: string) => share(count(name), seconds);
+  const network = beside.network?.figures(now, each('network:bytes'), each('network:frames')) ?? null;
 
   const buffer = (name: 'encoder' | 'disk' | 'network'): BufferHealth | null => {
     const headroom = summary(`headroom:${name}`);
     const queue = summary(`queue:${name}`);
     return headroom || queue ? { headroom: headroom?.min ?? null, waiting: queue?.max ?? null } : null;
   };
+  /** What is counted by observing is not known while nobody does. */
+  const observed = page.observes || null;
   const stamped = Object.entries(histograms).filter(([name, { count }]) => count > 0 && !NO_POINT.test(name));
   const stages = (Object.keys(FRAME_PATH) as PathStage[]).map((stage) => [stage, summary(FRAME_PATH[stage])] as const);
 
   return {
-    at: beside.at,
-    uptime: beside.uptime,
+    ...beside.told,
     window: seconds,
-    active: recorded > 0 || (typeof camera === 'number' && camera > 0) || (network?.bitrate ?? 0) > 0,
+    active: !!(beside.active || recorded || numberOf(camera) || network?.bitrate),
     capture: { frameRate, target, lost: lost(missing) },
     preview: {
       frameRate: byPage('preview:shown', 'preview:seconds', beside.preview),
-      lost: beside.preview === true ? share(dropped, shown + dropped) : beside.preview,
+      lost: beside.preview === true ? share(dropped, previewed) : beside.preview,
     },
     encoder: {
       frameRate: share(count('frames:taken'), counted),
-      lost: lost(count('frames:dropped:queue') + count('frames:dropped:late') + count('frames:dropped:encoder')),
+      lost: lost(left('queue') + left('late') + left('encoder')),
       busy: busy('frame:encode', counted),
       quality: quality?.level ?? null,
       cause: quality && quality.level < 1 ? quality.cause : '',
     },
     disk: {
       bitrate: share(count('bytes:written') * 8, recorded),
-      lost: lost(count('frames:dropped:disk')),
+      lost: lost(left('disk')),
       busy: busy('disk:write', recorded),
+      silentFor: beside.silentFor,
     },
     network,
-    audio: beside.audio(share(count('audio:clips'), seconds)),
+    audio: sound && soundFigures(sound, each('audio:clips')),
     page: {
-      blocked: page.hidden ? null : share(count('page:blocked'), seconds),
+      blocked: observed && each('page:blocked'),
       source: page.tellsFrames ? 'frames' : 'timer',
-      worst: page.tellsFrames ? page.worst(beside.now - seconds) : 'unsupported',
+      worst: page.tellsFrames ? page.worst(now - seconds) : 'unsupported',
       hidden: page.hidden,
       vitals: { ...page.vitals },
     },
     machine: {
       cpu: page.cpu,
       ownCpu: page.ownCpu,
-      gc: page.tells('gc') ? share(count('gc:seconds'), seconds) : 'unsupported',
+      gc: page.tells('gc') ? observed && each('gc:seconds') : 'unsupported',
       battery: page.battery,
       storage: page.storage,
     },
-    memory: beside.memory,
     buffers: { encoder: buffer('encoder'), disk: buffer('disk'), network: buffer('network') },
     path: Object.fromEntries(stages) as MonitorFigures['path'],
     points: Object.fromEntries(stamped),
-    session: beside.session,
-    totals: beside.totals,
-    cost: share(count('monitor:seconds'), seconds),
+    cost: each('monitor:seconds'),
   };
 }

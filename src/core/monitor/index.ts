@@ -35,4 +35,5 @@ export { type AudioFigures } from './probes.js';
 export { ProducerMetrics, type ProducerMetricsOptions, type ProducerMetricsSnapshot } from './producer-metrics.js';
 export { performanceScore, type ScoreParts } from './score.js';
 export { type LoggedError, type SessionFigures, type SessionLog } from './session-log.js';
+export { TakeSilence } from './take-silence.js';
 export { type Told } from './told.js';

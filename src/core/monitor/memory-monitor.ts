@@ -1,6 +1,6 @@
 import { monitorPlatform, type MonitorPlatform } from './platform.js';
-import { frozen, share, type Told } from './told.js';
-import { Trend } from './trend.js';
+import { frozen, share, sum, type Told } from './told.js';
+import { makeTrend } from './trend.js';
 
 /** What no figure here shows, by name: for people who wonder where the memory has gone. */
 export type Unseen = 'heap' | 'workers' | 'blobs' | 'codecs' | 'gpu';
@@ -50,7 +50,7 @@ export class MemoryMonitor {
   readonly #options: MemoryMonitorOptions & { threshold: number; cooldown: number; measureEvery: number };
   readonly #owners = new Map<string, () => number>();
   readonly #hooks = new Set<() => void>();
-  readonly #trend = new Trend();
+  readonly #trend = makeTrend();
   #agent: Exclude<MemoryFigures['agent'], 'unsupported'> = null;
   #timer: unknown = null;
   #relievedAt = -Infinity;
@@ -98,13 +98,13 @@ export class MemoryMonitor {
   look(): MemoryFigures {
     const { heap, measureMemory } = this.#platform;
     const own = Object.fromEntries([...this.#owners].map(([name, bytes]) => [name, bytes()]));
-    const held = Object.values(own).reduce((sum, bytes) => sum + bytes, 0);
+    const held = sum(Object.values(own));
     const amount = heap?.usedJSHeapSize ?? (this.#options.limit === undefined ? null : held);
     const limit = this.#options.limit ?? heap?.jsHeapSizeLimit ?? null;
     const used = amount === null || limit === null ? null : share(amount, limit);
     if (amount !== null) this.#trend.add(this.#platform.now() / 1000, amount);
     const trend = this.#trend.get();
-    if (used !== null && used >= this.#options.threshold) this.#relieve();
+    if ((used ?? 0) >= this.#options.threshold) this.#relieve();
     const known = <T>(figure: T | null, possible: unknown): Told<T> => figure ?? (possible ? null : 'unsupported');
     const measured = amount !== null;
     return frozen<MemoryFigures>({

@@ -18,9 +18,13 @@ export interface LongFrame {
 const FRAMES_KEPT = 32;
 /** Seconds between two looks at how much storage is left. */
 const STORAGE_EVERY = 30;
+/** Milliseconds between two words of the processor's pressure: each is a task, and the other figures are of as long. */
+const PRESSURE_EVERY = 5000;
 /** Milliseconds between two beats of a timer; seconds up to which nobody has blocked the page. */
 const BEAT = 100;
 const ALLOWED = 0.15;
+
+const all = (told: Told<number>): Vitals => ({ inp: told, lcp: told, cls: told });
 
 interface LoafEntry extends PerformanceEntry {
   readonly blockingDuration: number;
@@ -43,12 +47,12 @@ export class PageWatch {
   battery: Told<{ readonly level: number; readonly charging: boolean }> = null;
   /** Bytes of storage that are left. */
   storage: Told<number> = null;
-  vitals: Vitals = { inp: null, lcp: null, cls: null };
+  vitals: Vitals = all(null);
   readonly #platform: MonitorPlatform;
   readonly #frames = new CircularBuffer<LongFrame>(FRAMES_KEPT);
-  #users = new Set<() => void>();
+  #listeners = new Set<() => void>();
   #over: AbortController | null = null;
-  #storageAt = -Infinity;
+  #lookedAt = -Infinity;
   #timer: unknown;
   #subscribed: Promise<void> | null = null;
 
@@ -63,12 +67,17 @@ export class PageWatch {
   }
 
   get hidden(): boolean {
-    return this.#platform.document?.hidden ?? false;
+    return !!this.#platform.document?.hidden;
+  }
+
+  /** Whether anybody has it open, and the page is not hidden. */
+  get observes(): boolean {
+    return !!this.#over && !this.hidden;
   }
 
   /** Whether the browser observes entries of this type. */
   tells(type: string): boolean {
-    return this.#platform.PerformanceObserver?.supportedEntryTypes?.includes(type) ?? false;
+    return !!this.#platform.PerformanceObserver?.supportedEntryTypes?.includes(type);
   }
 
   /**
@@ -76,14 +85,16 @@ export class PageWatch {
    * @param turned called when the page was hidden or shown; a function of its own for each that opens it
    */
   open(turned: () => void): () => void {
-    this.#users.add(turned);
+    this.#listeners.add(turned);
     if (!this.#over) this.#begin();
     return () => {
-      this.#users.delete(turned);
-      if (this.#users.size > 0) return;
+      this.#listeners.delete(turned);
+      if (this.#listeners.size > 0) return;
       this.#over?.abort();
       this.#over = null;
       this.#beat();
+      // Nobody would hear that they are over.
+      this.cpu = this.ownCpu = this.battery = null;
     };
   }
 
@@ -97,8 +108,8 @@ export class PageWatch {
   /** Looks at what tells nothing by itself; call it now and then. */
   look(): void {
     const now = this.#platform.now() / 1000;
-    if (now - this.#storageAt < STORAGE_EVERY) return;
-    this.#storageAt = now;
+    if (now - this.#lookedAt < STORAGE_EVERY) return;
+    this.#lookedAt = now;
     void this.#lookAtStorage();
   }
 
@@ -113,7 +124,7 @@ export class PageWatch {
     const turn = () => {
       this.turns++;
       this.#beat();
-      for (const user of [...this.#users]) user();
+      for (const listener of [...this.#listeners]) listener();
     };
     document?.addEventListener('visibilitychange', turn, { signal });
     this.#observe('long-animation-frame', signal, (entry) => this.#addFrame(entry as LoafEntry));
@@ -126,7 +137,11 @@ export class PageWatch {
     void this.#watchBattery(signal);
     this.#subscribed ??= this.#platform.vitals().then(
       (vitals) => void (this.vitals = vitals),
-      () => void (this.vitals = { inp: 'unsupported', lcp: 'unsupported', cls: 'unsupported' }),
+      () => {
+        // What could not be loaded may be there the next time.
+        this.#subscribed = null;
+        if (!this.#platform.PerformanceObserver) this.vitals = all('unsupported');
+      },
     );
   }
 
@@ -143,7 +158,7 @@ export class PageWatch {
    */
   #beat(): void {
     this.#platform.clearTimeout(this.#timer);
-    if (this.tellsFrames || !this.#over || this.hidden) return;
+    if (this.tellsFrames || !this.observes) return;
     const began = this.#platform.now();
     this.#timer = this.#platform.setTimeout(() => {
       this.metrics.counter('page:blocked').add((this.#platform.now() - began) / 1000 - ALLOWED);
@@ -159,25 +174,27 @@ export class PageWatch {
       at: this.#platform.now() / 1000,
       duration: duration / 1000,
       blocked: blockingDuration / 1000,
-      script: script ? [script.sourceURL || script.invoker, script.sourceFunctionName].filter(Boolean).join(' ') : '',
+      script: script ? `${script.sourceURL || script.invoker} ${script.sourceFunctionName}`.trim() : '',
     });
   }
 
   #watchCpu(signal: AbortSignal): void {
     const { PressureObserver } = this.#platform;
-    const lacks = () => (this.cpu = this.ownCpu = 'unsupported');
+    // One that is ended before it has begun is refused, too.
+    const lacks = () => signal.aborted || (this.cpu = this.ownCpu = 'unsupported');
     if (!PressureObserver) return void lacks();
     const observer = new PressureObserver((records) => {
-      const { state, ownContributionEstimate } = records[records.length - 1]!;
+      const { state, ownContributionEstimate } = records.at(-1)!;
       this.cpu = state;
       this.ownCpu = ownContributionEstimate ?? 'unsupported';
     });
     signal.addEventListener('abort', () => observer.disconnect());
-    observer.observe('cpu', { sampleInterval: 1000 }).catch(lacks);
+    observer.observe('cpu', { sampleInterval: PRESSURE_EVERY }).catch(lacks);
   }
 
   async #watchBattery(signal: AbortSignal): Promise<void> {
     const battery = await this.#platform.getBattery?.().catch(() => null);
+    if (signal.aborted) return;
     const look = () => (this.battery = battery ? { level: battery.level, charging: battery.charging } : 'unsupported');
     for (const name of ['chargingchange', 'levelchange']) battery?.addEventListener(name, look, { signal });
     look();

@@ -2,17 +2,17 @@ import type { Levels } from '../audio/index.js';
 import type { CircularBuffer } from '../buffer/index.js';
 import { Metrics, type HistogramSummary, type MetricsState } from '../metrics/index.js';
 import { Store } from '../store.js';
-import { Chronicle, type HistoryPoint, type Incident, type MonitorSnapshot } from './chronicle.js';
+import { makeChronicle, type Chronicle, type HistoryPoint, type Incident, type MonitorSnapshot } from './chronicle.js';
 import { diagnose, THRESHOLDS, type MonitorState, type Thresholds } from './diagnosis.js';
-import { figuresOf } from './figures.js';
+import { figuresOf, LEAST } from './figures.js';
 import { Growth } from './growth.js';
 import { MemoryMonitor } from './memory-monitor.js';
 import type { NetworkProbe } from './network.js';
 import { PageWatch, pageWatch } from './page-watch.js';
 import { monitorPlatform, type MonitorPlatform } from './platform.js';
-import { lookAtCamera, lookAtPreview, lookAtSound, soundFigures } from './probes.js';
-import { Registries } from './registries.js';
-import { byName, LATENCY, SessionLog } from './session-log.js';
+import { lookAtCamera, lookAtPreview, lookAtSound } from './probes.js';
+import { readAsOne, type Registries } from './registries.js';
+import { byName, LATENCY, makeSessionLog, type SessionLog } from './session-log.js';
 import { frozen } from './told.js';
 
 /** What a monitor looks at. Each is asked at each look, so what it answers may change; null is none. */
@@ -21,6 +21,10 @@ export interface MonitorSources {
   metrics?: () => Metrics | null;
   /** Frames a second that the source should give; null where none is promised: a screen may stand still. */
   targetFrameRate?: () => number | null;
+  /** Whether anything is captured. Default: by what is counted. */
+  active?: () => boolean;
+  /** Seconds for which nothing was heard of a take that runs: see `TakeSilence`; null while none does. */
+  silentFor?: () => number | null;
   /** The track of a camera. */
   camera?: () => MediaStreamTrack | null;
   preview?: () => HTMLVideoElement | null;
@@ -59,7 +63,7 @@ export interface MonitorReport {
   readonly incidents: readonly Incident[];
   /** Seconds, by type: what was logged by `log.latency()`. */
   readonly latency: Readonly<Record<string, HistogramSummary>>;
-  /** All that was timed and looked at, by the names of `POINTS`, `FRAME_TIMERS` and `LEVELS`. */
+  /** All that was timed and looked at, by the names of `POINTS`, `FRAME_TIMERS` and `LEVELS`; latencies as `latency:<type>`. */
   readonly timed: Readonly<Record<string, HistogramSummary>>;
   /** The last look; its rates are of its window, its `totals` and `session` of all. */
   readonly last: MonitorSnapshot;
@@ -96,10 +100,10 @@ export class PerformanceMonitor {
   readonly #options: PerformanceMonitorOptions;
   readonly #platform: MonitorPlatform;
   readonly #page: PageWatch;
-  readonly #own: Metrics;
+  readonly #metrics: Metrics;
   readonly #registries: Registries;
   readonly #chronicle: Chronicle;
-  readonly #growth: Growth;
+  readonly #add: Growth['add'];
   #since = 0;
   #lookedAt = -Infinity;
   #turns = 0;
@@ -115,11 +119,11 @@ export class PerformanceMonitor {
     this.#options = options;
     this.#platform = platform;
     this.#page = options.page ?? (options.platform ? new PageWatch(platform) : pageWatch());
-    this.#own = new Metrics({ now: () => platform.now() });
-    this.#growth = new Growth(this.#own);
-    this.#registries = new Registries([this.#own, this.#page.metrics], window);
-    this.#chronicle = new Chronicle(history);
-    this.log = new SessionLog(this.#own, () => platform.date());
+    this.#metrics = new Metrics({ now: () => platform.now() });
+    this.#add = new Growth(this.#metrics).add;
+    this.#registries = readAsOne([this.#metrics, this.#page.metrics], window);
+    this.#chronicle = makeChronicle(history);
+    this.log = makeSessionLog(this.#metrics, () => platform.date());
     this.memory = options.memory ?? new MemoryMonitor({ platform });
     this.thresholds = { ...THRESHOLDS, ...options.thresholds };
     this.interval = interval;
@@ -157,6 +161,8 @@ export class PerformanceMonitor {
     this.log.clear();
     this.memory.reset();
     this.#since = this.#platform.now() / 1000;
+    // What was seen before is of what no longer counts.
+    if (this.store.get().snapshot) this.look();
   }
 
   /** Looks now; answers, and tells the store, what it has seen. */
@@ -164,14 +170,15 @@ export class PerformanceMonitor {
     const began = this.#platform.now();
     const now = began / 1000;
     this.#follow();
-    if (this.#turns !== this.#page.turns || now - this.#lookedAt > Math.max(ASLEEP, 3 * this.interval))
-      this.#interrupt();
-    this.#turns = this.#page.turns;
+    // While nobody has the page open, its turns are not counted: only that it is another way round.
+    const turns = this.#page.turns + Number(this.#page.hidden) / 2;
+    if (this.#turns !== turns || now - this.#lookedAt > Math.max(ASLEEP, 3 * this.interval)) this.#interrupt();
+    this.#turns = turns;
     this.#lookedAt = now;
     const figures = this.#measure(now);
     const found = diagnose(figures, this.thresholds);
     // Where nothing is found, and there is no window yet that could tell, it is as it was.
-    const last = figures.window || found.cause ? null : this.store.get().snapshot;
+    const last = figures.window >= LEAST || found.cause ? null : this.store.get().snapshot;
     const snapshot: MonitorSnapshot = frozen({ ...figures, diagnosis: last?.diagnosis ?? found });
     this.#chronicle.add(snapshot, now);
     this.store.set({ snapshot });
@@ -181,7 +188,7 @@ export class PerformanceMonitor {
 
   /** Adds what somebody else spends on showing what is seen (seconds) to the cost of the monitor. */
   spent(seconds: number): void {
-    this.#own.counter('monitor:seconds').add(seconds);
+    this.#metrics.counter('monitor:seconds').add(seconds);
   }
 
   /** What was seen last; looks where nothing was yet. */
@@ -194,7 +201,7 @@ export class PerformanceMonitor {
     return frozen({
       at: this.#platform.date(),
       uptime: this.#platform.now() / 1000 - this.#since,
-      states: this.#chronicle.states,
+      states: this.#chronicle.states(),
       incidents: [...this.#chronicle.incidents],
       latency: byName(histograms, LATENCY),
       timed: histograms,
@@ -204,34 +211,39 @@ export class PerformanceMonitor {
 
   /** All that was ever counted and timed, of whatever was reset: for exports, which must not step back. */
   counted(): readonly MetricsState[] {
-    return this.#registries.states();
+    return this.#registries.counted();
   }
 
   #measure(now: number) {
-    const { camera, preview, levels, network, targetFrameRate } = this.#options;
-    const { add } = this.#growth;
+    const { active, silentFor, camera, preview, levels, network, targetFrameRate } = this.#options;
+    const add = this.#add;
     const sound = levels?.() ?? null;
     this.#page.look();
     lookAtSound(sound, add);
     network?.look(add, now);
     const probed = {
-      preview: lookAtPreview(preview?.(), add, now),
+      // Of what nobody can see, browsers show what they like.
+      preview: lookAtPreview(this.#page.hidden ? null : preview?.(), add, now),
       camera: lookAtCamera(camera?.(), add, now),
     };
     const totals = this.#registries.totals();
     return figuresOf(this.#registries.look(now), {
       ...probed,
       now,
-      at: this.#platform.date(),
-      uptime: now - this.#since,
+      told: {
+        at: this.#platform.date(),
+        uptime: now - this.#since,
+        memory: this.memory.look(),
+        session: this.log.figures(totals),
+        totals,
+      },
+      active: !!active?.(),
+      silentFor: silentFor?.() ?? null,
       target: targetFrameRate?.() ?? null,
       quality: this.#lowered(),
-      network: (bytes, frames) => network?.figures(now, bytes, frames) ?? null,
-      audio: (clips) => sound && soundFigures(sound, clips),
+      network,
+      sound,
       page: this.#page,
-      memory: this.memory.look(),
-      session: this.log.figures(totals),
-      totals,
     });
   }
 

@@ -23,8 +23,8 @@ interface Playback {
  */
 export function lookAtPreview(video: Playback | null | undefined, add: Add, now: number): Told<true> {
   if (!video || video.paused) return null;
-  const { totalVideoFrames: total, droppedVideoFrames: dropped } = video.getVideoPlaybackQuality?.() ?? {};
-  if (total === undefined || dropped === undefined) return 'unsupported';
+  const { totalVideoFrames: total, droppedVideoFrames: dropped = 0 } = video.getVideoPlaybackQuality?.() ?? {};
+  if (total === undefined) return 'unsupported';
   if (total === 0) return video.currentTime > 1 ? 'unsupported' : null;
   add(video, { 'preview:shown': total - dropped, 'preview:dropped': dropped, 'preview:seconds': now });
   return true;

@@ -27,82 +27,75 @@ export interface SessionFigures {
 
 /** Names of one kind that are told apart; what comes after them is counted as `other`, so that nothing grows without end. */
 const MOST_NAMES = 16;
+const LONGEST_NAME = 32;
 const ERRORS_KEPT = 50;
 
 /** What names of latencies begin with. */
 export const LATENCY = 'latency:';
 
 /** What somebody does, and how it ends: latencies by type, operations, errors. All of it in constant memory. */
-export class SessionLog {
-  readonly metrics: Metrics;
-  readonly #names = new Map<string, Set<string>>();
-  readonly #recent = new CircularBuffer<LoggedError>(ERRORS_KEPT);
-  readonly #date: () => number;
-
-  constructor(metrics: Metrics, date: () => number) {
-    this.metrics = metrics;
-    this.#date = date;
-  }
-
+export interface SessionLog {
   /** @param seconds how long something of this type took, from a person's or a machine's wish until it was done */
-  latency(type: string, seconds: number): void {
-    this.metrics.histogram(LATENCY + this.#known(LATENCY, type)).record(seconds);
-  }
-
-  succeeded(operation: string): void {
-    this.#count('succeeded:', operation);
-  }
-
-  failed(operation: string, error: unknown): void {
-    const { name, message, code } = (error instanceof Error ? error : new Error(String(error))) as Error & {
-      code?: unknown;
-    };
-    const told = typeof code === 'string' ? code : name;
-    this.#count('failed:', operation);
-    this.#count('error:', told);
-    this.#recent.push({ at: this.#date(), operation, code: told, message });
-  }
-
+  latency(type: string, seconds: number): void;
+  succeeded(operation: string): void;
+  failed(operation: string, error: unknown): void;
   /** Of a registry's counters, since whenever they count. */
-  figures(counters: Readonly<Record<string, number>>): SessionFigures {
-    const operations: Record<string, { succeeded: number; failed: number; rate: number | null }> = {};
-    const all = { succeeded: 0, failed: 0 };
-    for (const outcome of ['succeeded', 'failed'] as const)
-      for (const [operation, count] of Object.entries(byName(counters, `${outcome}:`))) {
-        (operations[operation] ??= { succeeded: 0, failed: 0, rate: null })[outcome] += count;
-        all[outcome] += count;
-      }
-    for (const one of Object.values(operations)) one.rate = share(one.succeeded, one.succeeded + one.failed);
-    return {
-      operations,
-      successRate: share(all.succeeded, all.succeeded + all.failed),
-      errors: {
-        count: all.failed,
-        byCode: byName(counters, 'error:'),
-        recent: [...this.#recent],
-      },
-    };
-  }
-
+  figures(counters: Readonly<Record<string, number>>): SessionFigures;
   /** Forgets the errors that are kept; what counts is the reader's to begin anew. */
-  clear(): void {
-    this.#recent.clear();
+  clear(): void;
+}
+
+export function makeSessionLog(metrics: Metrics, date: () => number): SessionLog {
+  const names: Record<string, Set<string>> = {};
+  const recent = new CircularBuffer<LoggedError>(ERRORS_KEPT);
+
+  function known(kind: string, full: string): string {
+    const name = full.slice(0, LONGEST_NAME);
+    const ofKind = (names[kind] ??= new Set());
+    if (ofKind.size < MOST_NAMES) ofKind.add(name);
+    return kind + (ofKind.has(name) ? name : 'other');
   }
 
-  #count(kind: string, name: string): void {
-    this.metrics.counter(kind + this.#known(kind, name)).add();
-  }
+  const count = (kind: string, name: string) => metrics.counter(known(kind, name)).add();
 
-  #known(kind: string, name: string): string {
-    let names = this.#names.get(kind);
-    if (!names) this.#names.set(kind, (names = new Set()));
-    if (names.size < MOST_NAMES) names.add(name);
-    return names.has(name) ? name : 'other';
-  }
+  return {
+    latency: (type, seconds) => metrics.histogram(known(LATENCY, type)).record(seconds),
+
+    succeeded: (operation) => count('succeeded:', operation),
+
+    failed(operation, error) {
+      const { name, message, code } = (error instanceof Error ? error : new Error(String(error))) as Error & {
+        code?: unknown;
+      };
+      const told = typeof code === 'string' ? code : name;
+      count('failed:', operation);
+      count('error:', told);
+      recent.push({ at: date(), operation, code: told, message });
+    },
+
+    figures(counters) {
+      const operations: Record<string, { succeeded: number; failed: number; rate: number | null }> = {};
+      const all = { succeeded: 0, failed: 0 };
+      for (const outcome of ['succeeded', 'failed'] as const)
+        for (const [operation, count] of Object.entries(byName(counters, `${outcome}:`))) {
+          (operations[operation] ??= { succeeded: 0, failed: 0, rate: null })[outcome] += count;
+          all[outcome] += count;
+        }
+      for (const one of Object.values(operations)) one.rate = share(one.succeeded, one.succeeded + one.failed);
+      return {
+        operations,
+        successRate: share(all.succeeded, all.succeeded + all.failed),
+        errors: { count: all.failed, byCode: byName(counters, 'error:'), recent: [...recent] },
+      };
+    },
+
+    clear: () => void recent.clear(),
+  };
 }
 
 /** What is counted, or timed, under names of a kind, by the rest of the name. */
 export function byName<T>(all: Readonly<Record<string, T>>, kind: string): Record<string, T> {
-  const ofKind = Object.entries(all).filter(([name]) => name.startsWith(kind));
-  return Object.fromEntries(ofKind.map(([name, value]) => [name.slice(kind.length), value]));
+  const found: Record<string, T> = {};
+  for (const name in all) if (name.startsWith(kind)) found[name.slice(kind.length)] = all[name]!;
+  return found;
 }

@@ -10,9 +10,11 @@ export const numberOf = (told: unknown): number | null => (typeof told === 'numb
 /** A share, or another quotient of two amounts; null of nothing. */
 export const share = (part: number, whole: number): number | null => (whole > 0 ? part / whole : null);
 
+export const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+
 /** Freezes plain data, with all that is in it. */
 export function frozen<T>(data: T): T {
-  if (typeof data === 'object' && data !== null && !Object.isFrozen(data))
-    Object.values(Object.freeze(data)).forEach(frozen);
+  // Which a number, a text or null is already.
+  if (!Object.isFrozen(data)) Object.values(Object.freeze(data as object)).forEach(frozen);
   return data;
 }

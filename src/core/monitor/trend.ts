@@ -1,4 +1,5 @@
 import { CircularBuffer } from '../buffer/index.js';
+import { sum } from './told.js';
 
 /** Seconds of which the lowest value is kept: what a collector frees within them is no growth. */
 const BUCKET = 10;
@@ -15,29 +16,28 @@ interface Low {
  * How an amount grows in the long run, of the last hour at most: a line through its lowest values (least squares), which
  * is blind to the saw teeth of a garbage collector. Memory is constant.
  */
-export class Trend {
-  readonly #lows = new CircularBuffer<Low>(BUCKETS);
+export function makeTrend() {
+  const lows = new CircularBuffer<Low>(BUCKETS);
+  return {
+    /** @param at seconds on a clock that never steps back */
+    add(at: number, value: number): void {
+      const bucket = Math.floor(at / BUCKET);
+      const last = lows.at(-1);
+      if (last?.bucket === bucket) last.value = Math.min(last.value, value);
+      else lows.push({ bucket, value });
+    },
 
-  /** @param at seconds on a clock that never steps back */
-  add(at: number, value: number): void {
-    const bucket = Math.floor(at / BUCKET);
-    const last = this.#lows.at(-1);
-    if (last?.bucket === bucket) last.value = Math.min(last.value, value);
-    else this.#lows.push({ bucket, value });
-  }
+    clear: () => void lows.clear(),
 
-  clear(): void {
-    this.#lows.clear();
-  }
-
-  /** By second, and over all of the time that it is of; null while that is too short. */
-  get(): { readonly slope: number; readonly grown: number } | null {
-    const lows = [...this.#lows];
-    if (lows.length < LEAST) return null;
-    const mean = (of: (low: Low) => number) => lows.reduce((sum, low) => sum + of(low), 0) / lows.length;
-    const x = mean((low) => low.bucket);
-    const y = mean((low) => low.value);
-    const slope = mean((low) => (low.bucket - x) * (low.value - y)) / mean((low) => (low.bucket - x) ** 2) / BUCKET;
-    return { slope, grown: slope * (lows[lows.length - 1]!.bucket - lows[0]!.bucket) * BUCKET };
-  }
+    /** By second, and over all of the time that it is of; null while that is too short. */
+    get(): { readonly slope: number; readonly grown: number } | null {
+      if (lows.length < LEAST) return null;
+      const all = [...lows];
+      const mean = (of: (low: Low) => number) => sum(all.map(of)) / all.length;
+      const x = mean((low) => low.bucket);
+      const y = mean((low) => low.value);
+      const slope = mean((low) => (low.bucket - x) * (low.value - y)) / mean((low) => (low.bucket - x) ** 2) / BUCKET;
+      return { slope, grown: slope * (lows.at(-1)!.bucket - lows.at(0)!.bucket) * BUCKET };
+    },
+  };
 }

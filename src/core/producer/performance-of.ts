@@ -1,4 +1,11 @@
-import { ConnectionProbe, PerformanceMonitor, type PerformanceMonitorOptions } from '../monitor/index.js';
+import type { CounterName } from '../metrics/index.js';
+import {
+  ConnectionProbe,
+  monitorPlatform,
+  PerformanceMonitor,
+  TakeSilence,
+  type PerformanceMonitorOptions,
+} from '../monitor/index.js';
 import type { MediaProducer } from './media-producer.js';
 
 /**
@@ -15,9 +22,16 @@ export const performanceMonitorOf = (
 ): PerformanceMonitor => {
   const of = typeof producer === 'function' ? producer : () => producer;
   const camera = () => cameraOf(of()?.stream);
+  const recorded = () => of()?.metrics?.counter('record:seconds' satisfies CounterName).value ?? 0;
+  const silence = new TakeSilence(
+    () => (of()?.store.get().takes ? recorded() : null),
+    () => (options.platform ?? monitorPlatform).now(),
+  );
   const monitor = new PerformanceMonitor({
     metrics: () => of()?.metrics ?? null,
     camera,
+    active: () => !!of()?.stream,
+    silentFor: () => silence.look(),
     // What it has settled for: a camera that was asked for more than it can is not slow.
     targetFrameRate: () => camera()?.getSettings().frameRate ?? null,
     quality: () => of()?.store.get().move ?? null,

@@ -7,7 +7,9 @@ import {
   diagnose,
   THRESHOLDS,
   type Cause,
+  type Measure,
   type MonitorState,
+  type Thresholds,
 } from '../../../src/core/monitor/index.js';
 import { settle } from './fake-page.js';
 import { Studio, type Second } from './studio.js';
@@ -28,6 +30,11 @@ async function seen(second: Second, seconds = 6, studio = new Studio()) {
   studio.monitor.stop();
   return studio.monitor.snapshot();
 }
+
+/** What finds nothing. */
+const OFF = Object.fromEntries(
+  Object.keys(THRESHOLDS).map((measure) => [measure, { warn: Infinity, bad: Infinity }]),
+) as unknown as Thresholds;
 
 const FAULTS: readonly [fault: string, second: Second, state: MonitorState, cause: Cause][] = [
   ['a camera that gives 20 frames of 30', { captured: 20 }, 'bad', 'capture'],
@@ -184,11 +191,12 @@ describe('the diagnosis', () => {
     page.press('critical');
     assert.deepEqual(monitor.look().diagnosis.findings, [], 'nothing goes on that could suffer');
     studio.run(3);
-    const { findings } = monitor.look().diagnosis;
-    assert.deepEqual(
-      findings.map(({ cause, state }) => `${cause} ${state}`),
-      ['cpu warn', 'battery warn'],
-    );
+    const found = () => monitor.look().diagnosis.findings.map(({ cause, state }) => `${cause} ${state}`);
+    assert.deepEqual(found(), ['cpu warn', 'battery warn']);
+    page.press('serious');
+    assert.deepEqual(found(), ['cpu warn', 'battery warn']);
+    page.press('fair');
+    assert.deepEqual(found(), ['battery warn']);
     monitor.stop();
   });
 
@@ -204,6 +212,21 @@ describe('the diagnosis', () => {
     assert.equal(diagnose(snapshot).state, 'warn');
     assert.equal(diagnose(snapshot, { ...THRESHOLDS, 'capture:rate': { warn: 0.9, bad: 0.5 } }).state, 'ok');
     assert.equal(diagnose(snapshot, { ...THRESHOLDS, 'capture:rate': { warn: 0.99, bad: 0.98 } }).state, 'bad');
+  });
+
+  it('knows which way a measure goes where warning and trouble are the same, and finds nothing beyond all numbers', async () => {
+    const snapshot = await seen({ captured: 28, blocked: 0.1 });
+    const causes = (limits: Partial<Thresholds>) =>
+      diagnose(snapshot, { ...OFF, ...limits }).findings.map(({ cause, state }) => `${cause} ${state}`);
+    assert.deepEqual(causes({}), []);
+    for (const measure of Object.keys(THRESHOLDS) as Measure[])
+      for (const limit of [Infinity, -Infinity, NaN])
+        assert.deepEqual(causes({ [measure]: { warn: limit, bad: limit } }), [], measure);
+    assert.deepEqual(causes({ 'page:blocked': { warn: 0.2, bad: 0.2 } }), []);
+    assert.deepEqual(causes({ 'page:blocked': { warn: 0.05, bad: 0.05 } }), ['page bad']);
+    assert.deepEqual(causes({ 'capture:rate': { warn: 0.9, bad: 0.9 } }), []);
+    assert.deepEqual(causes({ 'capture:rate': { warn: 0.95, bad: 0.95 } }), ['capture bad']);
+    assert.deepEqual(causes({ 'capture:rate': { warn: 0.95, bad: -Infinity } }), ['capture warn']);
   });
 
   it('has no word against a screen, which may stand still', async () => {
@@ -224,7 +247,7 @@ describe('the diagnosis', () => {
 describe('the documents', () => {
   it('tell the thresholds that there are', () => {
     const text = readFileSync(new URL('../../../docs/monitoring.md', import.meta.url), 'utf8');
-    const rows = [...text.matchAll(/^\| `(\w+:\w+)` +\|.*\| ([\d.e]+) +\| ([\d.e]+) +\|$/gm)];
+    const rows = [...text.matchAll(/^\| `(\w+:\w+)` +\|.*\| ([\d.e]+) +\| ([\d.e]+|Infinity) +\|$/gm)];
     const told = rows.map(([, measure, warn, bad]) => [measure, { warn: Number(warn), bad: Number(bad) }]);
     assert.deepEqual(Object.fromEntries(told), THRESHOLDS);
   });

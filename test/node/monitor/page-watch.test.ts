@@ -34,7 +34,39 @@ describe('what a page tells of itself', () => {
     close();
     page.battery.charging = true;
     page.battery.dispatchEvent(new Event('chargingchange'));
-    assert.deepEqual(watch.battery, { level: 0.8, charging: false }, 'nobody has it open');
+    page.press('critical');
+    assert.deepEqual([watch.cpu, watch.ownCpu, watch.battery], [null, null, null], 'nobody has it open');
+    assert.equal(watch.observes, false);
+  });
+
+  it('tells nothing of what answers when nobody has it open any more', async () => {
+    const page = new FakePage();
+    const refusals: (() => void)[] = [];
+    page.PressureObserver = class {
+      observe = () => new Promise<void>((_, refuse) => refusals.push(() => refuse(new DOMException('', 'AbortError'))));
+      disconnect() {}
+    };
+    const watch = new PageWatch(page);
+    watch.open(() => {})();
+    refusals.forEach((refuse) => refuse());
+    await settle();
+    assert.deepEqual([watch.cpu, watch.ownCpu, watch.battery], [null, null, null]);
+  });
+
+  it('asks again for web vitals that could not be loaded, and calls nothing unsupported for it', async () => {
+    const page = new FakePage();
+    const { vitals } = page;
+    page.vitals = () => Promise.reject(new TypeError('Failed to fetch'));
+    const watch = new PageWatch(page);
+    const close = watch.open(() => {});
+    await settle();
+    assert.deepEqual(Object.values(watch.vitals), [null, null, null]);
+    page.vitals = vitals;
+    page.webVitals.inp = 0.2;
+    close();
+    watch.open(() => {});
+    await settle();
+    assert.deepEqual([watch.vitals.inp, page.subscriptions], [0.2, 1]);
   });
 
   it('says so where the platform refuses', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it, mock } from 'node:test';
 import { Metrics } from '../../../src/core/metrics/index.js';
-import { Growth, openMetrics, PageWatch, PerformanceMonitor } from '../../../src/core/monitor/index.js';
+import { Growth, openMetrics, PageWatch, PerformanceMonitor, TakeSilence } from '../../../src/core/monitor/index.js';
 import { FakePage, settle } from './fake-page.js';
 import { Studio } from './studio.js';
 
@@ -228,6 +228,175 @@ describe('the monitor', () => {
     );
   });
 
+  it('does not look at a preview while the page is hidden, and holds nothing of that time against it', () => {
+    const studio = new Studio();
+    const { page, monitor } = studio;
+    const hiddenFor = (seconds: number) => {
+      page.turn(true);
+      for (let second = 0; second < seconds; second++) studio.work({ captured: 30, previewDropped: 30 });
+      page.time += seconds * 1000;
+    };
+    monitor.start();
+    studio.run(6);
+    for (let push = 0; push < 3; push++) {
+      hiddenFor(15);
+      assert.equal(monitor.look().preview.lost, null, 'running');
+    }
+    page.turn(false);
+    studio.run(3);
+    assert.equal(monitor.snapshot().preview.lost, 0);
+    // Stopped, it hears of no turn, and is asked all the same by who exports.
+    monitor.stop();
+    for (let push = 0; push < 3; push++) {
+      hiddenFor(15);
+      assert.equal(monitor.look().preview.lost, null, 'stopped');
+    }
+    page.turn(false);
+    monitor.look();
+    studio.work({ captured: 30 });
+    page.time += 1000;
+    assert.equal(monitor.look().preview.lost, 0);
+  });
+
+  it('tells of a page that nobody observes nothing, and never 0 or what was', async () => {
+    const studio = new Studio({ sends: false });
+    const { page, monitor } = studio;
+    page.types = ['long-animation-frame', 'gc'];
+    monitor.start();
+    await settle();
+    page.press('critical');
+    studio.run(3);
+    const { blocked } = monitor.snapshot().page;
+    const { cpu, battery, gc } = monitor.snapshot().machine;
+    assert.deepEqual([blocked, cpu, battery, gc], [0, 'critical', { level: 0.8, charging: true }, 0]);
+    monitor.stop();
+    for (let look = 0; look < 2; look++) {
+      studio.work({ captured: 30 });
+      page.time += 15_000;
+      monitor.look();
+    }
+    const { window, machine, diagnosis, page: told } = monitor.snapshot();
+    assert.equal(window, 15);
+    assert.deepEqual([told.blocked, machine.cpu, machine.ownCpu, machine.battery, machine.gc], Array(5).fill(null));
+    assert.deepEqual(diagnosis.findings, []);
+    assert.doesNotMatch(openMetrics(monitor), /busy_ratio\{stage="(page|gc)"|cpu_pressure|battery_ratio/);
+  });
+
+  it('judges no page by less than a second, and is as it was until then', () => {
+    const studio = new Studio({ interval: 0.25, preview: () => null, sends: false });
+    const { page, monitor } = studio;
+    monitor.start();
+    page.pass(0.25);
+    page.tell('long-animation-frame', { duration: 200, blockingDuration: 150 });
+    const told: [number, string][] = [];
+    for (let look = 0; look < 6; look++) {
+      page.pass(0.25);
+      const { window, diagnosis } = monitor.snapshot();
+      told.push([window, diagnosis.state]);
+    }
+    assert.deepEqual(told, [
+      [0.25, 'idle'],
+      [0.5, 'idle'],
+      [0.75, 'idle'],
+      [1, 'warn'],
+      [1.25, 'warn'],
+      [1.5, 'warn'],
+    ]);
+  });
+
+  it('judges no preview by its first frames', () => {
+    let shown = false;
+    const studio: Studio = new Studio({
+      interval: 0.25,
+      preview: () => (shown ? (studio.video as unknown as HTMLVideoElement) : null),
+      sends: false,
+    });
+    const { page, monitor, video } = studio;
+    monitor.start();
+    page.pass(6);
+    shown = true;
+    const told: unknown[] = [];
+    for (let look = 0; look < 6; look++) {
+      const { totalVideoFrames, droppedVideoFrames } = video.totals;
+      video.totals = { totalVideoFrames: totalVideoFrames + 8, droppedVideoFrames: droppedVideoFrames + 4 };
+      page.pass(0.25);
+      const { preview, diagnosis } = monitor.snapshot();
+      told.push([preview.lost, diagnosis.cause]);
+    }
+    assert.deepEqual(told, [...Array<unknown>(4).fill([null, null]), [0.5, 'preview'], [0.5, 'preview']]);
+  });
+
+  it('tells how a connection is however far looks are apart, but not of what was long ago', async () => {
+    const studio = new Studio({ interval: 10 });
+    const { page, monitor } = studio;
+    monitor.start();
+    for (let look = 0; look < 4; look++) {
+      for (let second = 0; second < 10; second++) studio.work({ captured: 30 });
+      page.pass(10);
+      await settle();
+    }
+    const { network } = monitor.snapshot();
+    near(network!.bitrate, 1e6);
+    assert.equal(network!.roundTrip, 0.05);
+    page.turn(true);
+    page.time += 3_600_000;
+    page.turn(false);
+    assert.equal(monitor.look().network, null, 'an hour ago');
+    monitor.stop();
+  });
+
+  it('is not idle while something is captured that nobody counts', () => {
+    let live = true;
+    const { page, monitor } = new Studio({ active: () => live, preview: () => null, sends: false });
+    monitor.start();
+    page.pass(3);
+    assert.deepEqual([monitor.snapshot().diagnosis.state, monitor.snapshot().active], ['ok', true]);
+    live = false;
+    page.pass(1);
+    assert.equal(monitor.snapshot().diagnosis.state, 'idle');
+  });
+
+  it('notices a take of which nothing is heard any more, while it is so, and no other silence', () => {
+    let runs = false;
+    const studio: Studio = new Studio({ silentFor: () => silence.look(), active: () => true, sends: false });
+    const recorded = () => studio.metrics.counter('record:seconds').value;
+    const silence = new TakeSilence(() => (runs ? recorded() : null), studio.page.now);
+    const { page, monitor } = studio;
+    const told = () => {
+      const { state, cause, findings } = monitor.snapshot().diagnosis;
+      return [state, cause, findings[0]?.measure ?? null];
+    };
+    monitor.start();
+    page.pass(20);
+    assert.deepEqual([monitor.snapshot().disk.silentFor, ...told()], [null, 'ok', null, null], 'there is no take');
+    runs = true;
+    studio.run(6);
+    assert.deepEqual([monitor.snapshot().disk.silentFor, ...told()], [0, 'ok', null, null]);
+    const states: string[] = [];
+    for (let second = 0; second < 8; second++) {
+      page.pass(1);
+      states.push(String(told()));
+    }
+    // Of the last look: what the page hears only after it was blocked is no silence.
+    const silent = (state: string) => `${state},disk,disk:silent`;
+    assert.deepEqual(states.slice(0, 4), Array(4).fill('ok,,'));
+    assert.deepEqual(states.slice(4), [silent('warn'), silent('warn'), silent('bad'), silent('bad')]);
+    studio.run(1);
+    assert.equal(monitor.snapshot().disk.silentFor, 0);
+    page.block(20);
+    assert.equal(monitor.snapshot().disk.silentFor, 0, 'the page has not heard it yet');
+    studio.run(1);
+    assert.equal(monitor.snapshot().disk.silentFor, 0);
+    page.turn(true);
+    page.time += 3_600_000;
+    page.turn(false);
+    page.pass(2);
+    assert.ok(monitor.snapshot().disk.silentFor! <= 1, 'a page that was hidden did not look');
+    runs = false;
+    page.pass(20);
+    assert.deepEqual([monitor.snapshot().disk.silentFor, ...told()], [null, 'ok', null, null], 'a pause');
+  });
+
   it('knows nothing of a time in which the machine slept', () => {
     const studio = new Studio();
     studio.page.types = [];
@@ -249,6 +418,8 @@ describe('the monitor', () => {
     const exported = /dropped_frames_total\{cause="late"\} (\d+)/;
     assert.equal(exported.exec(openMetrics(studio.monitor))![1], '15');
     studio.monitor.reset();
+    for (const told of [studio.monitor.snapshot(), studio.monitor.report().last])
+      assert.deepEqual([told.totals['frames:dropped:late'], told.window], [0, 0], 'at once');
     const { totals, session, uptime } = studio.monitor.look();
     assert.deepEqual(
       [totals['frames:dropped:late'], session.errors.count, session.errors.recent.length, uptime],
@@ -301,6 +472,45 @@ describe('the monitor', () => {
     assert.equal(monitor.look().totals['pool:created'], 0);
     metrics.counter('pool:created').add(2);
     assert.equal(monitor.look().totals['pool:created'], 2);
+  });
+
+  it('exports what all producers have counted that it followed, while it did: no step back, and no jump', () => {
+    const [first, second] = [new Metrics(), new Metrics()];
+    let metrics: Metrics | null = first;
+    const monitor = new PerformanceMonitor({ platform: new FakePage(), metrics: () => metrics });
+    const exported = () => {
+      monitor.look();
+      const text = openMetrics(monitor);
+      const [written, encoded] = [/written_bytes_total (\d+)/, /stage_seconds_count\{stage="encode"\} (\d+)/].map(
+        (sample) => Number(sample.exec(text)![1]),
+      );
+      return [written, encoded];
+    };
+    const count = (registry: Metrics, amount: number) => {
+      registry.counter('bytes:written').add(amount);
+      registry.record('encode', 0.01);
+    };
+    count(first, 10_000);
+    count(second, 20_000);
+    assert.deepEqual(exported(), [10_000, 1]);
+    metrics = second;
+    assert.deepEqual(exported(), [10_000, 1], 'another one counts from now');
+    count(second, 5);
+    count(first, 7);
+    assert.deepEqual(exported(), [10_005, 2]);
+    metrics = null;
+    assert.deepEqual(exported(), [10_005, 2], 'none');
+    monitor.reset();
+    metrics = second;
+    count(second, 3);
+    assert.deepEqual(exported(), [10_005, 2], 'what it did meanwhile is not known');
+    assert.equal(monitor.snapshot().totals['bytes:written'], 0, 'since the reset');
+    count(second, 1);
+    assert.deepEqual(exported(), [10_006, 3]);
+    metrics = first;
+    count(first, 4);
+    assert.deepEqual(exported(), [10_006, 3]);
+    assert.equal(monitor.snapshot().totals['bytes:written'], 0);
   });
 
   it('reports latencies, operations and errors, and keeps only so many', () => {
