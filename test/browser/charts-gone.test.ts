@@ -1,5 +1,6 @@
 import { expect } from '@open-wc/testing';
 import '../../dist/define/perf-meter.js';
+import type { OnAirError } from '../../dist/core/errors.js';
 import { lose, nextFault, REMEMBERS, SENTENCE, unhandled } from './gone-support.js';
 import { insert, PATIENCE, place, tidy } from './stream-recorder-support.js';
 import { waitUntil } from './wait.js';
@@ -13,6 +14,21 @@ describe('when the server goes away after the page was loaded', () => {
     lose(null);
     await tidy();
     expect(thrown).to.deep.equal([]);
+  });
+
+  it('a meter says that it cannot tell its figures as text, and does once it can', async () => {
+    await insert('<perf-meter></perf-meter>');
+    await waitUntil(() => meter().snapshot() !== null, 'a look', PATIENCE);
+    lose('export.js');
+    const refused = await meter()
+      .toOpenMetrics()
+      .then(
+        () => null,
+        (error: unknown) => error as OnAirError,
+      );
+    expect([refused?.name, refused?.code, refused?.message]).to.deep.equal(['OnAirError', 'worker-failed', SENTENCE]);
+    lose(null);
+    if (!REMEMBERS) expect(await meter().toOpenMetrics()).to.match(/# EOF\n$/);
   });
 
   it('a meter says that its charts are missing, and goes on without them', async () => {

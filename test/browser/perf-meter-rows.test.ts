@@ -1,11 +1,22 @@
 import { expect } from '@open-wc/testing';
+import { render } from 'lit';
 import { executeServerCommand } from '@web/test-runner-commands';
 import '../../dist/define/media-producer.js';
 import '../../dist/define/perf-meter.js';
 import type { OaPerfMeter } from '../../dist/components/perf-meter/perf-meter.js';
 import { drawSparks } from '../../dist/components/perf-meter/spark.js';
+import { table } from '../../dist/components/perf-meter/table.js';
+import { viewOf } from '../../dist/components/perf-meter/view.js';
 import { CORE_PRODUCER } from '../../dist/components/shared/producer-link.js';
-import { THRESHOLDS, type Measure, type Threshold } from '../../dist/core/monitor/index.js';
+import { Metrics } from '../../dist/core/metrics/index.js';
+import {
+  monitorPlatform,
+  PerformanceMonitor,
+  THRESHOLDS,
+  type Measure,
+  type NetworkFigures,
+  type Threshold,
+} from '../../dist/core/monitor/index.js';
 import { insert, PATIENCE, picture, place, producer, tidy } from './stream-recorder-support.js';
 import { waitUntil } from './wait.js';
 
@@ -216,6 +227,47 @@ describe('the lines of a perf-meter', () => {
     for (const height of known) expect(height).to.be.within(0, 2);
     expect(gap.filter((height) => height !== null)).to.deep.equal([]);
     expect([heights[20], heights[180]].map((height) => height !== null)).to.deep.equal([true, true]);
+  });
+
+  it('are of the last minute, however far looks are apart', async () => {
+    const network = { look() {}, figures: () => ({ bitrate: 1e6, pressure: null }) as NetworkFigures };
+    for (const [seconds, points] of [
+      [0.25, 240],
+      [1, 60],
+      [10, 6],
+    ] as const) {
+      await insert('');
+      let time = 0;
+      const clock = { now: () => time * 1000, date: () => 1.8e12 + time * 1000 };
+      const monitor = new PerformanceMonitor({ network, platform: { ...monitorPlatform, ...clock } });
+      for (let look = 0; look < 300; look++) {
+        time += seconds;
+        monitor.look();
+      }
+      render(table(viewOf(monitor, 'en'), { reset() {}, charts() {} }, null), place);
+      const line = place.querySelector<HTMLCanvasElement & { values: unknown[] }>('.spark')!;
+      expect(line.values.length, `a look each ${seconds} s`).to.equal(points);
+      place.remove();
+    }
+  });
+
+  it('show head-room beside the time that a stage works', async () => {
+    await insert('');
+    const metrics = new Metrics();
+    let time = 0;
+    const platform = { ...monitorPlatform, now: () => time * 1000 };
+    const monitor = new PerformanceMonitor({ metrics: () => metrics, platform });
+    monitor.look();
+    for (const name of ['frames:seconds', 'record:seconds']) metrics.counter(name).add(2);
+    metrics.record('frame:encode', 0.5);
+    metrics.record('disk:write', 0.1);
+    metrics.sample('headroom:encoder', 0.234);
+    metrics.sample('headroom:disk', 123.4);
+    time = 2;
+    monitor.look();
+    render(table(viewOf(monitor, 'en'), { reset() {}, charts() {} }, null), place);
+    const beside = [...place.querySelectorAll('.beside')].map(textOf);
+    expect(beside).to.include.members(['busy 25%, 0.2s in reserve', 'busy 5%, 2m 0s in reserve']);
   });
 
   it('are in the colour of their text', async () => {

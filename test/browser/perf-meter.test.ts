@@ -5,7 +5,9 @@ import '../../dist/define/stream-recorder.js';
 import type { FaultEvent, HealthChangeEvent } from '../../dist/components/events.js';
 import type { OaPerfMeter } from '../../dist/components/perf-meter/perf-meter.js';
 import { CORE_PRODUCER } from '../../dist/components/shared/producer-link.js';
+import { words, type Word } from '../../dist/components/perf-meter/words.js';
 import { configureMessages } from '../../dist/core/messages.js';
+import type { Measure, Threshold } from '../../dist/core/monitor/index.js';
 import { Belongings, Remains } from './leaks-support.js';
 import { insert, live, PATIENCE, picture, place, producer, tidy } from './stream-recorder-support.js';
 import { waitUntil } from './wait.js';
@@ -34,6 +36,17 @@ function block(seconds: number): void {
   while (performance.now() < end);
 }
 
+/** Limits that a share of the time has always passed, and never. */
+const ALWAYS: Threshold = { warn: -1, bad: 1e9 };
+const NEVER: Threshold = { warn: 1e9, bad: 1e10 };
+
+/** The one sentence for what was found, whatever its figures; for nothing, that nothing is lost. */
+function sentence(measure: Measure | null): RegExp {
+  if (!measure) return /^(\d+ frames a second, (\d\S*\s\S+, )?n|N)othing is lost\.$/;
+  const text = words[`perf.${measure.replace(':', '.')}` as Word];
+  return new RegExp(`^${text.replace(/\{\w+\}/g, '\\d.*')}$`);
+}
+
 /** Twenty meters, of which some can be seen. */
 async function mountAndRemove(remains: Remains): Promise<void> {
   const tags = '<perf-meter interval="0.05" trace></perf-meter>'.repeat(20);
@@ -58,7 +71,7 @@ describe('perf-meter', () => {
   });
 
   it('tells of a take how it goes, by an event once it can be read', async () => {
-    const recorder = await live(TAKE);
+    const recorder = await insert(TAKE);
     const told: string[] = [];
     let bubbled = 0;
     await shown();
@@ -67,14 +80,85 @@ describe('perf-meter', () => {
       const { state, previous, cause } = event as HealthChangeEvent;
       told.push([previous, state, cause, meter().state === state && meter().matches(`:state(${state})`)].join());
     });
+    producer().srcObject = picture();
+    await waitUntil(() => told.length > 0, 'a change', PATIENCE);
     await recorder.start();
-    await waitUntil(() => told.length > 0 && meter().snapshot()!.disk.bitrate !== null, 'a change', PATIENCE);
+    await waitUntil(() => meter().snapshot()!.disk.bitrate !== null, 'what is written', PATIENCE);
     for (const change of told) expect(change).to.match(/^\w+,\w+,\w*,true$/);
     expect(bubbled).to.equal(0);
     expect(meter().state, 'a take runs').not.to.equal('idle');
     await meter().updateComplete;
-    if (meter().state === 'ok') expect(textOf(part('summary'))).to.match(/nothing is lost\.$/i);
-    else expect(textOf(part('summary'))).to.match(/^[A-Z].{8,}$/);
+    const { diagnosis } = meter().snapshot()!;
+    expect(textOf(part('summary'))).to.match(sentence(diagnosis.findings[0]?.measure ?? null));
+    expect(producer()[CORE_PRODUCER].store.get().takes).to.equal(1);
+    await recorder.stop();
+    expect(producer()[CORE_PRODUCER].store.get().takes).to.equal(0);
+  });
+
+  it('is not off while a camera is on that nobody counts', async () => {
+    await insert('<media-producer no-preview></media-producer><perf-meter interval="0.1"></perf-meter>');
+    await shown();
+    expect(meter().state).to.equal('idle');
+    producer().srcObject = picture();
+    meter().producer = producer();
+    await waitUntil(() => meter().snapshot()!.active && meter().state !== 'idle', 'another state', PATIENCE);
+    producer().srcObject = null;
+    await reached('idle');
+  });
+
+  it('says what is worse at once, with its cause, and what is better when it lasts', async () => {
+    await insert('<perf-meter interval="0.1"></perf-meter>');
+    await shown();
+    await waitUntil(() => meter().snapshot()!.window > 1, 'a window', PATIENCE);
+    const status = () => meter().shadowRoot!.querySelector('[role=status]');
+    const said: string[] = [];
+    const observer = new MutationObserver(() => said.push(textOf(status())));
+    observer.observe(status()!, { childList: true, characterData: true, subtree: true });
+    const looks = async (count: number, blocked: Threshold) => {
+      meter().thresholds = { 'page:blocked': blocked };
+      for (let look = 0; look < count; look++) {
+        const { at } = meter().snapshot()!;
+        await waitUntil(() => meter().snapshot()!.at > at, 'a look', PATIENCE);
+      }
+      await meter().updateComplete;
+    };
+    try {
+      await looks(2, ALWAYS);
+      expect(said.splice(0)).to.have.lengthOf(1);
+      expect(textOf(status())).to.match(/^Warning: Page blocked \d+\s?% of the time$/);
+      // About its limit, there and back.
+      for (let turn = 0; turn < 3; turn++) {
+        await looks(1, NEVER);
+        await looks(1, ALWAYS);
+      }
+      expect(said.splice(0)).to.deep.equal([]);
+      await looks(5, NEVER);
+      expect(said.splice(0)).to.deep.equal(['Off: Nothing is captured or recorded.']);
+    } finally {
+      observer.disconnect();
+    }
+  });
+
+  it('renders a line only when it says something else', async () => {
+    await insert('<perf-meter interval="0.05"></perf-meter>');
+    await shown();
+    meter().thresholds = { 'page:blocked': NEVER };
+    await reached('idle');
+    let updates = 0;
+    const { performUpdate } = meter() as unknown as { performUpdate(): void };
+    Object.assign(meter(), {
+      performUpdate() {
+        updates++;
+        performUpdate.call(meter());
+      },
+    });
+    const { at } = meter().snapshot()!;
+    await waitUntil(() => meter().snapshot()!.at > at + 1000, 'twenty looks', PATIENCE);
+    expect(meter().state).to.equal('idle');
+    expect(updates).to.equal(0);
+    const section = part('line')!.closest('section')!;
+    section.dispatchEvent(new PointerEvent('pointerenter'));
+    expect(section.title).to.match(/^This meter takes .+ of each second\.$/);
   });
 
   it('says that the page is blocked, and that it is no longer', async () => {
@@ -86,7 +170,8 @@ describe('perf-meter', () => {
     expect(meter().cause).to.equal('page');
     expect(textOf(part('state'))).to.equal('Trouble');
     expect(textOf(part('summary'))).to.match(/^Page blocked \d+\s?% of the time$/);
-    expect(textOf(meter().shadowRoot!.querySelector('[role=status]'))).to.equal('Trouble');
+    const said = textOf(meter().shadowRoot!.querySelector('[role=status]'));
+    expect(said).to.match(/^Trouble: Page blocked \d+\s?% of the time$/);
     await reached('idle');
   });
 
@@ -198,6 +283,59 @@ describe('perf-meter', () => {
       await meter().updateComplete;
       expect(textOf(part('error'))).to.contain('token');
     } finally {
+      globalThis.fetch = fetch;
+    }
+  });
+
+  it('looks before each push, also in a page that is hidden, and says once that nobody takes them', async () => {
+    const { fetch } = globalThis;
+    const texts: string[] = [];
+    let status = 404;
+    globalThis.fetch = async (_, init = {}) => {
+      texts.push(new TextDecoder().decode(init.body as Uint8Array));
+      return new Response(null, { status });
+    };
+    const hide = (hidden: boolean) => {
+      if (hidden) Object.defineProperty(document, 'hidden', { value: true, configurable: true });
+      else Reflect.deleteProperty(document, 'hidden');
+      document.dispatchEvent(new Event('visibilitychange'));
+    };
+    /** What is pushed now. */
+    const push = async () => {
+      const { length } = texts;
+      window.dispatchEvent(new Event('pagehide'));
+      await waitUntil(() => texts.length > length, 'a push', PATIENCE);
+      return Number(/stream_manager_uptime_seconds\{.*\} (\S+)/.exec(texts.at(-1)!)![1]);
+    };
+    const faults: FaultEvent[] = [];
+    try {
+      await insert('<perf-meter interval="3600"></perf-meter>');
+      place.addEventListener('oa-error', (event) => faults.push(event));
+      await shown();
+      hide(true);
+      meter().exportUrl = '/collect';
+      await waitUntil(
+        () => {
+          window.dispatchEvent(new Event('pagehide'));
+          return texts.length > 0;
+        },
+        'a push',
+        PATIENCE,
+      );
+      const first = await push();
+      await waitUntil(() => faults.length > 0, 'a fault', PATIENCE);
+      expect(await push()).to.be.greaterThan(first);
+      await meter().updateComplete;
+      expect(faults.map(({ code, fatal }) => [code, fatal])).to.deep.equal([['request-failed', false]]);
+      expect(meter().error!.code).to.equal('request-failed');
+      expect(textOf(part('error'))).to.equal('Figures are not sent: the server refuses them (404).');
+      status = 204;
+      await push();
+      await waitUntil(() => meter().error === null, 'that it is over', PATIENCE);
+      await meter().updateComplete;
+      expect([part('error'), faults.length]).to.deep.equal([null, 1]);
+    } finally {
+      hide(false);
       globalThis.fetch = fetch;
     }
   });

@@ -4,17 +4,19 @@ import {
   type MetricsPusher,
   type MonitorSnapshot,
   type PerformanceMonitor,
+  type PusherState,
   type Thresholds,
 } from '../../core/monitor/index.js';
 import type { OnAirError } from '../../core/errors.js';
-import { earlyFault, message } from '../../core/messages.js';
+import { earlyFault, message, spoken } from '../../core/messages.js';
 import { performanceMonitorOf, type MediaProducer } from '../../core/producer/index.js';
+import { nearestLang } from '../shared/lang.js';
 import type { Charts } from './charts.js';
-import { line } from './line.js';
+import { line, saidBy } from './line.js';
 import { drawSparks } from './spark.js';
 import { styles } from './styles.js';
 import { table } from './table.js';
-import { viewOf } from './view.js';
+import { summaryOf, viewOf } from './view.js';
 import { words } from './words.js';
 
 export const meterStyles: CSSResult = styles;
@@ -28,6 +30,8 @@ export interface MeterOptions {
   changed(): void;
   /** Told when figures cannot be sent to the address, or when a part could not be loaded. */
   failed(error: OnAirError): void;
+  /** Told when such a fault is over. */
+  mended(error: OnAirError): void;
 }
 
 /** What a meter runs and shows; loaded when one is seen for the first time. */
@@ -40,6 +44,11 @@ export class Meter {
   #charts: Charts | null = null;
   #url = '';
   #pusher: MetricsPusher | null = null;
+  /** Why figures are not taken. */
+  #refusal: OnAirError | null = null;
+  #thresholds: Partial<Thresholds> = {};
+  /** What the line says that was rendered last. */
+  #said = '';
 
   constructor(options: MeterOptions) {
     this.#options = options;
@@ -51,6 +60,8 @@ export class Meter {
   }
 
   set thresholds(thresholds: Partial<Thresholds>) {
+    if (thresholds === this.#thresholds) return;
+    this.#thresholds = thresholds;
     this.monitor.thresholds = { ...THRESHOLDS, ...thresholds };
   }
 
@@ -71,29 +82,36 @@ export class Meter {
     this.#pusher?.stop();
     this.#pusher = null;
     if (!url) return;
-    const part = await this.#part(import('./export.js'));
-    if (!part || this.#url !== url) return;
-    const body = () => {
-      if (!this.#running) this.monitor.look();
-      return part.openMetrics(this.monitor, { session: this.#session });
-    };
     try {
-      this.#pusher = new part.MetricsPusher({ url, body });
+      const { MetricsPusher, openMetrics } = await this.#part(import('./export.js'));
+      if (this.#url !== url) return;
+      const body = () => {
+        // Nobody else looks: neither while it cannot be seen, nor in a hidden page.
+        if (!this.#running || document.hidden) this.monitor.look();
+        return openMetrics(this.monitor, { session: this.#session });
+      };
+      this.#pusher = new MetricsPusher({ url, body });
+      this.#pusher.store.subscribe(
+        ({ problem }) => problem,
+        (problem) => this.#tellPush(problem),
+      );
       this.#pusher.start();
-    } catch (refused) {
-      this.#options.failed(refused as OnAirError);
+    } catch (fault) {
+      this.#options.failed(fault as OnAirError);
     }
   }
 
+  /** @throws OnAirError `worker-failed` */
   async toOpenMetrics(): Promise<string> {
-    const { openMetrics } = await import('./export.js');
+    const { openMetrics } = await this.#part(import('./export.js'));
     return openMetrics(this.monitor);
   }
 
   render(full: boolean, lang: string, reset: () => void): TemplateResult {
     const view = viewOf(this.monitor, lang);
+    this.#said = saidBy(view);
     const actions = { reset, charts: () => void this.#toggleCharts() };
-    return html`<section class="meter" aria-label=${view.say('perf.label')}>
+    return html`<section class="meter" aria-label=${view.say('perf.label')} @pointerenter=${this.#tellCost}>
       ${full ? table(view, actions, this.#charts?.render(view) ?? null) : line(view)}
     </section>`;
   }
@@ -103,10 +121,34 @@ export class Meter {
     if (this.#running && !document.hidden) this.#charts?.draw(root);
   }
 
-  /** What is said when the state is another. */
-  say(lang: string, word: 'perf.told.reset' | 'state'): string {
-    const key = word === 'state' ? (`perf.state.${this.monitor.snapshot().diagnosis.state}` as const) : word;
-    return message(key, lang, {}, words);
+  /** Whether there is something else to show than what is there: of a line most seconds are like the one before. */
+  renews(full: boolean, lang: string): boolean {
+    return full || saidBy(viewOf(this.monitor, lang)) !== this.#said;
+  }
+
+  /** What is said when the state, or its cause, is another. */
+  toldState(lang: string): string {
+    const view = viewOf(this.monitor, lang);
+    const state = view.say(`perf.state.${view.snapshot.diagnosis.state}`);
+    return view.say('perf.told.state', { state, summary: summaryOf(view) });
+  }
+
+  toldReset(lang: string): string {
+    return message('perf.told.reset', lang, {}, words);
+  }
+
+  /** To who points at it: to write it with each look would cost as much as the look. */
+  readonly #tellCost = ({ currentTarget }: Event): void => {
+    const section = currentTarget as HTMLElement;
+    const { snapshot, say, figures } = viewOf(this.monitor, nearestLang(section));
+    section.title = snapshot.cost === null ? '' : say('perf.cost', { time: figures.work(snapshot.cost) });
+  };
+
+  /** Once for each problem, and not with each push. */
+  #tellPush(problem: PusherState['problem']): void {
+    if (this.#refusal) this.#options.mended(this.#refusal);
+    this.#refusal = problem && refusalOf(problem);
+    if (this.#refusal) this.#options.failed(this.#refusal);
   }
 
   /** Charts are loaded by who opens them, and let go when they are closed. */
@@ -115,19 +157,29 @@ export class Meter {
       this.#charts.release();
       this.#charts = null;
     } else {
-      const part = await this.#part(import('./charts.js'));
-      if (part) this.#charts ??= new part.Charts();
+      try {
+        const { Charts } = await this.#part(import('./charts.js'));
+        this.#charts ??= new Charts();
+      } catch (fault) {
+        this.#options.failed(fault as OnAirError);
+      }
     }
     this.#options.changed();
   }
 
-  /** What is loaded by who needs it; null where it cannot be had, which is told. */
-  async #part<T>(loading: Promise<T>): Promise<T | null> {
+  /** What is loaded by who needs it. @throws OnAirError `worker-failed` */
+  async #part<T>(loading: Promise<T>): Promise<T> {
     try {
       return await loading;
     } catch (cause) {
-      this.#options.failed(earlyFault('worker-failed', 'worker-failed.load', { cause, fatal: false }));
-      return null;
+      throw earlyFault('worker-failed', 'worker-failed.load', { cause, fatal: false });
     }
   }
+}
+
+function refusalOf(problem: NonNullable<PusherState['problem']>): OnAirError {
+  const known = `perf.export.${problem}`;
+  const key = known in words ? (known as keyof typeof words) : 'perf.export.refused';
+  const code = problem === 'unreachable' ? problem : 'request-failed';
+  return spoken(code, key, words, { status: problem }, { fatal: false });
 }

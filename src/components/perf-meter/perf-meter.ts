@@ -12,6 +12,8 @@ import { base, tokens } from '../shared/styles.js';
 import type * as MeterModule from './meter.js';
 
 const STATES = ['idle', 'ok', 'warn', 'bad'] as const satisfies readonly MonitorState[];
+/** Looks for which it has to be no worse before that is said: a figure that is about its limit would speak each second. */
+const STEADY = 3;
 
 /**
  * Shows how a producer does, and where the trouble is: camera, preview, encoder, disk, network, page or memory. Figures are
@@ -31,7 +33,8 @@ const STATES = ['idle', 'ok', 'warn', 'bad'] as const satisfies readonly Monitor
  * @attr {string} for - Id of the producer.
  *
  * @fires {HealthChangeEvent} oa-statechange - `state` or its `cause` is another. Does not bubble.
- * @fires {FaultEvent} oa-error - It could not be loaded (`worker-failed`), or the address is refused (`invalid-value`).
+ * @fires {FaultEvent} oa-error - It could not be loaded (`worker-failed`), the address is refused (`invalid-value`), or
+ *   nobody there takes figures (`unreachable`, `request-failed`): told once, until it is over or another fault.
  *
  * @csspart line - The state in one line.
  * @csspart state - The state in a word.
@@ -79,7 +82,7 @@ export class OaPerfMeter extends OnAirElement {
   @property({ type: Boolean }) trace = false;
   /** Where figures are pushed to. */
   @property() exportUrl: string | null = null;
-  /** From where on a figure is a warning, and bad; what is left out is as in `THRESHOLDS`. */
+  /** What a figure has to pass to be a warning, and bad; what is left out is as in `THRESHOLDS`. */
   @property({ attribute: false }) thresholds: Partial<Thresholds> = {};
   /** Id of the producer; wins over nesting. */
   @property({ attribute: 'for' }) htmlFor = '';
@@ -93,6 +96,14 @@ export class OaPerfMeter extends OnAirElement {
   #observer: IntersectionObserver | null = null;
   #seen = false;
   #told: { state: MonitorState; cause: Cause | null } = { state: 'idle', cause: null };
+  /** What was announced last, and for how many looks it has been something else that is no worse. */
+  #said = this.#told;
+  #steady = 0;
+
+  constructor() {
+    super();
+    this.setStates(STATES, this.state);
+  }
 
   /** `idle`, `ok`, `warn` or `bad`. */
   get state(): MonitorState {
@@ -104,7 +115,7 @@ export class OaPerfMeter extends OnAirElement {
     return this.#told.cause;
   }
 
-  /** Why it shows nothing, or sends nothing. */
+  /** Why it shows nothing, or sends nothing; null when that is over. */
   get error(): OnAirError | null {
     return this.#error;
   }
@@ -124,7 +135,7 @@ export class OaPerfMeter extends OnAirElement {
   /** Counts from zero. What is exported sees no step back. */
   reset(): void {
     this.#meter?.monitor.reset();
-    if (this.#meter) this.announce(this.#meter.say(nearestLang(this), 'perf.told.reset'));
+    if (this.#meter) this.announce(this.#meter.toldReset(nearestLang(this)));
   }
 
   override connectedCallback(): void {
@@ -135,6 +146,7 @@ export class OaPerfMeter extends OnAirElement {
       this.#run();
     });
     this.#observer.observe(this);
+    this.#run();
     this.requestUpdate();
   }
 
@@ -158,8 +170,10 @@ export class OaPerfMeter extends OnAirElement {
 
   protected override updated(changed: PropertyValues<this>): void {
     super.updated(changed);
-    if (this.exportUrl && !this.#meter) void this.#load();
-    this.#run();
+    // Once: what cannot be loaded would be asked for without end.
+    if (changed.has('exportUrl') && this.exportUrl) void this.#load();
+    // A look changes no property.
+    if (changed.size > 0) this.#run();
   }
 
   protected override render(): TemplateResult {
@@ -203,6 +217,7 @@ export class OaPerfMeter extends OnAirElement {
           looked: (snapshot) => this.#look(snapshot),
           changed: () => this.requestUpdate(),
           failed: (error) => this.#fail(error),
+          mended: (error) => this.#mend(error),
         });
         this.#run();
         if (this.isConnected) this.#meter.monitor.look();
@@ -221,15 +236,33 @@ export class OaPerfMeter extends OnAirElement {
     this.emitFault(error);
   }
 
+  #mend(error: OnAirError): void {
+    if (this.#error !== error) return;
+    this.#error = null;
+    this.requestUpdate();
+  }
+
   #look({ diagnosis }: MonitorSnapshot): void {
     const { state, cause } = diagnosis;
     const before = this.#told;
     this.#told = { state, cause };
-    this.setStates(STATES, state);
-    if (this.#seen) this.requestUpdate();
+    if (this.#seen && this.#meter?.renews(this.view === 'full', nearestLang(this))) this.requestUpdate();
+    this.#speak();
     if (state === before.state && cause === before.cause) return;
-    if (state !== before.state && this.#meter) this.announce(this.#meter.say(nearestLang(this), 'state'));
+    this.setStates(STATES, state);
     this.dispatchEvent(new HealthChangeEvent(state, before.state, cause));
+  }
+
+  /** Announces what is worse at once, and what is better, or of another cause, once it lasts. */
+  #speak(): void {
+    const [now, said] = [this.#told, this.#said];
+    const same = now.state === said.state && now.cause === said.cause;
+    const worse = STATES.indexOf(now.state) > STATES.indexOf(said.state);
+    this.#steady = same ? 0 : this.#steady + 1;
+    if (same || !this.#meter || (!worse && this.#steady < STEADY)) return;
+    this.#said = now;
+    this.#steady = 0;
+    this.announce(this.#meter.toldState(nearestLang(this)));
   }
 
   /** The video of the producer's element, which shows what is captured. */

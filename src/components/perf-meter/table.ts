@@ -1,5 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import type { Cause, HistoryPoint, MonitorState, Told } from '../../core/monitor/index.js';
+import type { BufferHealth, Cause, HistoryPoint, MonitorState, Told } from '../../core/monitor/index.js';
 import { line } from './line.js';
 import { sentenceOf, type View } from './view.js';
 import type { Word } from './words.js';
@@ -15,8 +15,8 @@ interface Row {
   readonly trend: { readonly of: keyof HistoryPoint; readonly tell: (value: number) => string };
 }
 
-/** Looks that a line is drawn of. */
-const SHOWN = 60;
+/** Milliseconds that a line is drawn of. */
+const SHOWN = 60_000;
 
 export interface Actions {
   /** Counts from zero. */
@@ -33,6 +33,7 @@ export function table(view: View, actions: Actions, charts: TemplateResult | nul
   const { snapshot, say, figures } = view;
   const head = (word: Word) => html`<th scope="col">${say(word)}</th>`;
   const stages = rows(view);
+  const minute = lastMinute(view);
   // The worst is told above.
   const others = snapshot.diagnosis.findings
     .slice(1)
@@ -46,7 +47,7 @@ export function table(view: View, actions: Actions, charts: TemplateResult | nul
         </tr>
       </thead>
       <tbody>
-        ${stages.map((row) => renderRow(row, view))}
+        ${stages.map((row) => renderRow(row, view, minute))}
       </tbody>
     </table>
     ${others.map((finding) => html`<p class="other ${finding.state}" part="finding"><i class="mark"></i>${sentenceOf(finding, view)}</p>`)}
@@ -75,14 +76,22 @@ export function table(view: View, actions: Actions, charts: TemplateResult | nul
 }
 
 function rows({ snapshot, say, formats, figures }: View): readonly Row[] {
-  const { capture, preview, encoder, disk, network, page, memory } = snapshot;
+  const { capture, preview, encoder, disk, network, page, memory, buffers } = snapshot;
   const told = (value: Told<number>, tell: (value: number) => string): Told<string> =>
     typeof value === 'number' ? tell(value) : value;
   const rate = (value: number) => say('perf.rate', { rate: figures.rate(value) });
   const { target } = capture;
   const rateOf = (value: number) =>
     target === null ? rate(value) : say('perf.rate.of', { rate: figures.rate(value), target: figures.rate(target) });
-  const busy = (value: number | null) => (value === null ? '' : say('perf.busy', { share: formats.share(value) }));
+  const busy = (value: number | null, queue: BufferHealth | null) => {
+    if (value === null) return '';
+    const share = formats.share(value);
+    const room = queue?.headroom ?? null;
+    if (room === null) return say('perf.busy', { share });
+    // Of more digits there is another one at each look.
+    return say('perf.busy.room', { share, time: formats.duration(Number(room.toPrecision(2))) });
+  };
+  const held = Object.values(memory.own).reduce((sum, bytes) => sum + bytes, 0);
   const trend = (of: keyof HistoryPoint, tell: (value: number) => string) => ({ of, tell });
   return [
     { stage: 'capture', figure: told(capture.frameRate, rateOf), beside: '', trend: trend('capture', rate) },
@@ -90,13 +99,13 @@ function rows({ snapshot, say, formats, figures }: View): readonly Row[] {
     {
       stage: 'encoder',
       figure: told(encoder.frameRate, rate),
-      beside: busy(encoder.busy),
+      beside: busy(encoder.busy, buffers.encoder),
       trend: trend('encode', rate),
     },
     {
       stage: 'disk',
       figure: told(disk.bitrate, figures.bitrate),
-      beside: busy(disk.busy),
+      beside: busy(disk.busy, buffers.disk),
       trend: trend('bitrate', figures.bitrate),
     },
     {
@@ -111,11 +120,16 @@ function rows({ snapshot, say, formats, figures }: View): readonly Row[] {
       beside: '',
       trend: trend('blocked', formats.share),
     },
-    { stage: 'memory', figure: told(memory.heap, formats.size), beside: '', trend: trend('memory', formats.size) },
+    {
+      stage: 'memory',
+      figure: told(memory.heap, formats.size),
+      beside: held > 0 ? say('perf.own', { size: formats.size(held) }) : '',
+      trend: trend('memory', formats.size),
+    },
   ];
 }
 
-function renderRow(row: Row, view: View): TemplateResult {
+function renderRow(row: Row, view: View, minute: readonly HistoryPoint[]): TemplateResult {
   const { say, snapshot } = view;
   const { stage, figure, beside } = row;
   const finding = snapshot.diagnosis.findings.find(({ cause }) => cause === (stage satisfies Cause));
@@ -128,13 +142,21 @@ function renderRow(row: Row, view: View): TemplateResult {
       ${measured ? html`${figure} <span class="beside">${beside}</span>` : html`<span class="beside">${say(missing)}</span>`}
       ${finding ? html`<span class="found" part="finding">${sentenceOf(finding, view)}</span>` : nothing}
     </td>
-    <td class="trend">${renderTrend(row, view)}</td>
+    <td class="trend">${renderTrend(row, view, minute)}</td>
   </tr>`;
 }
 
+/** However far looks were apart. The oldest first. */
+function lastMinute({ history, snapshot }: View): HistoryPoint[] {
+  const { length } = history;
+  let first = length;
+  while (first > 0 && history.at(first - 1)!.at > snapshot.at - SHOWN) first--;
+  return Array.from({ length: length - first }, (_, index) => history.at(first + index)!);
+}
+
 /** A line of the last minute, with its range in words. */
-function renderTrend({ trend }: Row, { history, say }: View): TemplateResult | typeof nothing {
-  const values = [...history].slice(-SHOWN).map((point) => point[trend.of]);
+function renderTrend({ trend }: Row, { say }: View, minute: readonly HistoryPoint[]): TemplateResult | typeof nothing {
+  const values = minute.map((point) => point[trend.of]);
   const told = values.filter((value) => typeof value === 'number');
   if (told.length < 2) return nothing;
   const range = { low: trend.tell(Math.min(...told)), high: trend.tell(Math.max(...told)) };

@@ -16,6 +16,7 @@ export const words = {
   'perf.encoder.lost': 'Encoder behind: {share} of frames lost',
   'perf.encoder.busy': 'Encoder near its limit: busy {share} of the time',
   'perf.disk.lost': 'Disk behind: {share} of frames lost',
+  'perf.disk.silent': 'Disk behind: nothing was written for {time}',
   'perf.disk.busy': 'Disk slow: busy {share} of the time',
   'perf.disk.headroom': 'Disk behind: {time} until frames are lost',
   'perf.network.lost': 'Network: {share} of packets lost',
@@ -48,6 +49,8 @@ export const words = {
   'perf.rate': '{rate} frames/s',
   'perf.rate.of': '{rate} of {target} frames/s',
   'perf.busy': 'busy {share}',
+  'perf.busy.room': 'busy {share}, {time} in reserve',
+  'perf.own': 'holds {size} itself',
   'perf.blocked': '{share} blocked',
   'perf.unknown': 'Not measured now',
   'perf.unsupported': 'Not measured in this browser',
@@ -56,6 +59,13 @@ export const words = {
   'perf.charts': 'Charts',
   'perf.reset': 'Count from zero',
   'perf.told.reset': 'Counted from zero.',
+  'perf.told.state': '{state}: {summary}',
+
+  // The export
+  'perf.export.unreachable': 'Figures are not sent: the server gives no answer.',
+  'perf.export.refused': 'Figures are not sent: the server refuses them ({status}).',
+  'perf.export.too-large': 'Figures are not sent: they are too many for one message.',
+  'perf.export.no-body': 'Figures are not sent: they could not be put together.',
 } as const;
 
 export type Word = keyof typeof words;

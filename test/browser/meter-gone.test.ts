@@ -1,0 +1,49 @@
+import { expect, nextFrame } from '@open-wc/testing';
+import '../../dist/define/perf-meter.js';
+import type { OaPerfMeter } from '../../dist/components/perf-meter/perf-meter.js';
+import { lose, nextFault, REMEMBERS, SENTENCE, unhandled } from './gone-support.js';
+import { insert, PATIENCE, place, tidy } from './stream-recorder-support.js';
+import { waitUntil } from './wait.js';
+
+const FILE = new URL('../../dist/components/perf-meter/meter.js', import.meta.url);
+
+const meter = () => place.querySelector<OaPerfMeter>('perf-meter')!;
+const fault = () => meter().shadowRoot!.querySelector('[part="error"]');
+
+describe('when the server goes away after the page was loaded', () => {
+  const thrown = unhandled();
+  afterEach(async () => {
+    lose(null);
+    await tidy();
+    expect(thrown).to.deep.equal([]);
+  });
+
+  it('a meter that is to export says so once, asks no more by itself, and works when it is shown again', async () => {
+    lose('meter.js');
+    const faults: Event[] = [];
+    await insert('<perf-meter export-url="/collect"></perf-meter>');
+    place.addEventListener('oa-error', (event) => faults.push(event));
+    const heard = nextFault();
+    const { code, fatal, source } = await heard;
+    expect([code, fatal, source === meter()]).to.deep.equal(['worker-failed', false, true]);
+    await meter().updateComplete;
+    expect(fault()!.textContent!.trim()).to.equal(SENTENCE);
+    // As long as it takes to be told three times that a file is missing.
+    for (let time = 0; time < 3; time++) {
+      await fetch(FILE).catch(() => {});
+      meter().requestUpdate();
+      await meter().updateComplete;
+      await nextFrame();
+    }
+    expect(faults.length).to.equal(1);
+    expect(meter().error!.code).to.equal('worker-failed');
+    lose(null);
+    if (REMEMBERS) return;
+    meter().style.display = 'none';
+    await nextFrame();
+    await nextFrame();
+    meter().style.display = '';
+    await waitUntil(() => meter().snapshot() !== null, 'a look', PATIENCE);
+    expect(meter().error).to.equal(null);
+  });
+});
