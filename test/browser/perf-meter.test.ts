@@ -90,9 +90,19 @@ describe('perf-meter', () => {
     await meter().updateComplete;
     const { diagnosis } = meter().snapshot()!;
     expect(textOf(part('summary'))).to.match(sentence(diagnosis.findings[0]?.measure ?? null));
-    expect(producer()[CORE_PRODUCER].store.get().takes).to.equal(1);
+    const counts = () => {
+      const { 'record:begun': begun, 'record:rested': rested } = producer()[CORE_PRODUCER].metrics!.counts();
+      return [begun, rested];
+    };
+    expect(counts()).to.deep.equal([1, undefined]);
+    recorder.pause();
+    await waitUntil(() => recorder.state === 'paused', 'a pause', PATIENCE);
+    expect(counts()).to.deep.equal([1, 1]);
+    recorder.resume();
+    await waitUntil(() => recorder.state === 'recording', 'the end of the pause', PATIENCE);
+    expect(counts()).to.deep.equal([2, 1]);
     await recorder.stop();
-    expect(producer()[CORE_PRODUCER].store.get().takes).to.equal(0);
+    expect(counts()).to.deep.equal([2, 2]);
   });
 
   it('is not off while a camera is on that nobody counts', async () => {

@@ -217,6 +217,8 @@ describe('stream-recorder', () => {
     await element.stop();
     producer().pause();
     producer().resume();
+    // What else a producer tells is no new beginning.
+    producer()[CORE_PRODUCER].store.set({ network: 0.5 });
     await element.updateComplete;
     expect(element.state, 'not after a stop').to.equal('idle');
     producer().stop();

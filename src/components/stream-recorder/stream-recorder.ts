@@ -397,7 +397,7 @@ export class OaStreamRecorder extends RecordingField {
     const { producer } = this.#link;
     if (!producer || !this.isConnected) return;
     this.#unwatch = producer.store.subscribe((now, before) => {
-      if (now.state === 'live' && before.state !== 'paused') this.#due = true;
+      if (now.stream && now.stream !== before.stream) this.#due = true;
       this.requestUpdate();
     });
   }

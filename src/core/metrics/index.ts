@@ -1,4 +1,4 @@
-export { COUNTERS, type CounterName } from './counters.js';
+export { COUNTERS, RUNS, type CounterName } from './counters.js';
 export {
   countUpTo,
   Histogram,

@@ -39,8 +39,6 @@ export interface ProducerState {
    * it. Null, or not there, while nobody publishes or it is not known.
    */
   readonly network?: number | null;
-  /** Takes of these tracks that run and are not paused, to be set by who records: a monitor expects to hear of them. */
-  readonly takes?: number;
   /** What these tracks are sent by, to be set by who publishes them: a monitor looks at it. Null, or not there, for none. */
   readonly connection?: RTCPeerConnection | null;
 }

@@ -1,4 +1,4 @@
-import type { CounterName } from '../metrics/index.js';
+import { RUNS, type CounterName } from '../metrics/index.js';
 import {
   ConnectionProbe,
   monitorPlatform,
@@ -22,11 +22,12 @@ export const performanceMonitorOf = (
 ): PerformanceMonitor => {
   const of = typeof producer === 'function' ? producer : () => producer;
   const camera = () => cameraOf(of()?.stream);
-  const recorded = () => of()?.metrics?.counter('record:seconds' satisfies CounterName).value ?? 0;
-  const silence = new TakeSilence(
-    () => (of()?.store.get().takes ? recorded() : null),
-    () => (options.platform ?? monitorPlatform).now(),
-  );
+  const recorded = () => {
+    const counts = of()?.metrics?.counts() ?? {};
+    const count = (name: string) => counts[name] ?? 0;
+    return count(RUNS.begun) > count(RUNS.rested) ? count('record:seconds' satisfies CounterName) : null;
+  };
+  const silence = new TakeSilence(recorded, () => (options.platform ?? monitorPlatform).now());
   const monitor = new PerformanceMonitor({
     metrics: () => of()?.metrics ?? null,
     camera,

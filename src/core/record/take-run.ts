@@ -1,6 +1,6 @@
 import { OnAirError, type OnAirErrorCode } from '../errors.js';
 import { fault } from '../faults.js';
-import type { Metrics, MetricsState } from '../metrics/index.js';
+import { RUNS, type Metrics, type MetricsState } from '../metrics/index.js';
 import type { MediaProducer } from '../producer/index.js';
 import type { QualityLevel } from '../quality/index.js';
 import type { Store } from '../store.js';
@@ -42,8 +42,8 @@ export class TakeRun {
   #latency = 0;
   /** Whether the worker times anything, and shows it. */
   #timing = { enabled: true, trace: false };
-  /** Whether it is told to the producer that this take runs. */
-  #runs = false;
+  /** Where it is counted that this take runs; null while it does not. */
+  #runs: Metrics | null = null;
 
   constructor(
     private readonly source: MediaProducer | MediaStream,
@@ -221,12 +221,12 @@ export class TakeRun {
     this.#take?.time(enabled, trace);
   }
 
-  /** Of a take that runs a monitor hears each second or two: where it does not, that is trouble. */
-  #tellRuns(runs: boolean): void {
-    if (runs === this.#runs) return;
-    this.#runs = runs;
-    const store = this.#producer?.store;
-    store?.set({ takes: (store.get().takes ?? 0) + (runs ? 1 : -1) });
+  /** Of a take that runs a monitor hears every few seconds: where it does not, that is trouble. */
+  #countRun(runs: boolean): void {
+    if (runs === !!this.#runs) return;
+    const metrics = runs ? this.#metrics : this.#runs;
+    metrics?.counter(runs ? RUNS.begun : RUNS.rested).add();
+    this.#runs = runs ? metrics : null;
   }
 
   /** On a slow disk flushes are further apart, and more is promised no longer. */
@@ -246,7 +246,7 @@ export class TakeRun {
   #hear(message: FromWorker): void {
     switch (message.type) {
       case 'state':
-        this.#tellRuns(message.state === 'recording');
+        this.#countRun(message.state === 'recording');
         // `starting` lasts until engine and guarantee are known.
         if (this.#state !== 'starting') this.owner.store.set({ state: message.state });
         break;
@@ -325,7 +325,7 @@ export class TakeRun {
     this.#unwatch();
     this.#unwatch = () => {};
     this.#restore();
-    this.#tellRuns(false);
+    this.#countRun(false);
     this.#take?.close();
     this.#take = null;
     this.#over.abort();
