@@ -54,8 +54,9 @@ describe('a monitor', () => {
       expect(path[stage]!.count, stage).to.be.greaterThan(10);
       expect(path[stage]!.max, stage).to.be.below(5);
     }
-    expect(Object.keys(points)).to.include.members(['asset:load', 'pipeline:queue', 'pipeline:process', 'encode']);
-    expect(points['asset:load']!.count, 'the worker').to.equal(1);
+    expect(Object.keys(points)).to.include.members(['pipeline:queue', 'pipeline:process', 'encode']);
+    // Which may have been more than a window ago.
+    expect(monitor.report().timed['asset:load']!.count, 'the worker').to.equal(1);
     expect(path.total!.p50).to.be.at.least(path.encode!.p50);
     expect(buffers.encoder!.headroom).to.be.within(0, 0.5);
     expect(buffers.disk!.headroom).to.be.greaterThan(5);
