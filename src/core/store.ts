@@ -2,7 +2,8 @@
  * State that is read as frozen snapshots and watched by subscription; no framework, no proxies.
  *
  * A listener runs synchronously after the change can be read, in the order of subscription. Setting values that are
- * identical (`Object.is`) notifies nobody.
+ * identical (`Object.is`) notifies nobody. What a listener throws is reported as the page's own, as that of an event's is:
+ * it keeps neither the others from being told, nor who has set the state from going on.
  */
 export class Store<S extends object> {
   #state: Readonly<S>;
@@ -21,7 +22,16 @@ export class Store<S extends object> {
     const keys = Object.keys(patch) as (keyof S)[];
     if (keys.every((key) => Object.is(previous[key], patch[key]))) return;
     this.#state = Object.freeze({ ...previous, ...patch });
-    for (const listener of [...this.#listeners]) listener(this.#state, previous);
+    for (const listener of [...this.#listeners]) {
+      try {
+        listener(this.#state, previous);
+      } catch (thrown) {
+        // As `reportError` does, which is not everywhere.
+        setTimeout(() => {
+          throw thrown;
+        });
+      }
+    }
   }
 
   /** Calls `listener` after each change; returns the function that ends it. */
@@ -34,9 +44,8 @@ export class Store<S extends object> {
   ): () => void {
     const listener = second
       ? (state: Readonly<S>, previous: Readonly<S>) => {
-          const select = first as (state: Readonly<S>) => T;
-          const value = select(state);
-          const before = select(previous);
+          const value = (first as (state: Readonly<S>) => T)(state);
+          const before = (first as (state: Readonly<S>) => T)(previous);
           if (!Object.is(value, before)) second(value, before);
         }
       : first;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Store } from '../../src/core/store.js';
+import { uncaught } from '../support/uncaught.js';
 
 interface Meter {
   level: number;
@@ -80,6 +81,21 @@ describe('Store', () => {
     store.set({ level: 1 });
     store.set({ level: 2 });
     assert.deepEqual(told, ['once', 'always', 'always']);
+  });
+
+  it('reports what a listener throws, and goes on: the others are told, and who has set the state', async (test) => {
+    const reported = uncaught(test);
+    const store = meter();
+    const told: string[] = [];
+    const fault = new Error('of a page');
+    store.subscribe(() => {
+      throw fault;
+    });
+    store.subscribe(() => told.push('second'));
+    store.set({ level: 1 });
+    assert.deepEqual(told, ['second']);
+    await new Promise((resolve) => setTimeout(resolve));
+    assert.deepEqual(reported, [fault]);
   });
 
   it('lets a listener change the state', () => {

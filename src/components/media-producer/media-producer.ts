@@ -326,8 +326,8 @@ export class OaMediaProducer extends OnAirElement implements ProducerElement {
   }
 
   #renderStage(): TemplateResult {
-    const picture = this.stream?.getVideoTracks()[0] ?? null;
-    const mirror = picture !== null && mirrored(picture, this[CORE_PRODUCER].config?.video ?? null);
+    const picture = this.stream?.getVideoTracks()[0];
+    const mirror = picture && mirrored(picture, this[CORE_PRODUCER].config?.video ?? null);
     return html`<div class="stage ${this.state} ${this.#on ? 'on' : ''}">
       <video
         class=${mirror ? 'mirrored' : ''}
@@ -341,7 +341,7 @@ export class OaMediaProducer extends OnAirElement implements ProducerElement {
         ?hidden=${!picture}
         @resize=${this.#fit}
       ></video>
-      ${this.#renderWords(picture !== null)} ${this.#on ? this.#renderStatus() : nothing} ${this.#renderDevices()}
+      ${this.#renderWords(!!picture)} ${this.#on ? this.#renderStatus() : nothing} ${this.#renderDevices()}
       ${this.#renderControls()}
     </div>`;
   }

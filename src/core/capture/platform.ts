@@ -32,7 +32,7 @@ interface FeaturePolicy {
 /** The browser itself. Nothing is touched before a member is used. */
 export const browserPlatform: CapturePlatform = {
   get mediaDevices() {
-    return typeof navigator === 'undefined' ? null : (navigator.mediaDevices ?? null);
+    return (globalThis as { navigator?: Partial<Navigator> }).navigator?.mediaDevices ?? null;
   },
   get secure() {
     return globalThis.isSecureContext === true;

@@ -249,7 +249,7 @@ export class PerformanceMonitor {
 
   /** At what quality is recorded, and what it was lowered for: a step up has no cause of its own to tell. */
   #lowered(): { readonly level: number; readonly cause: string } | null {
-    const move = this.#options.quality?.() ?? null;
+    const move = this.#options.quality?.();
     if (!move) return null;
     const { level } = move.quality;
     const before = this.#quality;
