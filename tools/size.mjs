@@ -24,7 +24,7 @@ const budgets = [
     name: 'stream-publisher: what comes with the first start',
     budget: 13 * kB,
     code: () =>
-      ['broadcast', 'publish-run', 'network', 'ladder']
+      ['broadcast', 'publish-run', 'way', 'ladder']
         .map((file) => readFileSync(dist(`cdn/${file}.js`), 'utf8'))
         .join(''),
   },

@@ -14,14 +14,7 @@ export { type BufferHealth, type MonitorFigures } from './figures.js';
 export { Growth } from './growth.js';
 export { MemoryMonitor, type MemoryFigures, type MemoryMonitorOptions, type Unseen } from './memory-monitor.js';
 export { MetricsPusher, MOST_PUSHED, type MetricsPusherOptions, type PusherState } from './metrics-pusher.js';
-export {
-  ConnectionProbe,
-  wayOf,
-  type NetworkFigures,
-  type NetworkProbe,
-  type NetworkWay,
-  type Stats,
-} from './network.js';
+export { ConnectionProbe, type NetworkFigures, type NetworkProbe } from './network.js';
 export { OPEN_METRICS_TYPE, openMetrics } from './open-metrics.js';
 export { PageWatch, pageWatch, type LongFrame } from './page-watch.js';
 export {
@@ -37,3 +30,4 @@ export { performanceScore, type ScoreParts } from './score.js';
 export { type LoggedError, type SessionFigures, type SessionLog } from './session-log.js';
 export { TakeSilence } from './take-silence.js';
 export { type Told } from './told.js';
+export { wayOf, type NetworkWay, type Stats } from './way.js';

@@ -1,5 +1,6 @@
 import type { Add } from './probes.js';
 import { share } from './told.js';
+import { of, sum, wayOf, type NetworkWay, type Stats } from './way.js';
 
 /** How a connection is. Null is what it has not told yet. */
 export interface NetworkFigures {
@@ -20,41 +21,10 @@ export interface NetworkFigures {
   readonly pressure: number | null;
 }
 
-/** What statistics say of the way, and not of what is sent. */
-export type NetworkWay = Omit<NetworkFigures, 'bitrate' | 'frameRate' | 'pressure'>;
-
 /** Seconds after which an answer says nothing any more; what is lost is the mean of as long: one packet of a second is no sign. */
 const STALE = 5;
 /** Where looks are further apart it may be the answer to the one before, which was asked so many seconds ago at most. */
 const OLDEST = 60;
-
-/** One entry of a report: what it holds differs by its type, and by the browser. */
-export type Stats = Readonly<Record<string, unknown>> & { readonly type: string };
-
-const of = (stats: readonly Stats[], type: string) => stats.filter((one) => one.type === type);
-const numbers = (all: readonly Stats[], name: string) =>
-  all.map((one) => one[name]).filter((value) => typeof value === 'number');
-const sum = (all: readonly Stats[], name: string) => numbers(all, name).reduce((total, value) => total + value, 0);
-const most = (all: readonly Stats[], name: string) => {
-  const values = numbers(all, name);
-  return values.length > 0 ? Math.max(...values) : null;
-};
-
-/** How the way is, by a report of `getStats()`. */
-export function wayOf(stats: readonly Stats[]): NetworkWay {
-  const received = of(stats, 'remote-inbound-rtp');
-  const ways = of(stats, 'candidate-pair').filter(({ nominated }) => nominated === true);
-  const limits = of(stats, 'outbound-rtp')
-    .map(({ qualityLimitationReason }) => qualityLimitationReason)
-    .filter(Boolean);
-  return {
-    lost: most(received, 'fractionLost'),
-    roundTrip: most(received, 'roundTripTime') ?? most(ways, 'currentRoundTripTime'),
-    jitter: most(received, 'jitter'),
-    available: most(ways, 'availableOutgoingBitrate'),
-    limited: (limits.find((limit) => limit !== 'none') ?? limits[0] ?? null) as NetworkFigures['limited'],
-  };
-}
 
 /** What a monitor asks of whoever sends. */
 export interface NetworkProbe {
