@@ -62,15 +62,20 @@ inEachBrowser('a broadcast that begins', (name) => {
 
   it('fails with what to do when there is no such token', async () => {
     stage.media.token = 'right';
-    const tab = await stage.tab({ attributes: { token: 'wrong' } });
+    const tab = await stage.tab({ properties: { token: 'wrong' } });
     assert.equal(await tab.call('start'), 'unauthorized');
+    assert.ok(
+      stage.of('POST').every(({ headers }) => headers.authorization === 'Bearer wrong'),
+      'it was tried',
+    );
     const { state, error } = await status(tab);
     assert.equal(state, 'failed');
     assert.match(error!.message, /^The server does not accept the token\. Get a new one/);
-    assert.equal(
-      await tab.page.evaluate(() => document.querySelector('stream-publisher')!.outerHTML.includes('wrong')),
-      true,
-    );
+    const shown = await tab.page.evaluate(() => {
+      const publisher = document.querySelector('stream-publisher')!;
+      return publisher.outerHTML + publisher.shadowRoot!.innerHTML;
+    });
+    assert.doesNotMatch(shown + JSON.stringify(error), /wrong/, 'nobody is told it');
   });
 
   it('waits for a server that is busy at the start', async () => {

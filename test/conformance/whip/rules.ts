@@ -44,6 +44,10 @@ async function endsClean(trial: Trial): Promise<void> {
   await nobody(trial);
 }
 
+/** What the page did with its connections. */
+const callsOf = ({ tab }: Trial) =>
+  tab.page.evaluate(() => (globalThis as unknown as { calls: [string, unknown][] }).calls);
+
 const offerOf = (trial: Trial): string => requests(trial, 'POST')[0]!.body;
 const mediaOf = (sdp: string): string[] => sdp.split(/(?=^m=)/m).slice(1);
 
@@ -126,12 +130,14 @@ export const rules: readonly Rule[] = [
     },
   },
   {
-    name: 'the token goes with every request',
+    name: 'the token goes with every request: POST, PATCH and DELETE',
     section: '4.7',
     async check(trial) {
       trial.stage.media.token = 'secret';
       await goesLive(trial, { token: 'secret' });
+      await until(() => requests(trial, 'PATCH')[0], 5, 'a PATCH');
       await endsClean(trial);
+      assert.deepEqual([...new Set(requests(trial).map(({ method }) => method))].sort(), ['DELETE', 'PATCH', 'POST']);
       for (const { method, headers } of requests(trial)) assert.equal(headers.authorization, 'Bearer secret', method);
     },
   },
@@ -203,8 +209,14 @@ export const rules: readonly Rule[] = [
     name: '599 is a server that fails, as 500 is',
     section: '4.2',
     async check(trial) {
-      trial.stage.media.faults.refuse({ method: 'POST', status: 599, times: Infinity });
-      assert.notEqual(await trial.start(), 'done');
+      const offers = async (status: number) => {
+        const before = requests(trial, 'POST').length;
+        trial.stage.media.faults.refuse({ method: 'POST', status, times: Infinity });
+        assert.notEqual(await trial.start(), 'done', String(status));
+        trial.stage.media.faults.clear();
+        return requests(trial, 'POST').length - before;
+      };
+      assert.equal(await offers(599), await offers(500), 'as many trials');
     },
   },
   {
@@ -215,9 +227,7 @@ export const rules: readonly Rule[] = [
         '<turn:127.0.0.1:3479?transport=udp>; rel="ice-server"; username="a;b,c"; credential="d\\"e", <stun:127.0.0.1:3479>; rel="ice-server"';
       trial.stage.media.faults.answer({ method: 'POST', headers: { Link: link } });
       await goesLive(trial);
-      const calls = await trial.tab.page.evaluate(
-        () => (globalThis as unknown as { calls: [string, unknown][] }).calls,
-      );
+      const calls = await callsOf(trial);
       const configured = calls.findIndex(([, value]) => JSON.stringify(value)?.includes('turn:127.0.0.1:3479'));
       const described = calls.findIndex(([name]) => name === 'setLocalDescription');
       assert.ok(configured >= 0, 'it is used');
@@ -229,11 +239,12 @@ export const rules: readonly Rule[] = [
     name: 'links of other kinds are passed over',
     section: '5',
     async check(trial) {
-      trial.stage.media.faults.answer({
-        method: 'POST',
-        headers: { Link: '<https://x/y>; rel="urn:ietf:params:whip:ext:z"' },
-      });
+      const link = '<stun:127.0.0.1:3480>; rel="urn:ietf:params:whip:ext:z", <stun:127.0.0.1:3481>; rel="ice-server"';
+      trial.stage.media.faults.answer({ method: 'POST', headers: { Link: link } });
       await goesLive(trial);
+      const used = JSON.stringify(await callsOf(trial));
+      assert.ok(used.includes('stun:127.0.0.1:3481'), 'what is beside them is used');
+      assert.ok(!used.includes('stun:127.0.0.1:3480'), 'they are not');
     },
   },
   {
@@ -268,6 +279,25 @@ export const rules: readonly Rule[] = [
     async check(trial) {
       trial.stage.media.faults.answer({ method: 'POST', headers: { ETag: null } });
       await goesLive(trial);
+      await endsClean(trial);
+    },
+  },
+  {
+    name: 'a server that takes no PATCH and cannot be reached gets the candidates in another offer',
+    section: '4.3',
+    async check(trial) {
+      trial.stage.media.faults.noPatch();
+      // A page that does not learn where the server is cannot reach it: the server has to come.
+      await trial.tab.page.evaluate(() => {
+        const real = RTCPeerConnection.prototype.setRemoteDescription;
+        RTCPeerConnection.prototype.setRemoteDescription = function ({ type, sdp = '' }: RTCSessionDescriptionInit) {
+          return Reflect.apply(real, this, [
+            { type, sdp: sdp.replace(/^a=(candidate:.*|end-of-candidates)\r\n/gm, '') },
+          ]) as Promise<void>;
+        };
+      });
+      await goesLive(trial);
+      assert.match(requests(trial, 'POST').at(-1)!.body, /^a=candidate:/m);
       await endsClean(trial);
     },
   },
