@@ -291,13 +291,15 @@ describe('stream-publisher', () => {
     expect(element.start()).to.equal(starting);
     const changed = oneEvent(element, 'oa-statechange') as Promise<StateChangeEvent>;
     await waitUntil(() => server.requests.length === 1);
-    await element.stop();
+    const over = element.stop();
     expect((await changed).state).to.equal('idle');
     const code = await starting.then(
       () => 'done',
       (error: { code: string }) => error.code,
     );
     expect(code).to.equal('aborted');
+    // The server may have begun something yet.
     answer(new Response('', { status: 500 }));
+    await over;
   });
 });

@@ -48,8 +48,8 @@ const COMMANDS = { '--start': 'start', '--stop': 'stop' } as const;
  * @attr {string} token - Bearer token, for trying out: whoever reads the page reads it. Use `getToken`.
  *
  * @fires {StateChangeEvent} oa-statechange - `state` changed; carries `state` and `previous`. Does not bubble.
- * @fires {FaultEvent} oa-error - It failed (`fatal`), or was interrupted and is coming back; carries `code`, `message`,
- *   `cause`. Bubbles.
+ * @fires {FaultEvent} oa-error - It failed (`fatal`), was interrupted and is coming back, or the server does not let it do
+ *   all that it should; carries `code`, `message`, `cause`. Bubbles.
  *
  * @slot controls - Replaces the button.
  *
@@ -160,7 +160,7 @@ export class OaStreamPublisher extends OnAirElement {
     return this.#core.store.get().attempt;
   }
 
-  /** Why it failed; otherwise what keeps it from being live (`fatal` false). */
+  /** Why it failed; otherwise what keeps it from being live, or is amiss at the server all the same (`fatal` false). */
   get error(): OnAirError | null {
     return this.#core.error;
   }

@@ -43,3 +43,12 @@ function pressureOf(
   const held = available === null ? told < NARROW * most : limited === 'bandwidth' || (bitrate ?? 0) > USED * available;
   return bandwidthPressure({ wanted: most, available: held ? told : Math.max(told, 2 * most) });
 }
+
+/** The pressure on a broadcast, as long as it lasts. */
+export function pressureOn(
+  settings: () => PublisherSettings,
+  quality: () => QualityLevel,
+): (figures: SendingFigures, liveFor: number) => number | null {
+  const pressure = new NetworkPressure();
+  return (figures, liveFor) => pressure.look(figures, wantedBitrate(settings(), quality()), liveFor);
+}

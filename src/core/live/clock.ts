@@ -10,12 +10,15 @@ export interface LiveClock {
   clearTimeout(timer: unknown): void;
 }
 
+/** Milliseconds beyond which timers are due at once: 24.8 days. */
+const LONGEST = 2 ** 31 - 1;
+
 /** Of the page. */
 export const liveClock: LiveClock = {
   now: () => performance.now(),
   date: () => Date.now(),
   random: () => Math.random(),
-  setTimeout: (run, milliseconds) => setTimeout(run, milliseconds),
+  setTimeout: (run, milliseconds) => setTimeout(run, Math.min(milliseconds, LONGEST)),
   clearTimeout: (timer) => clearTimeout(timer as number),
 };
 

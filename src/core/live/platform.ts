@@ -9,6 +9,8 @@ export interface LivePlatform extends LiveClock {
   codecs(): readonly RTCRtpCodec[];
   readonly window: EventTarget | undefined;
   readonly document: (EventTarget & { readonly hidden: boolean; readonly baseURI: string }) | undefined;
+  /** Whether the browser says that it has no network. */
+  readonly offline?: boolean;
   /** The Network Information API, where there is one. */
   readonly network: (EventTarget & { readonly type?: string }) | undefined;
 }
@@ -33,6 +35,9 @@ export const livePlatform: LivePlatform = {
   get document() {
     return page.document;
   },
+  get offline() {
+    return page.navigator?.onLine === false;
+  },
   get network() {
     return page.navigator?.connection;
   },
@@ -51,6 +56,7 @@ export function followPage({ window, document, network }: LivePlatform, { stirre
   const on = (target: EventTarget | undefined, type: string, hear: () => void) =>
     target?.addEventListener(type, hear, { signal: over.signal });
   on(window, 'online', stirred);
+  on(window, 'offline', stirred);
   on(window, 'pageshow', stirred);
   on(window, 'pagehide', left);
   on(document, 'resume', stirred);

@@ -38,18 +38,28 @@ export class Publication {
   readonly #over = new AbortController();
   #session: WhipSession | null = null;
   #refuse: (thrown: unknown) => void = () => {};
+  #restarting: Promise<unknown> = Promise.resolve();
+  /** Servers that are used, and why the browser has refused another one. */
+  #servers: readonly RTCIceServer[] = [];
+  #unused: unknown;
 
   constructor(options: PublicationOptions) {
     const { platform, iceServers, settings, tracks } = options;
     this.#options = options;
-    this.connection = platform.connect!({ ...POLICIES, iceServers: [...iceServers] });
+    this.connection = platform.connect!({ ...POLICIES, iceServers: [] });
+    this.#useServers(iceServers);
     this.#trickle = new Trickle(this.connection, {
       setTimeout: (...args) => platform.setTimeout(...args),
       clearTimeout: (timer) => platform.clearTimeout(timer),
       send: (fragment) => this.#session!.trickle(fragment),
       refused: (thrown) => this.#refuse(thrown),
     });
-    addSenders(this.connection, tracks, settings, settings.codec === '' ? [] : platform.codecs());
+    try {
+      addSenders(this.connection, tracks, settings, settings.codec === '' ? [] : platform.codecs());
+    } catch (thrown) {
+      this.connection.close();
+      throw thrown;
+    }
   }
 
   /** Null before the server has answered. */
@@ -78,13 +88,23 @@ export class Publication {
     if (!gathered) this.#trickle.begin();
     const connected = this.#connected(signal);
     await Promise.race([connected, refused.catch((thrown: unknown) => this.#untrickled(thrown, connected, signal))]);
+    // What is refused from now on was not needed.
+    this.#refuse = () => {};
   }
 
   /**
    * Begins ICE anew in the same session; resolves when the server has taken it up. What was before stays until then.
    * @throws WhipFault; the signal's reason
    */
-  async restart(signal: AbortSignal): Promise<void> {
+  restart(signal: AbortSignal): Promise<void> {
+    // The answer to one that is on its way belongs to the offer of that one.
+    const restarted = this.#restarting.then(() => this.#restart(signal));
+    this.#restarting = restarted.catch(() => {});
+    return restarted;
+  }
+
+  async #restart(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
     const { connection } = this;
     const session = this.#session!;
     this.#trickle.hold();
@@ -114,15 +134,15 @@ export class Publication {
     void ended.finally(() => this.connection.close());
   }
 
-  /** One that the browser refuses (Firefox: by its port) is done without. */
-  #useServers(told: readonly RTCIceServer[]): void {
-    const used = [...this.#options.iceServers];
-    for (const server of told) {
+  /** One that the browser refuses (for its port, or because it makes no sense) is done without. */
+  #useServers(servers: readonly RTCIceServer[]): void {
+    for (const server of servers) {
+      const iceServers = [...this.#servers, server];
       try {
-        this.connection.setConfiguration({ ...POLICIES, iceServers: [...used, server] });
-        used.push(server);
-      } catch {
-        continue;
+        this.connection.setConfiguration({ ...POLICIES, iceServers });
+        this.#servers = iceServers;
+      } catch (thrown) {
+        this.#unused ??= thrown;
       }
     }
   }
@@ -144,7 +164,7 @@ export class Publication {
     const { connection } = this;
     const { platform, policy } = this.#options;
     const settled = this.#until('connectionstatechange', () => SETTLED.includes(connection.connectionState));
-    const late = () => new WhipFault(liveFault('no-route'));
+    const late = () => new WhipFault(liveFault('no-route', { cause: this.#unused }));
     await within(settled, policy.connect, { clock: platform, late, signal });
     if (connection.connectionState !== 'connected') throw late();
   }

@@ -1,13 +1,13 @@
 import type { OnAirError } from '../errors.js';
 import { earlyFault, retold } from '../messages.js';
 import type { MediaProducer } from '../producer/index.js';
-import { NetworkPressure, wantedBitrate } from './bandwidth.js';
 import { pause, within } from './clock.js';
 import { Endings } from './endings.js';
-import { liveFault, noSource, noWebRtc } from './live-faults.js';
+import { liveFault, noSource } from './live-faults.js';
 import { followPage, livePlatform, type LivePlatform } from './platform.js';
 import { Publication } from './publication.js';
-import { nextStep, RECOVERY, type Interruption, type RecoveryPolicy, type Step } from './recovery.js';
+import { RECOVERY, type RecoveryPolicy, type Step } from './recovery.js';
+import { RecoveryCourse } from './recovery-course.js';
 import { httpOf } from './http.js';
 import { hint, limitSenders, replaceTracks } from './senders.js';
 import { addressOf, bounds, sane } from './sane.js';
@@ -18,7 +18,6 @@ import { Tally } from './tally.js';
 import { TokenKeeper } from './token.js';
 import { trouble, troubleOf, type Trouble } from './trouble.js';
 import { ConnectionWatch, type SendingFigures } from './watch.js';
-import { WhipFault } from './whip-fault.js';
 import type { WhipHttp } from './whip-session.js';
 
 export interface PublishRunOptions {
@@ -26,14 +25,25 @@ export interface PublishRunOptions {
   tell(news: Partial<PublisherState>): void;
   /** It is over, not by `stop()`. */
   over(last: Partial<PublisherState>): void;
+  /** Of the broadcast before, whose session may still be in the way. */
+  endings?: Endings | undefined;
   platform?: LivePlatform;
 }
 
 /** Seconds between trials to end a session that nobody will publish after. */
 const LAST_TRIALS: readonly number[] = [0, 1, 3];
 
+/** Seconds live after which what the network can carry is soon known. */
+const LASTS = 5;
+
+type NextAttempt = Exclude<Step, { do: 'fail' }>;
+
+/** Answers to a PATCH by which a server says that it takes none, now or ever. */
+const NO_PATCH = /^(4(?!01|08|09|25|29)|501)/;
+
 /** One broadcast, from its start to its end: a loop that publishes, watches, and decides what to do when that ends. */
 export class PublishRun {
+  readonly endings: Endings;
   readonly #options: PublishRunOptions;
   readonly #platform: LivePlatform;
   readonly #policy: RecoveryPolicy;
@@ -41,23 +51,33 @@ export class PublishRun {
   readonly #endpoint: string;
   readonly #source: Source;
   readonly #tokens: TokenKeeper;
-  readonly #endings: Endings;
   readonly #tally: Tally;
+  readonly #course: RecoveryCourse;
   readonly #http: WhipHttp;
   readonly #undo: (() => void)[] = [];
-  /** Seconds between reports of the server. */
+  /** Seconds between reports of the server, on tracks of these kinds. */
   readonly #gaps: number[] = [];
-  readonly #pressure = new NetworkPressure();
+  #kinds = '';
+  /** Tracks of which was said what they are. */
+  readonly #hinted = new Set<MediaStreamTrack>();
+  /** How the network presses; loaded by broadcasts that last. */
+  #pressure: ((figures: SendingFigures, liveFor: number) => number | null) | null = null;
   #publication: Publication | null = null;
   #watch: ConnectionWatch | null = null;
   /** Of the attempt that is being made, and of all that follow once it is over. */
   #attempt = new AbortController();
   #isOver = false;
   #alarm: (trouble: Trouble | null) => void = () => {};
-  #wake: () => void = () => {};
+  /** Ends the wait for the next attempt; also one that has yet to begin. */
+  #woken = new AbortController();
+  /** Whether candidates go with each offer. */
   #gathered = false;
-  #last: { how: string; alike: number } = { how: '', alike: 0 };
-  #reason: Interruption | null = null;
+  /** STUN and TURN that the server has named. */
+  #linked: readonly RTCIceServer[] = [];
+  /** Whether a session of ours may have been in the way of the last offer. */
+  #owed = false;
+  /** What the server does not let this page do, although it can publish. */
+  #flaw: OnAirError | null = null;
   #first: { resolve(): void; reject(error: OnAirError): void } | null = null;
 
   /** @throws OnAirError `unsupported`, `publish-refused`, `no-source` */
@@ -70,25 +90,30 @@ export class PublishRun {
     this.#policy = { ...RECOVERY, ...this.#settings.recovery };
     this.#source = sourceOf(source);
     this.#tokens = new TokenKeeper(() => sane(options.settings()));
-    this.#endings = new Endings(platform);
+    this.endings = options.endings ?? new Endings(platform);
     this.#tally = new Tally(platform);
-    this.#http = httpOf(platform, this.#tokens, this.#tally, this.#policy);
-    if (!platform.connect) throw noWebRtc();
+    this.#http = httpOf(platform, this.#policy, this.#tally, {
+      tokens: this.#tokens,
+      endings: this.endings,
+      flawed: ({ told }) => this.#options.tell({ error: (this.#flaw = retold(told, false)) }),
+    });
+    if (!platform.connect) throw liveFault('unsupported.live');
     if (this.#source.tracks().length === 0) throw noSource();
     this.#endpoint = addressOf(this.#settings.url, platform);
+    this.#course = new RecoveryCourse(platform, this.#endpoint, this.#policy, this.#tally);
   }
 
   /** Settles when it is live for the first time. @throws OnAirError */
   start(): Promise<void> {
     this.#undo.push(
       followPage(this.#platform, { stirred: () => this.#stirred(), left: () => this.#left() }),
-      hint(this.#source.tracks(), this.#settings.contentHint),
       this.#source.follow({
         changed: () => this.#changed(),
         moved: () => this.limit(),
         ended: () => this.#end({ state: 'ended' }),
       }),
     );
+    this.#meet(this.#source.tracks());
     return new Promise((resolve, reject) => {
       this.#first = { resolve, reject };
       void this.#loop();
@@ -98,7 +123,7 @@ export class PublishRun {
   /** Ends it; settles when the server knows, or cannot be told. */
   async stop(): Promise<void> {
     this.#release(earlyFault('aborted', 'aborted.stop'));
-    await this.#endings.settleAll(LAST_TRIALS, this.#policy.request[1]);
+    await this.endings.settleAll(LAST_TRIALS, this.#policy.request[1]);
   }
 
   limit(): void {
@@ -107,17 +132,15 @@ export class PublishRun {
   }
 
   async #loop(): Promise<void> {
-    let step: Step = { do: 'publish', after: 0, firm: false, gathered: false };
-    for (;;) {
-      const trouble = await this.#take(step);
-      if (!trouble || this.#isOver) return;
-      step = this.#decide(trouble);
-      if (step.do === 'fail') return this.#end({ state: 'failed', error: retold(trouble.fault.told, true) });
+    let step: NextAttempt | null = { do: 'publish', after: 0, firm: false, gathered: false };
+    while (step) {
+      const trouble: Trouble | null = await this.#take(step);
+      step = trouble && !this.#isOver ? this.#decide(trouble) : null;
     }
   }
 
   /** Makes an attempt, and answers what has ended it, or what came of it; null when all is over. */
-  async #take(step: Exclude<Step, { do: 'fail' }>): Promise<Trouble | null> {
+  async #take(step: NextAttempt): Promise<Trouble | null> {
     const attempt = new AbortController();
     this.#attempt = attempt;
     try {
@@ -131,15 +154,19 @@ export class PublishRun {
   }
 
   async #publish({ after, firm, gathered }: Extract<Step, { do: 'publish' }>, signal: AbortSignal): Promise<void> {
-    const due = this.#platform.now() + after * 1000;
     this.#close();
-    await this.#endings.settle(this.#policy.deletion);
-    await this.#wait((due - this.#platform.now()) / 1000, firm, signal);
+    await pause(after, this.#platform, firm ? signal : AbortSignal.any([this.#woken.signal, signal]));
+    signal.throwIfAborted();
+    // Once it was live, what is still on its way has had its time already.
+    await this.endings.settle(this.#policy.deletion, !this.#tally.wasLive);
     signal.throwIfAborted();
     this.#tally.begin();
     await this.#tokens.prepare();
+    this.#source.look();
     signal.throwIfAborted();
-    this.#gathered ||= gathered;
+    this.#owed = this.endings.isOwing;
+    const all = gathered || this.#gathered;
+    const { iceServers } = this.#settings;
     const publication = new Publication({
       endpoint: this.#endpoint,
       settings: { ...this.#settings, ...bounds(sane(this.#options.settings())) },
@@ -147,15 +174,16 @@ export class PublishRun {
       platform: this.#platform,
       policy: this.#policy,
       http: this.#http,
-      iceServers: this.#settings.iceServers,
-      gathered: this.#gathered,
+      iceServers: all ? [...iceServers, ...this.#linked] : iceServers,
+      gathered: all,
     });
     this.#publication = publication;
     try {
       await publication.open(signal);
     } finally {
+      this.#linked = publication.session?.iceServers ?? this.#linked;
       // Whoever has given the attempt up meanwhile knew of no session.
-      if (signal.aborted) this.#owe(publication);
+      if (signal.aborted && publication.session) void this.endings.end(publication.session);
     }
     this.#tally.connected();
     this.#watch = new ConnectionWatch(
@@ -173,8 +201,8 @@ export class PublishRun {
     this.#tally.begin({ restart: true });
     const [publication, watch] = [this.#publication!, this.#watch!];
     const back = publication.restart(signal).then(() => watch.back());
-    const late = () => new WhipFault(liveFault('no-route'));
-    await within(back, this.#policy.restart, { clock: this.#platform, late, signal });
+    const late = () => new Error();
+    await within(back, Math.max(this.#policy.restart, watch.due), { clock: this.#platform, late, signal });
     watch.rearm();
   }
 
@@ -183,10 +211,9 @@ export class PublishRun {
     const interrupted = new Promise<Trouble | null>((resolve) => (this.#alarm = resolve));
     const { connection } = this.#publication!;
     this.#tally.live();
-    this.#last = { how: '', alike: 0 };
-    this.#reason = null;
+    this.#course.reset();
     this.#source.tell({ connection, network: null });
-    this.#options.tell({ state: 'live', reason: null, attempt: 0, error: null });
+    this.#options.tell({ state: 'live', reason: null, attempt: 0, error: this.#flaw });
     this.#first?.resolve();
     this.#first = null;
     // What happened while the connection came up.
@@ -199,104 +226,95 @@ export class PublishRun {
     return ended;
   }
 
-  #decide({ interruption, fault }: Trouble): Step {
-    const { status, retryAfter, told } = fault;
-    const how = `${interruption} ${status} ${told.code}`;
-    this.#last = { how, alike: this.#last.how === how ? this.#last.alike + 1 : 1 };
-    const { wasLive, attempts, restarts, elapsed } = this.#tally;
-    const step = nextStep(
-      {
-        interruption,
-        code: told.code,
-        status,
-        retryAfter,
-        wasLive,
-        restartable: restarts === 0 && (this.#publication?.session?.url ?? null) !== null,
-        attempts,
-        alike: this.#last.alike,
-        elapsed,
-        visible: !this.#platform.document?.hidden,
-      },
-      this.#policy,
-      () => this.#platform.random(),
-    );
-    // That ICE was begun anew in vain says nothing of why.
-    if (this.#reason === null || (interruption !== 'restart' && interruption !== 'trickle'))
-      this.#reason = interruption;
-    if (step.do !== 'fail')
-      this.#options.tell({
-        state: wasLive ? 'recovering' : 'connecting',
-        reason: this.#reason,
-        attempt: attempts + restarts + 1,
-        error: retold(told, false),
-      });
-    return step;
-  }
-
-  #owe({ session }: Publication): void {
-    this.#endings.add(session);
-    void this.#endings.settle(this.#policy.deletion);
+  /** Tells of it; answers null when all is over by that. */
+  #decide(trouble: Trouble): NextAttempt | null {
+    const { interruption, fault } = trouble;
+    if (interruption === 'trickle' && (this.#flaw || NO_PATCH.test(String(fault.status)))) this.#gathered = true;
+    if (interruption !== 'page') this.#woken = new AbortController();
+    const restartable = this.#tally.restarts === 0 && !!this.#publication?.session?.url;
+    const { step, news } = this.#course.next(trouble, { restartable, owed: this.#owed });
+    if (step.do !== 'fail') {
+      this.#options.tell(news);
+      return step;
+    }
+    this.#end(news);
+    return null;
   }
 
   /** @param left the page goes, and may take the request along: the end of the connection is told, too */
   #close(left = false): void {
     this.#watch?.stop();
     const publication = this.#publication;
-    this.#endings.add(publication?.session ?? null);
-    const ended = this.#endings.settle(this.#policy.deletion);
+    this.endings.add(publication?.session ?? null);
+    const ended = this.endings.settle(this.#policy.deletion);
     publication?.close(left ? Promise.resolve() : ended);
     this.#watch = this.#publication = null;
     this.#source.tell({ connection: null, network: null });
   }
 
-  async #wait(seconds: number, firm: boolean, signal: AbortSignal): Promise<void> {
-    const woken = new AbortController();
-    if (!firm) this.#wake = () => woken.abort();
-    await pause(seconds, this.#platform, AbortSignal.any([woken.signal, signal]));
-    this.#wake = () => {};
+  /** What is said of tracks, and known of reports on them, is not so of others. */
+  #meet(tracks: readonly MediaStreamTrack[]): void {
+    hint(tracks, this.#settings.contentHint, this.#hinted);
+    const kinds = tracks
+      .map(({ kind }) => kind)
+      .sort()
+      .join();
+    if (kinds !== this.#kinds) this.#gaps.length = 0;
+    this.#kinds = kinds;
   }
 
   async #changed(): Promise<void> {
     const { connection } = this.#publication ?? {};
     const tracks = this.#source.tracks();
-    if (!connection || connection.getSenders().length === 0 || tracks.length === 0) return;
+    if (tracks.length === 0) return;
+    this.#meet(tracks);
+    if (!connection || connection.getSenders().length === 0) return;
     if (!(await replaceTracks(connection, tracks)) && this.#publication?.connection === connection)
       this.#alarm(trouble('tracks'));
   }
 
   #stirred(): void {
     this.#watch?.suspect();
-    this.#wake();
+    this.#woken.abort();
   }
 
   /** Nobody may be there to end it later. */
   #left(): void {
+    this.#woken = new AbortController();
     this.#attempt.abort();
     this.#close(true);
     this.#alarm(trouble('page'));
   }
 
   #show(figures: SendingFigures): void {
-    const wanted = wantedBitrate(sane(this.#options.settings()), this.#source.quality());
-    this.#source.tell({ network: this.#pressure.look(figures, wanted, this.#tally.liveFor) });
+    const { liveFor } = this.#tally;
+    if (!this.#pressure && liveFor > LASTS) void this.#weigh();
+    this.#source.tell({ network: this.#pressure?.(figures, liveFor) ?? null });
     this.#options.tell({ stats: Object.freeze({ ...figures, ...this.#tally.figures() }) });
+    this.#source.look();
+  }
+
+  async #weigh(): Promise<void> {
+    const part = await import('./bandwidth.js').catch(() => null);
+    this.#pressure ??= part?.pressureOn(() => sane(this.#options.settings()), this.#source.quality) ?? null;
   }
 
   #end(last: Pick<Partial<PublisherState>, 'state' | 'error'>): void {
     if (this.#isOver) return;
     this.#release(last.error ?? noSource());
-    void this.#endings.settleAll(LAST_TRIALS, this.#policy.request[1]);
+    void this.endings.settleAll(LAST_TRIALS, this.#policy.request[1]);
     this.#options.over({ error: null, ...last });
   }
 
   /** @param error what a start comes to that was not live yet */
   #release(error: OnAirError): void {
-    this.#isOver = true;
+    this.#isOver = this.#tally.isOver = true;
     this.#first?.reject(error);
     this.#first = null;
     this.#attempt.abort();
     this.#close();
     for (const undo of this.#undo.splice(0)) undo();
+    hint([], '', this.#hinted);
     this.#alarm(null);
   }
 }

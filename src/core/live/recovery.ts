@@ -68,6 +68,10 @@ export interface Situation {
   readonly status: number;
   /** Seconds that the server asks to wait; null where it does not. */
   readonly retryAfter: number | null;
+  /** Whether there was no answer while the browser says that it has no network. */
+  readonly offline: boolean;
+  /** Whether a session of our own, that was not ended yet, may be in the way. */
+  readonly owed: boolean;
   /** Whether this broadcast was live before. */
   readonly wasLive: boolean;
   /** Whether there is a session in which ICE can begin anew, and that was not tried since it was live. */
@@ -93,20 +97,24 @@ const AWAY = 86_400;
 const AT_ONCE = { do: 'publish', after: 0, firm: false } as const;
 
 /** What to do about it: ICE anew where that may do, a new session where not, later and later; or nothing any more. */
-export function nextStep(at: Situation, policy: RecoveryPolicy, random: () => number): Step {
+export function nextStep(given: Situation, policy: RecoveryPolicy, random: () => number): Step {
+  // Who is asked to come back at once, or in the past, is not asked to wait.
+  const at = { ...given, retryAfter: given.retryAfter || null };
   const { interruption, restartable, retryAfter } = at;
-  if (interruption === 'page') return { ...AT_ONCE, after: AWAY, gathered: false };
-  if (interruption === 'trickle') return { ...AT_ONCE, gathered: true };
-  if (interruption === 'tracks' || interruption === 'restart') return { ...AT_ONCE, gathered: false };
+  const gathered = interruption === 'trickle';
+  if (interruption === 'page') return { ...AT_ONCE, after: AWAY, gathered };
   if (restartable && (interruption === 'silence' || interruption === 'disconnected' || interruption === 'failed'))
     return { do: 'restart' };
+  // A browser tells when the network is back, but it may be wrong.
+  if (at.offline) return { ...AT_ONCE, after: policy.hiddenCap, gathered };
   if (isOver(at, policy)) return { do: 'fail' };
-  if (retryAfter !== null) return { do: 'publish', after: retryAfter, firm: true, gathered: false };
-  return { ...AT_ONCE, after: Math.max(0, delay(at, policy, random) - at.elapsed), gathered: false };
+  if (retryAfter !== null) return { do: 'publish', after: retryAfter, firm: true, gathered };
+  if (gathered || interruption === 'tracks' || interruption === 'restart') return { ...AT_ONCE, gathered };
+  return { ...AT_ONCE, after: Math.max(0, delay(at, policy, random) - at.elapsed), gathered };
 }
 
 function isOver(
-  { interruption, code, status, retryAfter, wasLive, attempts, alike }: Situation,
+  { interruption, code, status, retryAfter, owed, wasLive, attempts, alike }: Situation,
   policy: RecoveryPolicy,
 ) {
   if (interruption === 'no-route') return !wasLive && alike >= policy.starts / 2;
@@ -114,8 +122,8 @@ function isOver(
   // A server that is starting, or a way that is broken, says anything but no.
   if (status === 0 || status === 408 || status === 425 || status === 429 || status >= 500)
     return !wasLive && (attempts >= policy.starts || code === 'cors' || code === 'connection-blocked');
-  // The one before may be ourselves: a page that was reloaded.
-  return alike >= (wasLive || status === 409 ? policy.refusals : 1);
+  // The one before may be ourselves: a page that was reloaded, or a broadcast that has just been stopped.
+  return alike >= (wasLive || status === 409 || (status === 403 && owed) ? policy.refusals : 1);
 }
 
 function delay({ attempts, visible }: Situation, policy: RecoveryPolicy, random: () => number): number {

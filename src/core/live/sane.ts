@@ -10,10 +10,13 @@ const positive = (value: number | null): number | null =>
 
 /** Whole settings, without what makes no sense. */
 export function sane(given: Partial<PublisherSettings>): PublisherSettings {
-  const settings = { ...PUBLISHER_DEFAULTS, ...given };
+  // An attribute that is taken away leaves a null.
+  const there = Object.entries(given).filter(([, value]) => (value ?? null) !== null);
+  const settings = { ...PUBLISHER_DEFAULTS, ...(Object.fromEntries(there) as typeof given) };
   const maxBitrate = positive(settings.maxBitrate);
   return {
     ...settings,
+    iceServers: [settings.iceServers].flat(),
     maxBitrate,
     maxFrameRate: positive(settings.maxFrameRate),
     startBitrate: positive(settings.startBitrate) ?? Math.min(START, maxBitrate ?? START),
@@ -27,11 +30,13 @@ export const bounds = ({ maxBitrate, maxFrameRate, startBitrate }: PublisherSett
   startBitrate,
 });
 
+/** Whether it is of this machine: that needs no network, and is as safe as https. */
+export const isNear = (address: string): boolean => /^https?:\/\/(localhost|127\.[\d.]+|\[::1\])[:/]/.test(address);
+
 /** @throws OnAirError `publish-refused` */
 export function addressOf(url: string, { document }: Pick<LivePlatform, 'document'>): string {
   const base = document?.baseURI;
   const address = url.trim() !== '' && URL.canParse(url, base) ? new URL(url, base) : null;
-  if (!address || !/^https?:$/.test(address.protocol))
-    throw liveFault('publish-refused', { key: 'publish-refused.address' });
+  if (!address || !/^https?:$/.test(address.protocol)) throw liveFault('publish-refused.address');
   return address.href;
 }

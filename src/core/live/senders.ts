@@ -114,16 +114,21 @@ export async function replaceTracks(
 
 const HINTS = { video: ['motion', 'detail', 'text'], audio: ['speech', 'speech-recognition', 'music'] };
 
-/** Says of tracks what they are, where nobody has; the function that it answers takes that back. */
-export function hint(tracks: readonly MediaStreamTrack[], hints: string): () => void {
-  const hinted = tracks.filter((track) => {
+/**
+ * Says of tracks what they are, where nobody has, and takes that back of those that are not sent any more.
+ * @param hinted those of which it was said; kept here
+ */
+export function hint(tracks: readonly MediaStreamTrack[], hints: string, hinted: Set<MediaStreamTrack>): void {
+  for (const track of hinted) {
+    if (tracks.includes(track)) continue;
+    track.contentHint = '';
+    hinted.delete(track);
+  }
+  for (const track of tracks) {
     const known = HINTS[track.kind as keyof typeof HINTS];
     const said = hints.split(/\s+/).find((word) => known.includes(word));
-    if (said === undefined || track.contentHint !== '') return false;
+    if (said === undefined || track.contentHint !== '') continue;
     track.contentHint = said;
-    return true;
-  });
-  return () => {
-    for (const track of hinted) track.contentHint = '';
-  };
+    hinted.add(track);
+  }
 }

@@ -18,6 +18,8 @@ export interface Source {
   quality(): QualityLevel;
   /** Returns the function that ends it. */
   follow(events: SourceEvents): () => void;
+  /** Sees what nobody has told of. */
+  look(): void;
   /** Tells a producer how its tracks get through. */
   tell(news: Pick<ProducerState, 'network' | 'connection'>): void;
   /** Stamps in its registry how long packets waited to be sent. */
@@ -38,6 +40,7 @@ const ofProducer = (producer: MediaProducer): Source => ({
       if (now.tracks !== before.tracks) producer.waitUntil(changed());
       if (now.move !== before.move) moved();
     }),
+  look: () => {},
   tell: (news) => producer.store.set(news),
   stamp({ wait, queue }) {
     producer.metrics?.record('network:send', wait);
@@ -45,26 +48,34 @@ const ofProducer = (producer: MediaProducer): Source => ({
   },
 });
 
-const ofStream = (stream: MediaStream): Source => ({
-  tracks: () => stream.getTracks().filter(isLive),
-  quality: () => LADDER[0]!,
-  follow({ changed, ended }) {
-    const over = new AbortController();
-    const { signal } = over;
-    const look = () => (stream.getTracks().some(isLive) ? void changed() : ended());
-    const listen = (track: MediaStreamTrack) => track.addEventListener('ended', look, { signal });
-    stream.getTracks().forEach(listen);
-    stream.addEventListener(
-      'addtrack',
-      ({ track }) => {
-        listen(track);
-        look();
-      },
-      { signal },
-    );
-    stream.addEventListener('removetrack', look, { signal });
-    return () => over.abort();
-  },
-  tell: () => {},
-  stamp: () => {},
-});
+const ofStream = (stream: MediaStream): Source => {
+  const tracks = () => stream.getTracks().filter(isLive);
+  let look = () => {};
+  return {
+    tracks,
+    quality: () => LADDER[0]!,
+    follow({ changed, ended }) {
+      const over = new AbortController();
+      const { signal } = over;
+      let known: readonly MediaStreamTrack[] = [];
+      const learn = (now: typeof known) => {
+        known = now;
+        for (const track of now) track.addEventListener('ended', look, { signal });
+      };
+      look = () => {
+        const now = tracks();
+        if (now.length === 0) return ended();
+        if (now.length === known.length && now.every((track, index) => track === known[index])) return;
+        learn(now);
+        void changed();
+      };
+      learn(tracks());
+      for (const type of ['addtrack', 'removetrack']) stream.addEventListener(type, look, { signal });
+      return () => over.abort();
+    },
+    // No event tells of tracks that the page itself adds, removes or stops.
+    look: () => look(),
+    tell: () => {},
+    stamp: () => {},
+  };
+};

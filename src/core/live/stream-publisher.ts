@@ -2,6 +2,7 @@ import { OnAirError } from '../errors.js';
 import { earlyFault } from '../messages.js';
 import type { MediaProducer } from '../producer/index.js';
 import { Store } from '../store.js';
+import type { Endings } from './endings.js';
 import type { LivePlatform } from './platform.js';
 import type * as Part from './publish-run.js';
 import type { Interruption } from './recovery.js';
@@ -31,7 +32,7 @@ export interface PublisherState {
   readonly reason: Interruption | null;
   /** The attempt that is being made or waited for, from 1; 0 while it is none. */
   readonly attempt: number;
-  /** Why it failed; until then, what keeps it from being live (`fatal` false). */
+  /** Why it failed; otherwise what keeps it from being live, or is amiss at the server all the same (`fatal` false). */
   readonly error: OnAirError | null;
   /** Renewed once a second while it is live; the last ones stay. Null before the first. */
   readonly stats: PublisherStats | null;
@@ -61,6 +62,7 @@ export class StreamPublisher {
   readonly #platform: LivePlatform | undefined;
   #part: Promise<typeof Part> | null = null;
   #run: Part.PublishRun | null = null;
+  #endings: Endings | undefined;
   #starting: { promise: Promise<void>; abort: AbortController } | null = null;
 
   constructor(settings: Partial<PublisherSettings> = {}, { platform }: { platform?: LivePlatform } = {}) {
@@ -134,26 +136,33 @@ export class StreamPublisher {
   }
 
   async #start(signal: AbortSignal): Promise<void> {
+    // A listener that hears of the end may have begun another one at once.
+    const isLatest = () => this.#starting?.abort.signal === signal;
     const stopped = () => earlyFault('aborted', 'aborted.stop');
     try {
       const { PublishRun } = await this.#load();
       if (signal.aborted) throw stopped();
       const run = new PublishRun(this.source, {
         settings: () => this.settings,
-        tell: (news) => this.#run === run && this.store.set(news),
+        // What came of the end of its session is told, too.
+        tell: (news) => (this.#run === run || (!this.#run && !this.error)) && this.store.set(news),
         over: (last) => this.#over(run, last),
+        endings: this.#endings,
         ...(this.#platform ? { platform: this.#platform } : {}),
       });
       this.#run = run;
+      this.#endings = run.endings;
       await run.start();
       if (signal.aborted) throw stopped();
-      this.#starting = null;
+      if (isLatest()) this.#starting = null;
     } catch (thrown) {
       if (signal.aborted) throw stopped();
-      this.#starting = this.#run = null;
       const error = OnAirError.from(thrown, 'stream-lost', String(thrown));
       // The run has told it, unless it never began.
-      if (this.state === 'connecting') this.store.set({ state: 'failed', reason: null, attempt: 0, error });
+      if (isLatest()) {
+        this.#starting = this.#run = null;
+        this.store.set({ state: 'failed', reason: null, attempt: 0, error });
+      }
       throw error;
     }
   }

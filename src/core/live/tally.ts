@@ -8,6 +8,8 @@ export class Tally {
   readonly #clock: LiveClock;
   /** Whether it was live before. */
   wasLive = false;
+  /** Whether nothing is published any more. */
+  isOver = false;
   /** Attempts to publish, and to begin ICE anew, since it was live for some time. */
   attempts = 0;
   restarts = 0;

@@ -40,7 +40,7 @@ export class TokenKeeper {
       .then(
         (token) => void (this.#got = token),
         (cause: unknown) => {
-          throw new WhipFault(liveFault('unauthorized', { key: 'unauthorized.failed', cause }), 401);
+          throw new WhipFault(liveFault('unauthorized.failed', { cause }), 401);
         },
       )
       .finally(() => (this.#asking = null));

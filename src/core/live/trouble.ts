@@ -10,21 +10,22 @@ export interface Trouble {
   readonly fault: WhipFault;
 }
 
-export const trouble = (interruption: Interruption): Trouble => ({
-  interruption,
-  fault: new WhipFault(liveFault('stream-lost', { fatal: false })),
-});
+/** @param of what the server has said, where it did */
+export const trouble = (interruption: Interruption, of?: unknown): Trouble => {
+  const { status = 0, retryAfter = null } = of instanceof WhipFault ? of : {};
+  return { interruption, fault: new WhipFault(liveFault('stream-lost', { fatal: false }), status, retryAfter) };
+};
 
 /** @param restarting whether ICE was to begin anew: whatever kept it from that, a new session is next */
 export function troubleOf(thrown: unknown, restarting: boolean): Trouble {
-  if (thrown instanceof TrickleRefused) return trouble('trickle');
-  if (restarting) return trouble('restart');
+  if (thrown instanceof TrickleRefused) return trouble('trickle', thrown.cause);
+  if (restarting) return trouble('restart', thrown);
   const fault = thrown instanceof WhipFault ? thrown : ofBrowser(thrown);
   return { interruption: fault.told.code === 'no-route' ? 'no-route' : 'request', fault };
 }
 
 /** The browser takes neither what it has made itself nor what the server has answered. */
 function ofBrowser(cause: unknown): WhipFault {
-  const { message } = liveFault('publish-refused', { key: 'publish-refused.browser' });
+  const { message } = liveFault('publish-refused.browser');
   return new WhipFault(OnAirError.from(cause, 'publish-refused', message), 400);
 }

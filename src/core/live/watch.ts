@@ -30,6 +30,8 @@ const KEPT = 9;
 const KNOWN = 2;
 const UNKNOWN = 3;
 const SELDOM = 2.5;
+/** Share of the usual time between two reports in which the next one comes: chance makes it up to half as long again (RFC 3550, 6.3.1). */
+const DUE = 1.5;
 
 /** How much each look counts for in the budget of an encoder: pictures come in lumps. */
 const LATEST = 0.3;
@@ -56,15 +58,20 @@ export class ReportReader {
     return this.#heard === '' && this.#gaps.length === 0 ? null : (now - this.#aliveAt) / 1000;
   }
 
+  /** Seconds between two reports, in the middle; null while that is not known. */
+  get usual(): number | null {
+    if (this.#gaps.length < KNOWN) return null;
+    const [...sorted] = this.#gaps;
+    return sorted.sort((a, b) => a - b)[sorted.length >> 1]!;
+  }
+
   /**
    * Seconds after which silence means something: more where the other side reports seldom (for sound alone some do each
    * five seconds), and while it is not known how often it does.
    */
   patience(silence: number): number {
-    if (this.#gaps.length < KNOWN) return UNKNOWN * silence;
-    const [...sorted] = this.#gaps;
-    sorted.sort((a, b) => a - b);
-    return Math.max(silence, SELDOM * sorted[Math.floor(sorted.length / 2)]!);
+    const { usual } = this;
+    return usual === null ? UNKNOWN * silence : Math.max(silence, SELDOM * usual);
   }
 
   /** @param now milliseconds @param late milliseconds after which nobody knows what was: the page was held up */
@@ -193,6 +200,11 @@ export class ConnectionWatch {
   /** Whether the other side ever reports: without that only the browser tells of the end. */
   get hears(): boolean {
     return this.#reader.silent(this.#clock.now()) !== null;
+  }
+
+  /** Seconds in which the next report comes, where one does; 0 while that is not known. */
+  get due(): number {
+    return DUE * (this.#reader.usual ?? 0);
   }
 
   /** Resolves with the next report of the other side; where it never reports, when the browser says that it is connected. */

@@ -1,5 +1,4 @@
-import type { LiveErrorCode, OnAirError } from '../errors.js';
-import { liveFault, type LiveFaultKey } from './live-faults.js';
+import type { OnAirError } from '../errors.js';
 
 /** What a request came to that was not granted. Recovery is decided by it, and a person is told of it. */
 export class WhipFault extends Error {
@@ -15,34 +14,6 @@ export class WhipFault extends Error {
     this.status = status;
     this.retryAfter = retryAfter;
   }
-}
-
-/** An unknown status counts as the first of its class. */
-const CODES: Readonly<Record<number, LiveErrorCode>> = {
-  401: 'unauthorized',
-  403: 'in-use',
-  409: 'in-use',
-  429: 'server-busy',
-  503: 'server-busy',
-  500: 'server-failed',
-};
-
-/** What an answer means that is not 2xx. */
-export function faultOf(response: Response, hasToken: boolean, now: number): WhipFault {
-  const { status, headers } = response;
-  const code = CODES[status] ?? (status >= 500 ? 'server-failed' : 'publish-refused');
-  const key: LiveFaultKey =
-    code === 'unauthorized' && !hasToken
-      ? 'unauthorized.missing'
-      : // A redirect by 301 or 302 turns a POST into a GET.
-        code === 'publish-refused' && response.redirected
-        ? 'publish-refused.moved'
-        : code;
-  return new WhipFault(
-    liveFault(code, { key, values: { status }, cause: `HTTP ${status}` }),
-    status,
-    retryAfter(headers.get('Retry-After'), now),
-  );
 }
 
 /** Seconds, or a date (RFC 9110); null for neither. @param now milliseconds since 1970 */

@@ -1,8 +1,10 @@
 import { within, type LiveClock } from './clock.js';
+import type { Endings } from './endings.js';
 import { iceServersIn } from './link-header.js';
 import { liveFault } from './live-faults.js';
 import { readFragment, type IceFragment } from './sdp.js';
-import { faultOf, WhipFault } from './whip-fault.js';
+import type { TokenKeeper } from './token.js';
+import { retryAfter, WhipFault } from './whip-fault.js';
 
 /** What requests are made with. */
 export interface WhipHttp {
@@ -12,10 +14,12 @@ export interface WhipHttp {
   readonly timeout: number;
   /** Whether to find out why there is no answer; needless where there were answers before. */
   readonly curious: boolean;
-  /** The bearer token of the next request; null for none. */
-  token(): string | null;
-  /** Gets another token in the place of one that was refused; says whether there is one. */
-  renew(refused: string | null): Promise<boolean>;
+  /** Ends what was begun in vain. */
+  readonly endings: Pick<Endings, 'expect' | 'end'>;
+  /** To get another one in the place of one that was refused takes the time that it takes. */
+  readonly tokens: Pick<TokenKeeper, 'token' | 'renew'>;
+  /** Hears of what the server does not let this page do, although it can publish. */
+  flawed(fault: WhipFault): void;
 }
 
 interface WhipRequest {
@@ -23,7 +27,15 @@ interface WhipRequest {
   readonly method: 'POST' | 'PATCH' | 'DELETE';
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
-  readonly signal?: AbortSignal;
+  /** Nobody wants the answer any more. */
+  readonly signal?: AbortSignal | undefined;
+  /** Takes an answer that comes too late. What has not this is given up with the time or the signal. */
+  late?(answered: Answered): Promise<void>;
+}
+
+interface Answered {
+  readonly response: Response;
+  readonly text: string;
 }
 
 /** Seconds for which an offer that was given up is still heard of: its session is ended then. */
@@ -42,14 +54,15 @@ export class WhipSession {
   #etag: string | null;
   #patching: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | null = null;
+  /** Why it could not be ended, and from when on to ask again. */
+  #refused: { fault: WhipFault; until: number } | null = null;
 
-  private constructor(http: WhipHttp, response: Response, endpoint: string, answer: string) {
+  private constructor(http: WhipHttp, { response, text }: Answered, endpoint: string) {
     const { headers, url } = response;
-    const location = headers.get('Location');
     this.#http = http;
     this.#etag = headers.get('ETag');
-    this.url = location === null ? null : new URL(location, url || endpoint).href;
-    this.answer = answer;
+    this.url = placeOf(headers.get('Location'), url || endpoint);
+    this.answer = text;
     this.iceServers = iceServersIn(headers.get('Link'));
   }
 
@@ -57,31 +70,23 @@ export class WhipSession {
    * Sends the offer. One that is given up is still heard of: a session that begins too late is ended at once.
    * @throws WhipFault; the signal's reason
    */
-  static async open(endpoint: string, offer: string, http: WhipHttp, signal?: AbortSignal): Promise<WhipSession> {
-    const { clock, timeout } = http;
-    const over = new AbortController();
-    const opening = WhipSession.#post(endpoint, offer, http, over.signal);
-    try {
-      return await within(opening, timeout, { clock, late: slow, ...(signal ? { signal } : {}) });
-    } catch (thrown) {
-      const timer = clock.setTimeout(() => over.abort(), LINGER * 1000);
-      opening
-        .then((session) => session.close())
-        .catch(() => {})
-        .finally(() => clock.clearTimeout(timer));
-      throw thrown;
+  static async open(endpoint: string, body: string, http: WhipHttp, signal?: AbortSignal): Promise<WhipSession> {
+    const begun = (answered: Answered) => new WhipSession(http, answered, endpoint);
+    const late = async (answered: Answered) => {
+      if (answered.response.ok) await http.endings.end(begun(answered));
+    };
+    const answered = await send({ url: endpoint, method: 'POST', headers: SDP, body, signal, late }, http);
+    const { response, text } = answered;
+    const session = begun(answered);
+    if (/^v=0\r?\n/.test(text) && text.includes('\nm=')) {
+      // The page may not see where it is.
+      if (session.url === null && response.type === 'cors')
+        void findOut().then((reasons) => reasons && http.flawed(reasons.unseen()));
+      return session;
     }
-  }
-
-  static async #post(endpoint: string, body: string, http: WhipHttp, signal: AbortSignal): Promise<WhipSession> {
-    const response = await send({ url: endpoint, method: 'POST', headers: SDP, body, signal }, http);
-    const answer = await response.text();
-    const session = new WhipSession(http, response, endpoint, answer);
-    if (/^v=0\r?\n/.test(answer) && answer.includes('\nm=')) return session;
     // Whatever it is, it may have begun something.
-    if (response.status === 201) await session.close().catch(() => {});
-    const key = response.redirected ? 'publish-refused.moved' : 'publish-refused.answer';
-    throw new WhipFault(liveFault('publish-refused', { key }), response.status);
+    if (response.status === 201) await http.endings.end(session);
+    throw await refused(answered, http);
   }
 
   /** Sends candidates that were found since the offer. @throws WhipFault */
@@ -91,9 +96,9 @@ export class WhipSession {
 
   /** Begins ICE anew; answers that of the server. @throws WhipFault */
   async restart(fragment: string): Promise<IceFragment> {
-    const response = await this.#patch(fragment, () => ({ 'If-Match': '*' }));
-    const answer = readFragment(await response.text());
-    if (!answer) throw new WhipFault(liveFault('server-failed', { values: { status: response.status } }), 501);
+    const { text } = await this.#patch(fragment, () => ({ 'If-Match': '*' }));
+    const answer = readFragment(text);
+    if (!answer) throw none(501);
     return answer;
   }
 
@@ -102,6 +107,7 @@ export class WhipSession {
    * @throws WhipFault where the server may still have it
    */
   close(): Promise<void> {
+    if (this.#refused && this.#http.clock.now() < this.#refused.until) return Promise.reject(this.#refused.fault);
     this.#closing ??= this.#delete().catch((thrown: unknown) => {
       this.#closing = null;
       throw thrown;
@@ -112,69 +118,120 @@ export class WhipSession {
   async #delete(): Promise<void> {
     if (this.url === null) return;
     try {
-      await soon({ url: this.url, method: 'DELETE' }, this.#http);
+      await send({ url: this.url, method: 'DELETE' }, this.#http);
     } catch (thrown) {
+      const fault = thrown as WhipFault;
       // It is gone already, or cannot be ended by anybody.
-      if (thrown instanceof WhipFault && /^4(?!01|03|08|25|29)/.test(String(thrown.status))) return;
-      throw thrown;
+      if (/^4(?!01|03|08|25|29)/.test(String(fault.status))) return;
+      this.#refused = { fault, until: this.#http.clock.now() + (fault.retryAfter ?? 0) * 1000 };
+      throw fault;
     }
   }
 
-  #patch(body: string, condition: () => Record<string, string>): Promise<Response> {
+  #patch(body: string, condition: () => Record<string, string>): Promise<Answered> {
     const { url } = this;
     const patched = this.#patching.then(async () => {
-      if (url === null) throw new WhipFault(liveFault('publish-refused', { values: { status: 405 } }), 405);
-      const response = await soon({ url, method: 'PATCH', headers: { ...FRAGMENT, ...condition() }, body }, this.#http);
-      this.#etag = response.headers.get('ETag') ?? this.#etag;
-      return response;
+      if (url === null) throw none(405);
+      const headers = { ...FRAGMENT, ...condition() };
+      const answered = await send({ url, method: 'PATCH', headers, body }, this.#http);
+      this.#etag = answered.response.headers.get('ETag') ?? this.#etag;
+      return answered;
     });
     this.#patching = patched.catch(() => {});
     return patched;
   }
 }
 
-const slow = (): WhipFault => new WhipFault(liveFault('unreachable', { cause: 'no answer in time' }));
-
-/** Makes a request that is given up when it has no answer in time. @throws WhipFault */
-async function soon(request: WhipRequest, http: WhipHttp): Promise<Response> {
-  const over = new AbortController();
-  try {
-    return await within(send({ ...request, signal: over.signal }, http), http.timeout, {
-      clock: http.clock,
-      late: slow,
-    });
-  } catch (thrown) {
-    over.abort();
-    throw thrown;
-  }
+/** Where a session is; null where that is not told, or makes no sense. */
+function placeOf(location: string | null, base: string): string | null {
+  if (!location || !URL.canParse(location, base)) return null;
+  const url = new URL(location, base);
+  // What stands behind a proxy may not know that it was asked by https.
+  if (isWeaker(url.href, base)) url.protocol = 'https:';
+  return url.href;
 }
 
-/** Makes a request, with a token; once more with another one where the first is refused. @throws WhipFault */
-async function send(request: WhipRequest, http: WhipHttp): Promise<Response> {
-  for (let url = request.url, renewed = false; ;) {
-    const token = http.token();
-    const response = await ask({ ...request, url }, token, http);
-    if (response.ok) return response;
+/** Makes a request, with a token; once more with another one where the first is refused. @throws WhipFault; the signal's reason */
+async function send(request: WhipRequest, http: WhipHttp): Promise<Answered> {
+  for (let url = request.url, renewed = false; ; request.signal?.throwIfAborted()) {
+    const { token } = http.tokens;
+    const answered = await ask({ ...request, url }, token, http);
+    const { response } = answered;
+    if (response.ok) return answered;
     // What a redirect leads to at another origin was asked without the token.
     const elsewhere = response.redirected && new URL(response.url).origin !== new URL(url).origin;
     if (response.status === 401 && elsewhere && token !== null && !isWeaker(response.url, url)) url = response.url;
-    else if (response.status === 401 && !renewed && (await http.renew(token))) renewed = true;
-    else throw faultOf(response, token !== null, http.clock.date());
+    else if (response.status === 401 && !renewed && (await http.tokens.renew(token))) renewed = true;
+    else throw await refused(answered, http);
   }
+}
+
+/** In few words: nobody is told of it, or those for it cannot be loaded. */
+const none = (status: number, after: number | null = null): WhipFault =>
+  new WhipFault(liveFault('publish-refused', { values: { status } }), status, after);
+
+/** What an answer comes to that does not grant what was asked for. */
+async function refused({ response }: Answered, http: WhipHttp): Promise<WhipFault> {
+  const { status, headers } = response;
+  const after = retryAfter(headers.get('Retry-After'), http.clock.date());
+  const words = await import('./refusal.js').catch(() => null);
+  return words
+    ? new WhipFault(words.refusalOf(response, http.tokens.token !== null), status, after)
+    : none(status, after);
 }
 
 /** Whether a token would go where it can be read on the way, and could not before. */
 const isWeaker = (to: string, from: string): boolean => from.startsWith('https:') && !to.startsWith('https:');
 
-async function ask({ url, method, headers = {}, ...rest }: WhipRequest, token: string | null, http: WhipHttp) {
-  const { fetch, curious } = http;
-  const all = { ...headers, ...(token === null ? {} : { Authorization: `Bearer ${token}` }) };
+const slow = (): WhipFault => new WhipFault(liveFault('unreachable', { cause: 'no answer in time' }));
+
+/** Asks once, and waits for the answer as long as that may take. @throws WhipFault; the signal's reason */
+async function ask(request: WhipRequest, token: string | null, http: WhipHttp): Promise<Answered> {
+  const { clock, timeout, endings } = http;
+  const { signal, late } = request;
+  const over = new AbortController();
+  let done = () => {};
+  if (late) endings.expect(new Promise((resolve) => (done = resolve)));
+  const answer = answerTo(request, token, http, over.signal);
   try {
-    return await fetch(url, { method, headers: all, cache: 'no-store', keepalive: method === 'DELETE', ...rest });
-  } catch (cause) {
-    // What finds out lies on a server, too.
-    const reasons = curious && !rest.signal?.aborted ? await import('./no-answer.js').catch(() => null) : null;
-    if (!reasons) throw new WhipFault(liveFault('unreachable', { cause }));
-    throw await reasons.whyNoAnswer({ url, method, headers: all, cause, fetch });
+    const answered = await within(answer, timeout, { clock, late: slow, ...(signal ? { signal } : {}) });
+    done();
+    return answered;
+  } catch (thrown) {
+    if (!late) over.abort();
+    else {
+      const timer = clock.setTimeout(() => over.abort(), LINGER * 1000);
+      void answer
+        .then(late)
+        .catch(() => {})
+        .finally(() => clock.clearTimeout(timer))
+        .then(done);
+    }
+    throw thrown;
   }
 }
+
+async function answerTo(
+  request: WhipRequest,
+  token: string | null,
+  http: WhipHttp,
+  signal: AbortSignal,
+): Promise<Answered> {
+  const { url, method, body = null } = request;
+  const { fetch, curious } = http;
+  const headers = { ...request.headers, ...(token === null ? {} : { Authorization: `Bearer ${token}` }) };
+  try {
+    const keepalive = method === 'DELETE';
+    const response = await fetch(url, { method, headers, body, cache: 'no-store', keepalive, signal });
+    return { response, text: await response.text() };
+  } catch (cause) {
+    const reasons = curious && !signal.aborted ? await findOut() : null;
+    if (!reasons) throw new WhipFault(liveFault('unreachable', { cause }));
+    const fault = await reasons.whyNoAnswer({ url, method, headers, cause, fetch });
+    if (method !== 'POST' && fault.told.code === 'cors') http.flawed(fault);
+    throw fault;
+  }
+}
+
+/** What finds out lies on a server, too. */
+const findOut = () => import('./no-answer.js').catch(() => null);

@@ -146,6 +146,8 @@ class FakeSender {
 /** A connection that does what it is told to: `connects` says whether it comes up, once there is an answer. */
 export class FakeConnection extends EventTarget {
   static connects = true;
+  /** Whether it sends what it is given. */
+  static sends = true;
   connectionState = 'new';
   iceGatheringState = 'new';
   localDescription: { type: string; sdp: string } | null = null;
@@ -155,20 +157,25 @@ export class FakeConnection extends EventTarget {
   readonly transceivers: { sender: FakeSender; receiver: { track: { kind: string } } }[] = [];
   reports = 0;
   packets = 0;
-  /** Whether the other side reports. */
+  /** Whether the other side reports, and with which look each time. */
   heard = true;
+  every = 1;
+  #looks = 0;
   #generation = 0;
   #offer = OFFER;
 
   constructor(public configuration: RTCConfiguration) {
     super();
+    sensible(configuration);
   }
   getConfiguration = () => this.configuration;
   setConfiguration = (configuration: RTCConfiguration) => {
     this.calls.push('setConfiguration');
+    sensible(configuration);
     this.configuration = configuration;
   };
   addTransceiver = (track: FakeTrack, { sendEncodings }: { sendEncodings?: Record<string, unknown>[] }) => {
+    if (!FakeConnection.sends) throw new DOMException('no such encoding', 'TypeError');
     const transceiver = { sender: new FakeSender(track, sendEncodings), receiver: { track: { kind: track.kind } } };
     this.transceivers.push(transceiver);
     return transceiver;
@@ -195,7 +202,7 @@ export class FakeConnection extends EventTarget {
     if (FakeConnection.connects) setImmediate(() => this.turn('connected'));
   };
   getStats = async () => {
-    if (this.heard) this.reports++;
+    if (++this.#looks % this.every === 0 && this.heard) this.reports++;
     this.packets += 10;
     return new Map<string, object>([
       [
@@ -226,6 +233,8 @@ export class FakeConnection extends EventTarget {
           candidate: { candidate: `candidate:${index} ${usernameFragment}`, sdpMLineIndex: 0, usernameFragment },
         }),
       );
+    const { type, sdp } = this.localDescription!;
+    this.localDescription = { type, sdp: `${sdp}a=candidate:1 ${ufrag}\r\na=end-of-candidates\r\n` };
     this.iceGatheringState = 'complete';
     this.dispatchEvent(new Event('icegatheringstatechange'));
   }
@@ -235,6 +244,12 @@ export class FakeConnection extends EventTarget {
     this.connectionState = state;
     this.dispatchEvent(new Event('connectionstatechange'));
   }
+}
+
+/** @throws DOMException as a browser does that cannot read the address of a server */
+function sensible({ iceServers = [] }: RTCConfiguration): void {
+  if (!iceServers.every(({ urls }) => /^(stun|turn)s?:./.test(String(urls))))
+    throw new DOMException('no such scheme', 'SyntaxError');
 }
 
 export interface Request {
@@ -320,7 +335,7 @@ export function fakePage() {
   const connections: FakeConnection[] = [];
   const window = new EventTarget();
   const document = Object.assign(new EventTarget(), { hidden: false, baseURI: 'https://page.example/' });
-  FakeConnection.connects = true;
+  FakeConnection.connects = FakeConnection.sends = true;
   const platform: LivePlatform = {
     now: clock.now,
     date: clock.date,

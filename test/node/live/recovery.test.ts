@@ -7,6 +7,8 @@ const CALM: Situation = {
   code: 'unreachable',
   status: 0,
   retryAfter: null,
+  offline: false,
+  owed: false,
   wasLive: true,
   restartable: false,
   attempts: 1,
@@ -64,6 +66,27 @@ describe('the recovery of a broadcast', () => {
       gathered: false,
     });
     assert.equal(after({ status: 503, retryAfter: 2, wasLive: false, attempts: 40 }), 2);
+    for (const interruption of ['restart', 'trickle'] as const)
+      assert.equal(after({ interruption, status: 503, retryAfter: 17 }), 17, interruption);
+  });
+
+  it('waits longer and longer, too, for a server that asks it to come back at once, time and again', () => {
+    const busy = { status: 503, code: 'server-busy', retryAfter: 0 } as const;
+    assert.deepEqual(
+      [1, 2, 3, 50].map((attempts) => after({ ...busy, attempts })),
+      [0.3, 1.2, 2.7, 2.7],
+    );
+    assert.equal(after({ ...busy, wasLive: false, attempts: 4 }), 'fail');
+  });
+
+  it('waits for the network where there is none, however long that takes', () => {
+    for (const wasLive of [true, false])
+      assert.deepEqual(step({ offline: true, wasLive, attempts: 50, alike: 50 }), {
+        do: 'publish',
+        after: 30,
+        firm: false,
+        gathered: false,
+      });
   });
 
   it('never gives up a server that is away once it was live', () => {
@@ -87,6 +110,8 @@ describe('the recovery of a broadcast', () => {
     for (const status of [400, 401, 403, 404, 405, 415, 422])
       assert.equal(after({ wasLive: false, status }), 'fail', String(status));
     assert.equal(after({ wasLive: false, status: 409 }), 0.3);
+    assert.equal(after({ wasLive: false, status: 403, owed: true }), 0.3);
+    assert.equal(after({ wasLive: false, status: 403, owed: true, alike: 8 }), 'fail');
     for (const status of [401, 403, 404, 409]) {
       assert.equal(after({ status, alike: 7 }), 0.3, String(status));
       assert.equal(after({ status, alike: 8 }), 'fail', String(status));

@@ -63,16 +63,20 @@ describe('reports of a connection', () => {
   });
 
   it('have to be missing for longer where they are seldom, or nobody knows yet how often they come', () => {
-    for (const [every, patience] of [
-      [1, 3],
-      [5, 12.5],
+    for (const [every, patience, suspicious] of [
+      [0.5, 3, 1.5],
+      [1, 3, 2.5],
+      [5, 12.5, 12.5],
     ] as const) {
       const reader = new ReportReader();
       reader.read(report(0, 0), 0, LATE);
       assert.equal(reader.patience(3), 9);
+      assert.equal(reader.usual, null);
       for (let now = 500; now <= 60_000; now += 500)
         reader.read(report(now, Math.floor(now / 1000 / every)), now, LATE);
       assert.equal(reader.patience(3), patience, `each ${every} s`);
+      assert.equal(reader.patience(1.5), suspicious, `each ${every} s`);
+      assert.equal(reader.usual, every);
     }
   });
 

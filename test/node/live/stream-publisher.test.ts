@@ -92,7 +92,12 @@ describe('a publisher', () => {
       return answer;
     });
     await live();
-    assert.deepEqual(last().calls.slice(0, 3), ['createOffer', 'setConfiguration', 'setLocalDescription']);
+    assert.deepEqual(last().calls.slice(0, 4), [
+      'setConfiguration',
+      'createOffer',
+      'setConfiguration',
+      'setLocalDescription',
+    ]);
     assert.deepEqual(last().configuration.iceServers, [
       { urls: 'stun:own' },
       { urls: 'turn:theirs', username: 'a;b', credential: 'c,d' },
@@ -117,9 +122,12 @@ describe('a publisher', () => {
     const first = publisher.start();
     assert.equal(publisher.start(), first);
     await page.clock.pass(0.1);
-    await publisher.stop();
+    const over = publisher.stop();
     await assert.rejects(first, { code: 'aborted' });
     assert.equal(publisher.state, 'idle');
+    // The server may begin something yet.
+    await page.clock.pass(15);
+    await over;
     assert.deepEqual(states, ['connecting', 'idle']);
   });
 
@@ -399,24 +407,22 @@ describe('a publisher', () => {
 
   it('follows another track without another offer, and publishes anew for another kind', async () => {
     await live();
+    // No event tells a page of what it does to a stream itself.
     const camera = new FakeTrack('video', 'other');
     stream.tracks = [stream.tracks[0]!, camera];
-    stream.dispatchEvent(Object.assign(new Event('addtrack'), { track: camera }));
-    await settle();
+    await page.clock.pass(1.1);
     assert.equal(last().getSenders()[1]!.track, camera);
     assert.equal(page.server.of('POST').length, 1);
-    stream.tracks = [new FakeTrack('video')];
-    stream.dispatchEvent(new Event('removetrack'));
-    await settle();
+    stream.tracks[0]!.stop();
+    await page.clock.pass(1.1);
     assert.equal(last().getSenders()[0]!.track, null, 'sound is gone');
     assert.equal(page.server.of('POST').length, 1);
 
     setUp();
     stream.tracks = [new FakeTrack('video')];
     await live();
-    const sound = new FakeTrack('audio');
-    stream.tracks = [...stream.tracks, sound];
-    stream.dispatchEvent(Object.assign(new Event('addtrack'), { track: sound }));
+    stream.tracks = [...stream.tracks, new FakeTrack('audio')];
+    stream.dispatchEvent(new Event('addtrack'));
     await page.clock.pass(0.3);
     assert.equal(publisher.state, 'live');
     assert.equal(page.connections.length, 2);
@@ -424,14 +430,18 @@ describe('a publisher', () => {
     assert.equal(page.server.sessions.size, 1);
   });
 
-  it('ends with its source', async () => {
-    await live();
-    for (const track of stream.tracks) track.readyState = 'ended';
-    stream.tracks[0]!.dispatchEvent(new Event('ended'));
-    await page.clock.pass(0.1);
-    assert.equal(publisher.state, 'ended');
-    assert.equal(page.server.sessions.size, 0);
-  });
+  for (const [how, end, seconds] of [
+    ['a device that goes', () => stream.tracks[0]!.dispatchEvent(new Event('ended')), 0.1],
+    ['a page that stops its tracks, of which nobody tells', () => {}, 1.1],
+  ] as const)
+    it(`ends with its source: ${how}`, async () => {
+      await live();
+      for (const track of stream.tracks) track.readyState = 'ended';
+      end();
+      await page.clock.pass(seconds);
+      assert.equal(publisher.state, 'ended');
+      assert.equal(page.server.sessions.size, 0);
+    });
 
   it('ends its session when the page is left, and comes back with it', async () => {
     await live();

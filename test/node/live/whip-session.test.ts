@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { Endings } from '../../../src/core/live/endings.js';
 import { retryAfter, WhipFault } from '../../../src/core/live/whip-fault.js';
 import { WhipSession, type WhipHttp } from '../../../src/core/live/whip-session.js';
 import { ANSWER, FakeClock, FakeServer, never, OFFER, settle, status } from './fakes.js';
@@ -9,15 +10,22 @@ const URL_ = 'https://media.example/whip/room';
 function open({ tokens = [] as (string | null)[], curious = false } = {}) {
   const clock = new FakeClock();
   const server = new FakeServer(clock);
+  const flaws: string[] = [];
   const http: WhipHttp = {
     fetch: server.fetch,
     clock,
     timeout: 3,
     curious,
-    token: () => tokens[0] ?? null,
-    renew: async () => tokens.shift() !== undefined && tokens.length > 0,
+    endings: new Endings(clock),
+    tokens: {
+      get token() {
+        return tokens[0] ?? null;
+      },
+      renew: async () => tokens.shift() !== undefined && tokens.length > 0,
+    },
+    flawed: ({ told }) => void flaws.push(told.message),
   };
-  return { clock, server, http, open: (signal?: AbortSignal) => WhipSession.open(URL_, OFFER, http, signal) };
+  return { clock, server, http, flaws, open: (signal?: AbortSignal) => WhipSession.open(URL_, OFFER, http, signal) };
 }
 
 const faultOf = async (promise: Promise<unknown>): Promise<WhipFault> => {
@@ -89,8 +97,12 @@ describe('a WHIP session', () => {
     ['/abs/1', 'https://edge.example/abs/1'],
     ['rel/1', 'https://edge.example/whip/rel/1'],
     ['https://other.example/1', 'https://other.example/1'],
+    // Where it would be asked with the token in clear.
+    ['http://edge.example/1', 'https://edge.example/1'],
+    ['http://[', null],
+    ['', null],
   ] as const)
-    it(`resolves ${location} against where the answer came from`, async () => {
+    it(`resolves "${location}" against where the answer came from`, async () => {
       const { server, ...client } = open();
       const answer = new Response(ANSWER, { status: 201, headers: { Location: location } });
       Object.defineProperty(answer, 'url', { value: 'https://edge.example/whip/room' });
@@ -180,6 +192,52 @@ describe('a WHIP session', () => {
     assert.equal(server.of('DELETE').length, 1);
     assert.equal(server.sessions.size, 0);
     assert.equal(clock.waiting, 0);
+  });
+
+  it('waits for another token as long as that takes, and makes no request any more where it was given up', async () => {
+    for (const isWanted of [true, false]) {
+      const { server, clock, http } = open();
+      let give!: (is: boolean) => void;
+      const renew = () => new Promise<boolean>((resolve) => (give = resolve));
+      const waiting: WhipHttp = { ...http, tokens: { token: 'old', renew } };
+      server.answers['POST']!.push(status(401));
+      const over = new AbortController();
+      const opening = WhipSession.open(URL_, OFFER, waiting, over.signal);
+      await clock.pass(60);
+      if (!isWanted) over.abort();
+      give(true);
+      await (isWanted ? opening : assert.rejects(opening, { name: 'AbortError' }));
+      assert.equal(server.of('POST').length, isWanted ? 2 : 1);
+    }
+  });
+
+  it('may not be asked for again before the server says', async () => {
+    const { server, clock, ...client } = open();
+    const session = await client.open();
+    server.answers['DELETE']!.push(status(503, { 'Retry-After': '7' }));
+    assert.equal((await faultOf(session.close())).status, 503);
+    assert.equal((await faultOf(session.close())).status, 503);
+    await clock.pass(6.9);
+    assert.equal((await faultOf(session.close())).status, 503);
+    assert.equal(server.of('DELETE').length, 1);
+    await clock.pass(0.2);
+    await session.close();
+    assert.equal(server.sessions.size, 0);
+  });
+
+  it('says where the server does not let the page see where it is', async () => {
+    for (const [type, told] of [
+      ['cors', [/Access-Control-Expose-Headers: Location/]],
+      ['basic', []],
+    ] as const) {
+      const { server, flaws, ...client } = open();
+      const answer = new Response(ANSWER, { status: 201 });
+      server.answers['POST']!.push(() => Object.defineProperty(answer, 'type', { value: type }));
+      await client.open();
+      await settle();
+      assert.equal(flaws.length, told.length);
+      for (const [index, pattern] of told.entries()) assert.match(flaws[index]!, pattern);
+    }
   });
 
   it('ends a session that begins when nobody wants it any more', async () => {

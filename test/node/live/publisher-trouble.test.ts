@@ -1,0 +1,418 @@
+import assert from 'node:assert/strict';
+import { afterEach, before, beforeEach, describe, it } from 'node:test';
+import { StreamPublisher, type PublisherPhase, type PublisherSettings } from '../../../src/core/live/index.js';
+import { uncaught } from '../../support/uncaught.js';
+import { FakeConnection, fakePage, FakeStream, FakeTrack, settle, status } from './fakes.js';
+
+const ENDPOINT = 'https://media.example/whip/room';
+
+let page: ReturnType<typeof fakePage>;
+let publisher: StreamPublisher;
+let stream: FakeStream;
+let states: PublisherPhase[];
+const unhandled: unknown[] = [];
+process.on('unhandledRejection', (reason) => unhandled.push(reason));
+
+function setUp(settings: Partial<PublisherSettings> = {}): void {
+  page = fakePage();
+  stream = new FakeStream([new FakeTrack('audio'), new FakeTrack('video')]);
+  publisher = new StreamPublisher({ url: ENDPOINT, ...settings }, { platform: page.platform });
+  publisher.source = stream as unknown as MediaStream;
+  states = [];
+  publisher.store.subscribe(
+    ({ state }) => state,
+    (state) => states.push(state),
+  );
+}
+
+// What is loaded with the first start takes time of its own.
+before(() => Promise.all([new StreamPublisher().prepare(), import('../../../src/core/live/no-answer.js')]));
+beforeEach(() => setUp());
+afterEach(async () => {
+  const over = publisher.stop();
+  await page.clock.pass(30);
+  await over;
+  assert.deepEqual(unhandled.splice(0), []);
+  assert.equal(page.clock.waiting, 0, 'no timer is left');
+  assert.equal(page.server.sessions.size, 0, 'no session is left');
+});
+
+const now = () => publisher.store.get();
+const last = () => page.connections.at(-1)!;
+const count = (method: string) => page.server.of(method).length;
+const fails = () => new TypeError('failed to fetch');
+const noNetwork = (offline: boolean) => Object.assign(page.platform, { offline });
+
+/** It is known how often the other side reports after so many seconds. */
+async function live(seconds = 2): Promise<void> {
+  const started = publisher.start();
+  await page.clock.pass(0.2);
+  await started;
+  await page.clock.pass(seconds);
+  assert.equal(publisher.state, 'live');
+}
+
+/** An answer that comes when it is told to. */
+function later(method: string): (answer?: (request: Parameters<typeof page.server.usual>[0]) => Response) => void {
+  let release!: () => void;
+  let answer = page.server.usual;
+  page.server.answers[method]!.push((request) => new Promise((resolve) => (release = () => resolve(answer(request)))));
+  return (given = answer) => {
+    answer = given;
+    release();
+  };
+}
+
+describe('a publisher in trouble', () => {
+  it('publishes once where a listener starts it again as soon as it has failed', async () => {
+    page.server.answers['POST']!.push(status(404));
+    const again: Promise<void>[] = [];
+    publisher.store.subscribe(({ state }) => {
+      if (state === 'failed' && again.length < 2) again.push(publisher.start());
+    });
+    await assert.rejects(publisher.start(), { code: 'publish-refused' });
+    await page.clock.pass(1);
+    await Promise.all(again);
+    assert.deepEqual(states, ['connecting', 'failed', 'connecting', 'live']);
+    assert.equal(count('POST'), 2);
+    assert.equal(page.server.sessions.size, 1);
+  });
+
+  it('comes back, whatever a listener throws', async (test) => {
+    const reported = uncaught(test);
+    const leave = publisher.store.subscribe(({ state }) => {
+      throw new Error(state);
+    });
+    await live();
+    page.server.sessions.clear();
+    last().turn('failed');
+    await page.clock.pass(0.3);
+    assert.equal(publisher.state, 'live');
+    last().heard = false;
+    await page.clock.pass(3.2);
+    assert.equal(publisher.state, 'recovering', 'silence is seen, too');
+    assert.ok(reported.length > 4);
+    leave();
+  });
+
+  describe('whose candidates could not be sent', () => {
+    const LINK = '<turn:theirs>; rel="ice-server"; username="a"; credential="b"';
+    const TURN = { urls: 'turn:theirs', username: 'a', credential: 'b' };
+
+    /** The second session, which comes up; of the first the candidates are answered like that, and who asks why. */
+    async function second(...answers: (() => Response | Error)[]): Promise<void> {
+      page.server.answers['POST']!.push((request) => {
+        const response = page.server.usual(request);
+        response.headers.set('Link', LINK);
+        return response;
+      });
+      page.server.answers['PATCH']!.push(...answers);
+      FakeConnection.connects = false;
+      const started = publisher.start();
+      await page.clock.pass(1);
+      FakeConnection.connects = true;
+      await page.clock.pass(1);
+      await started;
+      assert.match(page.server.of('POST')[1]!.body, /a=candidate/);
+    }
+
+    it('uses the servers of Link for those that go with the offer', async () => {
+      await second(fails);
+      assert.deepEqual(last().configuration.iceServers, [TURN]);
+    });
+
+    for (const [how, answers, stays] of [
+      ['nobody answered', [fails], false],
+      ['the server was busy', [status(503)], false],
+      ['the server takes none', [status(405)], true],
+      ['the page may not send any', [fails, fails], true],
+    ] as const)
+      it(`sends them with the offer ${stays ? 'from then on' : 'once'} where ${how}`, async () => {
+        await second(...answers);
+        await page.clock.pass(3);
+        page.server.sessions.clear();
+        last().turn('failed');
+        await page.clock.pass(0.3);
+        assert.equal(publisher.state, 'live');
+        assert.equal(/a=candidate/.test(page.server.of('POST')[2]!.body), stays);
+      });
+  });
+
+  it('waits as long as a server asks that does not begin ICE anew', async () => {
+    await live();
+    page.server.answers['PATCH']!.push(status(503, { 'Retry-After': '7' }));
+    last().turn('failed');
+    await page.clock.pass(6.9);
+    assert.equal(count('POST'), 1);
+    await page.clock.pass(0.4);
+    assert.equal(publisher.state, 'live');
+    assert.equal(count('POST'), 2);
+  });
+
+  it('does not take somebody who signs in for a server that is away', async () => {
+    let give!: (token: string) => void;
+    let asked = 0;
+    setUp({
+      getToken: () => (asked++ === 0 ? 'old' : new Promise<string>((resolve) => (give = resolve))),
+    });
+    page.server.answers['POST']!.push(status(401));
+    const started = publisher.start();
+    await page.clock.pass(120);
+    assert.equal(count('POST'), 1);
+    assert.equal(now().error, null);
+    give('new');
+    await page.clock.pass(0.2);
+    await started;
+    assert.equal(count('POST'), 2);
+    await page.clock.pass(3);
+
+    page.server.answers['POST']!.push(status(401));
+    page.server.sessions.clear();
+    last().turn('failed');
+    await page.clock.pass(30);
+    assert.equal(count('POST'), 3, 'once live, too');
+    give('newer');
+    await page.clock.pass(0.2);
+    assert.equal(publisher.state, 'live');
+    assert.equal(count('POST'), 4);
+    assert.equal(page.server.sessions.size, 1);
+  });
+
+  it('tells, while it is live, of a method that the server does not let this page use', async () => {
+    page.server.answers['PATCH']!.push(fails, fails);
+    await live();
+    assert.deepEqual([now().error?.code, now().error?.fatal], ['cors', false]);
+    assert.match(now().error!.message, /Access-Control-Allow-Methods: PATCH/);
+  });
+
+  it('tells of it after the end, where only that is not allowed', async () => {
+    await live();
+    assert.equal(now().error, null);
+    page.server.answers['DELETE']!.push(...Array.from({ length: 6 }, () => fails));
+    const over = publisher.stop();
+    await page.clock.pass(10);
+    await over;
+    assert.equal(publisher.state, 'idle');
+    assert.deepEqual([now().error?.code, now().error?.fatal], ['cors', false]);
+    assert.match(now().error!.message, /Access-Control-Allow-Methods: DELETE/);
+    page.server.sessions.clear();
+  });
+
+  it('comes back with a page that is back before its session has ended', async () => {
+    await live();
+    const answer = later('DELETE');
+    page.window.dispatchEvent(new Event('pagehide'));
+    await settle();
+    page.window.dispatchEvent(new Event('pageshow'));
+    answer();
+    await page.clock.pass(0.5);
+    assert.equal(publisher.state, 'live');
+    assert.equal(count('POST'), 2);
+  });
+
+  it('comes back with a page that is back before there is a token', async () => {
+    let give!: (token: string) => void;
+    setUp({ getToken: () => new Promise<string>((resolve) => (give = resolve)) });
+    const started = publisher.start();
+    await settle();
+    page.window.dispatchEvent(new Event('pagehide'));
+    await settle();
+    page.window.dispatchEvent(new Event('pageshow'));
+    await settle();
+    give('late');
+    await page.clock.pass(1);
+    await started;
+    assert.equal(publisher.state, 'live');
+  });
+
+  it('is as patient as a server is seldom to be heard, of a restart too', async () => {
+    stream.tracks = [new FakeTrack('audio')];
+    const started = publisher.start();
+    await page.clock.pass(0.2);
+    await started;
+    // A report each 5 s.
+    last().every = 10;
+    await page.clock.pass(40);
+    last().heard = false;
+    for (let second = 0; publisher.state === 'live' && second < 20; second += 0.5) await page.clock.pass(0.5);
+    assert.equal(now().reason, 'silence');
+    last().heard = true;
+    await page.clock.pass(5.5);
+    assert.equal(publisher.state, 'live');
+    assert.equal(count('POST'), 1, 'it is the same session');
+  });
+
+  it('forgets how often it was heard when it sends something else', async () => {
+    await live(10);
+    stream.tracks = [stream.tracks[0]!];
+    await page.clock.pass(1);
+    last().every = 10;
+    await page.clock.pass(60);
+    assert.deepEqual(states, ['connecting', 'live']);
+  });
+
+  it('has ended where what it has asked for is answered after the stop', async () => {
+    const answer = later('POST');
+    const starting = publisher.start();
+    await page.clock.pass(0.1);
+    let isOver = false;
+    void publisher.stop().then(() => (isOver = true));
+    await assert.rejects(starting, { code: 'aborted' });
+    await page.clock.pass(1);
+    assert.equal(isOver, false);
+    answer();
+    await settle();
+    assert.equal(isOver, true);
+    assert.equal(count('DELETE'), 1);
+    assert.equal(page.server.sessions.size, 0);
+  });
+
+  it('has one offer on its way where it is stopped and started again', async () => {
+    const answer = later('POST');
+    publisher.start().catch(() => {});
+    await page.clock.pass(0.1);
+    void publisher.stop();
+    const started = publisher.start();
+    await page.clock.pass(0.5);
+    assert.equal(count('POST'), 1);
+    answer();
+    await page.clock.pass(0.5);
+    await started;
+    assert.deepEqual(
+      page.server.requests.map(({ method }) => method),
+      ['POST', 'DELETE', 'POST', 'PATCH'],
+    );
+    assert.equal(page.server.sessions.size, 1);
+  });
+
+  it('tries again where the session of the broadcast before is in the way', async () => {
+    await live();
+    const answer = later('DELETE');
+    void publisher.stop();
+    page.server.answers['POST']!.push(status(403));
+    const started = publisher.start();
+    await page.clock.pass(1.1);
+    assert.equal(now().error?.code, 'in-use');
+    assert.equal(publisher.state, 'connecting');
+    answer();
+    await page.clock.pass(1);
+    await started;
+    assert.equal(page.server.sessions.size, 1);
+  });
+
+  it('says of each track what it is, and nothing of those that it has given back', async () => {
+    setUp({ contentHint: 'detail' });
+    await live();
+    const [sound, before] = stream.tracks as [FakeTrack, FakeTrack];
+    assert.equal(before.contentHint, 'detail');
+    const camera = new FakeTrack('video', 'other');
+    stream.tracks = [sound, camera];
+    await page.clock.pass(1.1);
+    assert.deepEqual([before.contentHint, camera.contentHint], ['', 'detail']);
+    const over = publisher.stop();
+    await page.clock.pass(1);
+    await over;
+    assert.equal(camera.contentHint, '');
+  });
+
+  it('does not begin ICE anew for candidates that were refused when it was live already', async () => {
+    const answer = later('PATCH');
+    await live();
+    answer(status(412));
+    await page.clock.pass(3);
+    assert.equal(count('PATCH'), 1);
+    assert.deepEqual(states, ['connecting', 'live']);
+  });
+
+  it('begins ICE anew one time after the other', async () => {
+    page.server.answers['PATCH']!.push(status(412));
+    const answer = later('PATCH');
+    FakeConnection.connects = false;
+    const started = publisher.start();
+    await page.clock.pass(0.1);
+    last().turn('connected');
+    await page.clock.pass(0.1);
+    await started;
+    last().turn('failed');
+    await page.clock.pass(0.1);
+    answer();
+    await page.clock.pass(0.1);
+    assert.deepEqual(last().calls.slice(3), [
+      'setLocalDescription',
+      'setRemoteDescription',
+      'setLocalDescription',
+      'setRemoteDescription',
+    ]);
+  });
+
+  it('does without servers for ICE that make no sense, and says so where there is no way', async () => {
+    const iceServers = [{ urls: 'nonsense' }, { urls: 'stun:own' }];
+    setUp({ iceServers });
+    await live();
+    assert.deepEqual(last().configuration.iceServers, [{ urls: 'stun:own' }]);
+
+    await publisher.stop();
+    setUp({ iceServers });
+    FakeConnection.connects = false;
+    const started = publisher.start();
+    await page.clock.pass(30);
+    await assert.rejects(started, { code: 'no-route', detail: /no such scheme/ });
+  });
+
+  it('takes settings that are null for their defaults, as attributes are that were taken away', async () => {
+    setUp({ iceServers: null, codec: null, contentHint: null, recovery: null } as unknown as PublisherSettings);
+    await live();
+  });
+
+  it('leaves no connection where the browser does not send what it is given', async () => {
+    FakeConnection.sends = false;
+    await assert.rejects(publisher.start(), { code: 'publish-refused' });
+    assert.equal(last().connectionState, 'closed');
+  });
+
+  it('waits for the network where there is none at the start, and has all its trials then', async () => {
+    noNetwork(true);
+    page.server.down = true;
+    const started = publisher.start();
+    await page.clock.pass(29);
+    assert.equal(count('POST'), 1);
+    assert.equal(publisher.state, 'connecting');
+    assert.deepEqual([now().error?.code, now().error?.fatal, now().attempt], ['unreachable', false, 1]);
+    assert.match(now().error!.message, /offline/);
+    await page.clock.pass(600);
+    assert.equal(publisher.state, 'connecting');
+    const before = count('POST');
+    noNetwork(false);
+    page.window.dispatchEvent(new Event('online'));
+    await page.clock.pass(30);
+    await assert.rejects(started, { code: 'unreachable', message: /does not answer/ });
+    assert.equal(count('POST'), before + 4);
+  });
+
+  it('needs no network for a server of its own machine', async () => {
+    setUp({ url: 'http://127.0.0.1:8080/whip/room' });
+    noNetwork(true);
+    page.server.down = true;
+    const started = publisher.start();
+    await page.clock.pass(10);
+    await assert.rejects(started, { code: 'unreachable', message: /does not answer/ });
+  });
+
+  it('comes back with the network', async () => {
+    await live();
+    noNetwork(true);
+    page.server.down = true;
+    page.window.dispatchEvent(new Event('offline'));
+    last().heard = false;
+    await page.clock.pass(29);
+    assert.equal(publisher.state, 'recovering');
+    assert.match(now().error!.message, /offline/);
+    assert.ok(count('POST') <= 2);
+    noNetwork(false);
+    page.server.down = false;
+    page.window.dispatchEvent(new Event('online'));
+    await page.clock.pass(0.2);
+    assert.equal(publisher.state, 'live');
+    assert.equal(page.server.sessions.size, 1);
+  });
+});
