@@ -47,6 +47,12 @@ const states = (element: OaStreamPublisher) => {
   return seen;
 };
 
+/** When every transition has ended: colours in between are not for reading. */
+async function still({ shadowRoot }: OaStreamPublisher): Promise<void> {
+  while (shadowRoot!.getAnimations().length > 0)
+    await Promise.allSettled(shadowRoot!.getAnimations().map(({ finished }) => finished));
+}
+
 beforeEach(begin);
 afterEach(async () => {
   await tidy();
@@ -110,17 +116,20 @@ describe('stream-publisher', () => {
       element.style.backgroundColor = 'Canvas';
       await element.start();
       await waitUntil(() => textOf(part('picture')).startsWith('320'));
+      await still(element);
       await expect(element).to.be.accessible();
       server.down = true;
       server.forget();
       await reached(element, 'recovering');
       await waitUntil(() => textOf(part('error')) !== '');
+      await still(element);
       await expect(element).to.be.accessible();
       await element.stop();
       server.down = false;
       server.answers.push(() => new Response('', { status: 404 }));
       await element.start().catch(() => {});
       await element.updateComplete;
+      await still(element);
       await expect(element).to.be.accessible();
     });
 
