@@ -92,7 +92,7 @@ const ENCODER = new RegExp(
   `^(Encoder behind: \\d+\\s?% of frames lost|Encoder near its limit: busy \\d+\\s?% of the time|${ADAPTED})$`,
 );
 const DISK = new RegExp(
-  `^(Disk behind: \\d+\\s?% of frames lost|Disk slow: busy \\d+\\s?% of the time|Disk behind: .+ until frames are lost|${ADAPTED})$`,
+  `^(Disk behind: \\d+\\s?% of frames lost|Disk slow: busy \\d+\\s?% of the time|Disk behind: .+ until frames are lost|Disk behind: nothing was written for .+|${ADAPTED})$`,
 );
 const PAGE = /^Page blocked \d+\s?% of the time$/;
 const NETWORK = /^Network too slow for this quality$/;

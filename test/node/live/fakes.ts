@@ -132,6 +132,8 @@ export class FakeStream extends EventTarget {
 
 class FakeSender {
   parameters: { encodings: Record<string, unknown>[] };
+  /** How often these were set. */
+  settings = 0;
   constructor(
     public track: FakeTrack | null,
     encodings: Record<string, unknown>[] = [{}],
@@ -139,7 +141,10 @@ class FakeSender {
     this.parameters = { encodings };
   }
   getParameters = () => structuredClone(this.parameters);
-  setParameters = async (parameters: FakeSender['parameters']) => void (this.parameters = parameters);
+  setParameters = async (parameters: FakeSender['parameters']) => {
+    this.parameters = parameters;
+    this.settings++;
+  };
   replaceTrack = async (track: FakeTrack | null) => void (this.track = track);
 }
 

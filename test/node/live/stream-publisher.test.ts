@@ -507,9 +507,13 @@ describe('a publisher', () => {
         ['q', 140_000, 24, 4],
       ],
     );
+    assert.equal(sender.settings, 0, 'it was made with these, and its encoder need not begin anew');
     publisher.settings = { ...publisher.settings, maxBitrate: 1_000_000, maxFrameRate: null };
     publisher.limit();
     await settle();
+    publisher.limit();
+    await settle();
+    assert.equal(sender.settings, 1);
     assert.deepEqual(
       sender.parameters.encodings.map(({ maxBitrate, maxFramerate }) => [maxBitrate, maxFramerate]),
       [
