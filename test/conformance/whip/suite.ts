@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Tab } from '../../support/browser.js';
 import type { LiveStage } from '../../support/live-stage.js';
 import type { Rule, Trial } from './rules.js';
@@ -38,7 +39,8 @@ export async function tryRule(rule: Rule, stage: LiveStage, page: string): Promi
 }
 
 function trialOf(stage: LiveStage, tab: Tab): Trial {
-  const url = stage.endpoint();
+  const room = randomUUID();
+  const url = stage.endpoint(room);
   const start = (options: object) =>
     tab.page.evaluate(
       (options) =>
@@ -50,6 +52,7 @@ function trialOf(stage: LiveStage, tab: Tab): Trial {
     );
   return {
     stage,
+    room,
     tab,
     start: (options = {}) => start(options),
     begin: async (options = {}) =>
