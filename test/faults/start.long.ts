@@ -42,6 +42,8 @@ inEachBrowser('a broadcast that begins', (name) => {
 
   it('begins ICE anew where the server knows another ETag', async () => {
     stage.media.faults.wrongEtag({ method: 'POST' });
+    // Else it would be connected before it knows.
+    stage.hidden = true;
     const tab = await stage.settled();
     assert.equal(stage.sessions[0]!.restarts, 1);
     assert.equal(stage.of('POST').length, 1);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
+import { openPeer } from '../../demo/server/peer.mjs';
 import { startServer } from '../../demo/server/start-server.mjs';
 import { strictCsp } from '../../demo/server/server.mjs';
 import { TestBrowser, type BrowserName, type BrowserSettings, type Tab } from './browser.js';
@@ -69,6 +70,8 @@ export async function until<T>(
 /** A server for pages, one for media, at another origin, and a browser. */
 export class LiveStage {
   readonly asked: Asked[] = [];
+  /** Whether answers do not say where the server is: then it has to be told where the client is. */
+  hidden = false;
   media!: MediaServer;
 
   private constructor(
@@ -84,7 +87,16 @@ export class LiveStage {
     const pages = await TestServer.start();
     pages.policy = `${strictCsp}; connect-src *`;
     const stage = new LiveStage(pages, await TestBrowser.launch(name, settings));
-    stage.media = await startServer({ ...options, onRequest: (request) => stage.asked.push(request) });
+    const open = options.openPeer ?? openPeer;
+    stage.media = await startServer({
+      ...options,
+      openPeer: async (given) => {
+        const peer = await open(given);
+        const hidden = () => peer.answer.replace(/^a=(candidate:.*|end-of-candidates)\r?\n/gm, '');
+        return stage.hidden ? { ...peer, answer: hidden() } : peer;
+      },
+      onRequest: (request) => stage.asked.push(request),
+    });
     return stage;
   }
 
@@ -176,6 +188,7 @@ export class LiveStage {
     await this.browser.closeTabs('about:blank');
     this.media.faults.clear();
     this.media.token = null;
+    this.hidden = false;
     await Promise.all(this.media.sessions.map((session) => session.end('cleared')));
     this.asked.length = 0;
   }
