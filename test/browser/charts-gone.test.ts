@@ -1,21 +1,14 @@
 import { expect } from '@open-wc/testing';
 import '../../dist/define/perf-meter.js';
 import type { OnAirError } from '../../dist/core/errors.js';
-import { lose, nextFault, REMEMBERS, SENTENCE, unhandled } from './gone-support.js';
-import { insert, PATIENCE, place, tidy } from './stream-recorder-support.js';
+import { lose, nextFault, REMEMBERS, SENTENCE, whenGone } from './gone-support.js';
+import { insert, PATIENCE, place } from './stream-recorder-support.js';
 import { waitUntil } from './wait.js';
 
 const meter = () => place.querySelector('perf-meter')!;
 const inside = (selector: string) => meter().shadowRoot!.querySelector<HTMLElement>(selector)!;
 
-describe('when the server goes away after the page was loaded', () => {
-  const thrown = unhandled();
-  afterEach(async () => {
-    lose(null);
-    await tidy();
-    expect(thrown).to.deep.equal([]);
-  });
-
+whenGone(() => {
   it('a meter says that it cannot tell its figures as text, and does once it can', async () => {
     await insert('<perf-meter></perf-meter>');
     await waitUntil(() => meter().snapshot() !== null, 'a look', PATIENCE);

@@ -1,6 +1,6 @@
-import { oneEvent } from '@open-wc/testing';
+import { expect, oneEvent } from '@open-wc/testing';
 import type { FaultEvent } from '../../dist/components/events.js';
-import { place } from './stream-recorder-support.js';
+import { place, tidy } from './stream-recorder-support.js';
 
 /** What is said of a part that cannot be loaded. */
 export const SENTENCE = 'A part of this page could not be loaded. Check the connection, then reload the page.';
@@ -21,3 +21,15 @@ export function unhandled(): unknown[] {
   for (const type of ['unhandledrejection', 'error']) addEventListener(type, (event) => heard.push(event));
   return heard;
 }
+
+/** Tests of a page whose server goes away. After each it is back, and nothing was thrown that nobody caught. */
+export const whenGone = (tests: () => void) =>
+  describe('when the server goes away after the page was loaded', () => {
+    const thrown = unhandled();
+    afterEach(async () => {
+      lose(null);
+      await tidy();
+      expect(thrown).to.deep.equal([]);
+    });
+    tests();
+  });

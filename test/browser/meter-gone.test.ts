@@ -1,8 +1,8 @@
 import { expect, nextFrame } from '@open-wc/testing';
 import '../../dist/define/perf-meter.js';
 import type { OaPerfMeter } from '../../dist/components/perf-meter/perf-meter.js';
-import { lose, nextFault, REMEMBERS, SENTENCE, unhandled } from './gone-support.js';
-import { insert, PATIENCE, place, tidy } from './stream-recorder-support.js';
+import { lose, nextFault, REMEMBERS, SENTENCE, whenGone } from './gone-support.js';
+import { insert, PATIENCE, place } from './stream-recorder-support.js';
 import { waitUntil } from './wait.js';
 
 const FILE = new URL('../../dist/components/perf-meter/meter.js', import.meta.url);
@@ -10,14 +10,7 @@ const FILE = new URL('../../dist/components/perf-meter/meter.js', import.meta.ur
 const meter = () => place.querySelector<OaPerfMeter>('perf-meter')!;
 const fault = () => meter().shadowRoot!.querySelector('[part="error"]');
 
-describe('when the server goes away after the page was loaded', () => {
-  const thrown = unhandled();
-  afterEach(async () => {
-    lose(null);
-    await tidy();
-    expect(thrown).to.deep.equal([]);
-  });
-
+whenGone(() => {
   it('a meter that is to export says so once, asks no more by itself, and works when it is shown again', async () => {
     lose('meter.js');
     const faults: Event[] = [];

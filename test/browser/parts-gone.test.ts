@@ -1,7 +1,7 @@
 import { expect } from '@open-wc/testing';
 import '../../dist/define/media-producer.js';
 import '../../dist/define/stream-recorder.js';
-import { lose, nextFault, REMEMBERS, SENTENCE, unhandled } from './gone-support.js';
+import { lose, nextFault, REMEMBERS, SENTENCE, whenGone } from './gone-support.js';
 import {
   announced,
   codeOf,
@@ -13,17 +13,9 @@ import {
   producer,
   record,
   recordButton,
-  tidy,
 } from './stream-recorder-support.js';
 
-describe('when the server goes away after the page was loaded', () => {
-  const thrown = unhandled();
-  afterEach(async () => {
-    lose(null);
-    await tidy();
-    expect(thrown).to.deep.equal([]);
-  });
-
+whenGone(() => {
   it('a producer says so, and captures once it is back', async () => {
     lose('open-session.js');
     await insert(GIVEN);

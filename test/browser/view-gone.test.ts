@@ -1,18 +1,11 @@
 import { expect } from '@open-wc/testing';
 import '../../dist/define/media-producer.js';
 import '../../dist/define/stream-recorder.js';
-import { lose, nextFault, REMEMBERS, SENTENCE, unhandled } from './gone-support.js';
-import { live, part, PATIENCE, recordButton, recorded, tidy } from './stream-recorder-support.js';
+import { lose, nextFault, REMEMBERS, SENTENCE, whenGone } from './gone-support.js';
+import { live, part, PATIENCE, recordButton, recorded } from './stream-recorder-support.js';
 import { waitUntil } from './wait.js';
 
-describe('when the server goes away after the page was loaded', () => {
-  const thrown = unhandled();
-  afterEach(async () => {
-    lose(null);
-    await tidy();
-    expect(thrown).to.deep.equal([]);
-  });
-
+whenGone(() => {
   it('a take that cannot be shown is recorded all the same, and that is said', async () => {
     const element = await live();
     lose('take-view.js');

@@ -1,56 +1,15 @@
 import assert from 'node:assert/strict';
-import { afterEach, before, beforeEach, describe, it } from 'node:test';
-import { StreamPublisher, type PublisherPhase, type PublisherSettings } from '../../../src/core/live/index.js';
+import { afterEach, describe, it } from 'node:test';
+import { type PublisherSettings } from '../../../src/core/live/index.js';
 import { uncaught } from '../../support/uncaught.js';
-import { FakeConnection, fakePage, FakeStream, FakeTrack, settle, status } from './fakes.js';
+import { FakeConnection, FakeTrack, settle, status } from './fakes.js';
+import { last, live, now, page, publisher, setUp, states, stream } from './broadcast.js';
 
-const ENDPOINT = 'https://media.example/whip/room';
+afterEach(() => assert.equal(page.server.sessions.size, 0, 'no session is left'));
 
-let page: ReturnType<typeof fakePage>;
-let publisher: StreamPublisher;
-let stream: FakeStream;
-let states: PublisherPhase[];
-const unhandled: unknown[] = [];
-process.on('unhandledRejection', (reason) => unhandled.push(reason));
-
-function setUp(settings: Partial<PublisherSettings> = {}): void {
-  page = fakePage();
-  stream = new FakeStream([new FakeTrack('audio'), new FakeTrack('video')]);
-  publisher = new StreamPublisher({ url: ENDPOINT, ...settings }, { platform: page.platform });
-  publisher.source = stream as unknown as MediaStream;
-  states = [];
-  publisher.store.subscribe(
-    ({ state }) => state,
-    (state) => states.push(state),
-  );
-}
-
-// What is loaded with the first start takes time of its own.
-before(() => Promise.all([new StreamPublisher().prepare(), import('../../../src/core/live/no-answer.js')]));
-beforeEach(() => setUp());
-afterEach(async () => {
-  const over = publisher.stop();
-  await page.clock.pass(30);
-  await over;
-  assert.deepEqual(unhandled.splice(0), []);
-  assert.equal(page.clock.waiting, 0, 'no timer is left');
-  assert.equal(page.server.sessions.size, 0, 'no session is left');
-});
-
-const now = () => publisher.store.get();
-const last = () => page.connections.at(-1)!;
 const count = (method: string) => page.server.of(method).length;
 const fails = () => new TypeError('failed to fetch');
 const noNetwork = (offline: boolean) => Object.assign(page.platform, { offline });
-
-/** It is known how often the other side reports after so many seconds. */
-async function live(seconds = 2): Promise<void> {
-  const started = publisher.start();
-  await page.clock.pass(0.2);
-  await started;
-  await page.clock.pass(seconds);
-  assert.equal(publisher.state, 'live');
-}
 
 /** An answer that comes when it is told to. */
 function later(method: string): (answer?: (request: Parameters<typeof page.server.usual>[0]) => Response) => void {

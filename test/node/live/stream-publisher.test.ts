@@ -1,53 +1,10 @@
 import assert from 'node:assert/strict';
-import { afterEach, before, beforeEach, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { MediaProducer } from '../../../src/core/producer/index.js';
-import { StreamPublisher, type PublisherPhase, type PublisherSettings } from '../../../src/core/live/index.js';
-import { FakeConnection, fakePage, FakeStream, FakeTrack, never, settle, status } from './fakes.js';
+import { FakeConnection, FakeStream, FakeTrack, never, settle, status } from './fakes.js';
+import { last, live, now, page, publisher, setUp, states, stream } from './broadcast.js';
 
-const ENDPOINT = 'https://media.example/whip/room';
-
-let page: ReturnType<typeof fakePage>;
-let publisher: StreamPublisher;
-let stream: FakeStream;
-let states: PublisherPhase[];
-const unhandled: unknown[] = [];
-process.on('unhandledRejection', (reason) => unhandled.push(reason));
-
-function setUp(settings: Partial<PublisherSettings> = {}): void {
-  page = fakePage();
-  stream = new FakeStream([new FakeTrack('audio'), new FakeTrack('video')]);
-  publisher = new StreamPublisher({ url: ENDPOINT, ...settings }, { platform: page.platform });
-  publisher.source = stream as unknown as MediaStream;
-  states = [];
-  publisher.store.subscribe(
-    ({ state }) => state,
-    (state) => states.push(state),
-  );
-}
-
-// What is loaded with the first start takes time of its own.
-before(() => Promise.all([new StreamPublisher().prepare(), import('../../../src/core/live/no-answer.js')]));
-beforeEach(() => setUp());
-afterEach(async () => {
-  const over = publisher.stop();
-  await page.clock.pass(30);
-  await over;
-  assert.deepEqual(unhandled.splice(0), []);
-  assert.equal(page.clock.waiting, 0, 'no timer is left');
-});
-
-const now = () => publisher.store.get();
-const last = () => page.connections.at(-1)!;
 const methods = () => page.server.requests.map(({ method }) => method);
-
-async function live(): Promise<void> {
-  const started = publisher.start();
-  await page.clock.pass(0.2);
-  await started;
-  // It is known how often the other side reports.
-  await page.clock.pass(2);
-  assert.equal(publisher.state, 'live');
-}
 
 describe('a publisher', () => {
   it('goes live: the offer, then the local description, then the candidates in one request', async () => {
