@@ -224,7 +224,8 @@ export class OaPerfMeter extends OnAirElement {
       },
       (cause: unknown) => {
         this.#loading = null;
-        this.#fail(earlyFault('worker-failed', 'worker-failed.load', { cause, fatal: false }));
+        // What is to send asks for it, and what is seen does: it is told by the first that finds it missing.
+        if (!this.#error) this.#fail(earlyFault('worker-failed', 'worker-failed.load', { cause, fatal: false }));
       },
     );
     return this.#loading;
