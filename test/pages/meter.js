@@ -7,11 +7,12 @@ const words = (name) => {
   return text.replace(/\s+/g, ' ').trim();
 };
 
-/** Remembers each look of this meter from now on, once it can be read on the page. */
+/** Remembers each look of this meter from now on, once it can be read on the page: most change nothing that is shown. */
 export function watchMeter(element) {
   if (!element) return;
   meter = element;
-  const hostUpdated = () => {
+  const remember = () => {
+    requestAnimationFrame(remember);
     const snapshot = meter.snapshot();
     if (!snapshot || snapshot.at === looks.at(-1)?.at || words('state') === '') return;
     const { state, cause, findings } = snapshot.diagnosis;
@@ -19,7 +20,7 @@ export function watchMeter(element) {
     looks.push({ at: snapshot.at, state, cause, found, word: words('state'), summary: words('summary') });
     meter.dispatchEvent(new Event('look'));
   };
-  meter.addController({ hostUpdated });
+  remember();
 }
 
 /** Resolves with the look that shows this state, and this cause where one is given. */
