@@ -13,6 +13,9 @@ let source = null;
 /** Seconds after which a wait is given up; what was heard until then is told. */
 const PATIENCE = 30;
 
+/** Bytes of a file that are handed over at a time: no call to the browser may take as long as those of an hour. */
+const PIECE = 2 ** 29;
+
 /** Resolves when `test` holds, looked at after each of the element's events. */
 function until(element, types, test) {
   return new Promise((resolve, reject) => {
@@ -316,12 +319,13 @@ globalThis.take = {
     for (const { id } of library.recordings) await library.remove(id);
   },
 
-  /** Hands a recording to the test server. */
-  async send(id, name) {
-    await library.refresh();
+  /** Hands a piece of a recording to the test server; answers where the next one begins, null after the last. */
+  async send(id, name, from = 0) {
+    if (from === 0) await library.refresh();
     const file = await library.recordings.find((recording) => recording.id === id).file();
-    const { ok } = await fetch(`/put?name=${name}`, { method: 'PUT', body: file });
-    return { ok, size: file.size, type: file.type, name: file.name };
+    const to = from + PIECE;
+    await fetch(`/put?name=${name}&from=${from}`, { method: 'PUT', body: file.slice(from, to) });
+    return to < file.size ? to : null;
   },
 
   /** Opens a file that the server has, jumps, and answers where it landed and whether a picture was there. */

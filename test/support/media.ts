@@ -21,8 +21,9 @@ export async function frameTimes(file: string): Promise<number[]> {
 
 /** Reads the clock in every frame of a file. `near` is some time of the take, to complete the 24 bits that are drawn. */
 export async function readClock(file: string, near: number): Promise<ClockFrame[]> {
-  // The middle of each cell only: edges are where encoders smear.
-  const picture = `crop=${CELLS * CELL}:8:0:4,scale=${CELLS * 4}:1:flags=area,format=gray`;
+  const { width, height } = (await probe(file)).streams.find(({ codec_type }) => codec_type === 'video')!;
+  // The picture may have become smaller in the middle. Of each cell only its own middle: edges are where encoders smear.
+  const picture = `scale=${width}:${height}:flags=neighbor,crop=${CELLS * CELL}:8:0:4,scale=${CELLS * 4}:1:flags=area,format=gray`;
   const [raw, times] = await Promise.all([
     ffmpeg('-i', file, '-map', '0:v:0', '-fps_mode', 'passthrough', '-vf', picture, '-f', 'rawvideo', '-'),
     frameTimes(file),

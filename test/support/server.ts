@@ -108,7 +108,8 @@ export class TestServer {
 
   /** @internal */
   async take(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    await pipeline(request, createWriteStream(this.file(this.#query(request, 'name'))));
+    const flags = Number(this.#query(request, 'from')) > 0 ? 'a' : 'w';
+    await pipeline(request, createWriteStream(this.file(this.#query(request, 'name')), { flags }));
     response.writeHead(204).end();
   }
 

@@ -92,7 +92,7 @@ export class Stage {
   /** Takes a recording out of the page into a file for ffmpeg; answers its path. */
   async fetch(tab: Tab, { id, mimeType }: Pick<Listed, 'id' | 'mimeType'>): Promise<string> {
     const name = `${id}.${mimeType.includes('mp4') ? 'mp4' : 'webm'}`;
-    await tab.call('send', id, name);
+    for (let from: number | null = 0; from !== null;) from = await tab.call<number | null>('send', id, name, from);
     return this.server.file(name);
   }
 
