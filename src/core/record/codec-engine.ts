@@ -387,6 +387,7 @@ export class CodecEngine implements Engine {
     if (this.#paused) return;
     this.#lookForStill();
     this.#video?.look(now());
+    this.#audio?.look(now());
     this.#quality?.look(now());
   }
 

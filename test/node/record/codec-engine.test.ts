@@ -40,6 +40,8 @@ class Studio {
     moves: [] as QualityMove[],
   };
   unseen = 0;
+  /** Bytes in the file. */
+  written = 0;
   readonly metrics = new Metrics();
   readonly engine: CodecEngine;
   readonly video: ReadableStreamDefaultController<VideoFrame> | null = null;
@@ -98,14 +100,11 @@ class Studio {
       keyInterval: null,
       sequels,
     } as unknown as TakeRequest;
-    let size = 0;
     const writer = new TakeWriter(
       {
-        get size() {
-          return size;
-        },
+        size: 0,
         read: () => 0,
-        write: (bytes, at) => void (size = Math.max(size, at + bytes.byteLength)),
+        write: (bytes, at) => void (this.written = Math.max(this.written, at + bytes.byteLength)),
         truncate: () => {},
         flush: () => {},
         close: () => {},
@@ -373,6 +372,20 @@ describe('the engine of WebCodecs', () => {
     await studio.run(26);
     assert.deepEqual(studio.told.notices, [...once, ...once]);
     await studio.engine.stop();
+  });
+
+  it('keeps nothing from the disk for long when an encoder of sound takes what it gets and gives nothing', async () => {
+    const studio = await new Studio().start();
+    await studio.run(2);
+    FakeAudioEncoder.all.at(-1)!.stalled = true;
+    await studio.run(7);
+    assert.ok(studio.written > 6 * 30_000, `${studio.written} bytes`);
+    await studio.run(20);
+    assert.ok(studio.written > 19 * 30_000, `${studio.written} bytes`);
+    assert.equal(FakeAudioEncoder.all.length, 2);
+    assert.deepEqual(studio.told.failed, []);
+    assert.equal(await studio.engine.stop(), true);
+    assert.ok(worst(studio.offsets(8)) < 0.005);
   });
 
   it('gives whoever goes on the sound from the beginning when no picture ever comes out of an encoder', async () => {
