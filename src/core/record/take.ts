@@ -131,7 +131,7 @@ export class Take implements EngineHost {
       if (this.#state !== 'recording' && this.#state !== 'paused') return;
       this.#state = 'finishing';
       this.tell({ type: 'state', state: 'finishing' });
-      await this.#finish(reason);
+      await this.#finish(reason).catch((thrown: unknown) => this.#lose(thrown, reason));
     });
   }
 
@@ -321,12 +321,16 @@ export class Take implements EngineHost {
     this.tell({ type: 'finished', summary });
   }
 
-  /** A step threw: nothing more can be done here. What is on disk stays, for recovery to make a whole file of. */
-  async #lose(thrown: unknown): Promise<void> {
+  /**
+   * A step threw: nothing more can be done here. What is on disk stays, for recovery to make a whole file of.
+   * @param reason why the take was to end; it is why nothing came, where nothing did
+   */
+  async #lose(thrown: unknown, reason?: OnAirErrorCode): Promise<void> {
     const error = OnAirError.from(thrown, 'disk-failed', String(thrown));
+    const nothing = error.code === 'no-media';
     await this.#abort();
-    await (error.code === 'no-media' ? this.#removeAll() : this.#close()).catch(() => {});
-    this.tell({ type: 'failed', code: error.code, detail: error.detail });
+    await (nothing ? this.#removeAll() : this.#close()).catch(() => {});
+    this.tell({ type: 'failed', code: (nothing && reason) || error.code, detail: error.detail });
   }
 
   /** Lets the engine go. However that ends, and whether it does, what comes after it must be done and told. */

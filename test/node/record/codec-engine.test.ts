@@ -9,6 +9,7 @@ import { TakeWriter } from '../../../src/core/record/take-writer.js';
 import {
   asFrame,
   FakeAudioEncoder,
+  FakeEncoder,
   FakeFrame,
   FakeVideoEncoder,
   forgetEncoded,
@@ -414,7 +415,19 @@ describe('the engine of WebCodecs', () => {
     assert.equal(studio.told.failed.length, 1);
     assert.equal(studio.engine.sequel, sequels[0]);
     assert.equal(studio.engine.empty, true);
-    await studio.engine.stop();
+    await assert.rejects(studio.engine.stop(), { code: 'no-media' });
+  });
+
+  it('keeps nothing of an encoder that takes what it gets and gives nothing until the take ends', async () => {
+    const studio = new Studio({ sound: false });
+    FakeVideoEncoder.stalled = FakeEncoder.hung = true;
+    await studio.start();
+    await studio.run(2);
+    assert.ok(studio.engine.duration > 1.8, 'pictures have come');
+    const stopped = assert.rejects(studio.engine.stop(), { code: 'no-media' });
+    await studio.run(6, { frames: false });
+    await stopped;
+    assert.equal(FakeFrame.open.size, 0);
   });
 
   it('tells a microphone that is gone, and that it is back', async () => {

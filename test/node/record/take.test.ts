@@ -326,6 +326,14 @@ describe('a take', { skip }, () => {
     await assertKept(played, 'disk-full');
   });
 
+  for (const reason of [undefined, 'encoder-failed'] as const)
+    it(`leaves nothing where nothing had come, and tells ${reason ?? 'that'}`, async () => {
+      const { take, told, contents } = await play();
+      await take.stop(reason);
+      assert.deepEqual(told.at(-1), { type: 'failed', code: reason ?? 'no-media', detail: '' });
+      assert.equal(contents.size, 0);
+    });
+
   describe('whose encoders cannot be kept alive', () => {
     const SEQUEL = 'video/webm;codecs="vp8"';
     const gone = () => new OnAirError('encoder-failed', 'Gone.');
