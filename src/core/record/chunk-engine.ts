@@ -21,7 +21,9 @@ export class ChunkEngine implements Engine {
   readonly #clock: WebmClock | Mp4Clock;
   #writes: Promise<void> = Promise.resolve();
   #pending = 0;
-  /** No more chunks are taken. */
+  /** No more chunks are taken: the page sends them until it has heard that the take ends. */
+  #ended = false;
+  /** It has told that it cannot go on. */
   #failed = false;
   /** A chunk could not be written: those that wait behind it are of no use. */
   #broken = false;
@@ -52,8 +54,7 @@ export class ChunkEngine implements Engine {
 
   /** @param overlap seconds that it has in common with what came before, where another recorder begins with it */
   chunk(bytes: Uint8Array, overlap = 0): void {
-    // What follows a chunk that is missing cannot be played.
-    if (this.#failed) return;
+    if (this.#ended) return;
     // The take ends with what is on disk and what waits.
     if (this.#pending + bytes.byteLength > MOST_PENDING && this.#pending > 0) {
       this.#fail(fault('disk-failed', {}, { cause: `${this.#pending} bytes wait to be written.` }));
@@ -74,12 +75,14 @@ export class ChunkEngine implements Engine {
   resume(): void {}
 
   async stop(): Promise<boolean> {
+    this.#ended = true;
     await this.#writes;
     if (this.writer.size === 0) throw fault('no-media');
     return false;
   }
 
   async abort(): Promise<void> {
+    this.#ended = true;
     await this.#writes.catch(() => {});
   }
 
@@ -92,9 +95,10 @@ export class ChunkEngine implements Engine {
     this.host.media();
   }
 
+  /** What follows a chunk that is missing cannot be played. */
   #fail(thrown: unknown): void {
     if (this.#failed) return;
-    this.#failed = true;
+    this.#failed = this.#ended = true;
     this.host.fail(thrown);
   }
 }

@@ -34,6 +34,7 @@ const LET_GO = 5;
  */
 export class Take implements EngineHost {
   readonly metrics = new Metrics();
+  readonly #room: CopyRoom;
   #state: 'opening' | 'recording' | 'paused' | 'finishing' | 'discarding' | 'over' = 'opening';
   #release: () => Promise<void> = () => Promise.resolve();
   #journal: JournalFile | null = null;
@@ -41,7 +42,6 @@ export class Take implements EngineHost {
   #writer: TakeWriter | null = null;
   #engine: Engine | null = null;
   #quota: QuotaWatch | null = null;
-  #room: CopyRoom | null = null;
   #format: EngineStart['format'] = 'webm';
   #toldSecond = -1;
   #word: ReturnType<typeof setInterval> | undefined;
@@ -59,7 +59,9 @@ export class Take implements EngineHost {
     private readonly disk: Disk,
     private readonly request: TakeRequest,
     private readonly tell: (message: FromWorker) => void,
-  ) {}
+  ) {
+    this.#room = new CopyRoom(disk, fileNames.remux(request.id));
+  }
 
   /** Opens everything and records. Tells `started`; or `unavailable`, and then nothing is left behind. */
   async start(): Promise<void> {
@@ -184,7 +186,6 @@ export class Take implements EngineHost {
   async grows(size: number): Promise<void> {
     // An MP4 is finished where it lies, unless it is to be joined. IndexedDB sets nothing aside.
     if (this.disk.kind !== 'opfs' || (this.#format === 'mp4' && !this.#handedOver)) return;
-    this.#room ??= new CopyRoom(this.disk, fileNames.remux(this.request.id));
     await this.#room.keep(size);
   }
 
@@ -301,7 +302,7 @@ export class Take implements EngineHost {
     const { size } = this.#file!;
     await this.#file!.close();
     this.#file = null;
-    await this.#room?.close();
+    await this.#room.close();
     let summary: JournalSummary;
     if (whole) {
       summary = await finishTake(disk, request.id, this.#journal!, { format: this.#format, duration, size, ...why });
@@ -404,7 +405,7 @@ export class Take implements EngineHost {
     try {
       await file?.close();
     } finally {
-      await this.#room?.close().catch(() => {});
+      await this.#room.close().catch(() => {});
       await journal?.close();
     }
   }

@@ -300,6 +300,19 @@ describe('a take', { skip }, () => {
     assert.deepEqual([...contents.keys()], []);
   });
 
+  for (const step of ['repairing', 'renaming', 'saved'])
+    it(`takes no chunk that comes late, when it is ${step} already`, async () => {
+      const played = await play(Infinity, { ...REQUEST, maxDuration: 1 });
+      const { take, events, types } = played;
+      events.push = (event) => {
+        if (event === step) take.chunk(new ArrayBuffer(2 ** 20), 0);
+        return 0;
+      };
+      feed(take);
+      while (!['finished', 'failed'].includes(types().at(-1)!)) await new Promise(setImmediate);
+      await assertKept(played, null);
+    });
+
   it('ends whole when the disk has no room for the line of a pause', async () => {
     const played = await play();
     feed(played.take);
