@@ -20,6 +20,8 @@ import { TakeWriter } from './take-writer.js';
 
 /** Seconds between two looks whether the page has heard of the take meanwhile: that it hears nothing is trouble. */
 const WORD = 1.25;
+/** Bytes that the head of a file without media may have. */
+const MOST_HEAD = 64 * 1024;
 /** Seconds that an engine may take to let go of everything when nothing of it is needed any more. */
 const LET_GO = 5;
 
@@ -315,8 +317,8 @@ export class Take implements EngineHost {
         end: 'saved',
         onProgress: (share) => this.tell({ type: 'copied', share }),
       });
-      // A head without media, from a take that ended at once: nothing was recorded.
-      if (summary.step === 'damaged' && duration < 1) throw fault('no-media');
+      // From a take that ended at once: nothing was recorded. What our clock cannot read may be media all the same.
+      if (summary.step === 'damaged' && duration < 1 && size <= MOST_HEAD) throw fault('no-media');
     }
     await this.#close();
     this.tell({ type: 'finished', summary });

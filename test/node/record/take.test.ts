@@ -339,6 +339,25 @@ describe('a take', { skip }, () => {
     await assertKept(played, 'disk-full');
   });
 
+  for (const [bytes, kept] of [
+    [100, false],
+    [200_000, true],
+  ] as const)
+    it(`${kept ? 'keeps' : 'leaves nothing of'} ${bytes} bytes that nobody can read`, async () => {
+      const { take, told, contents } = await play();
+      take.chunk(new ArrayBuffer(bytes), 0);
+      await take.stop();
+      const end = told.at(-1)!;
+      if (kept) {
+        assert.equal(end.type === 'finished' && end.summary.step, 'damaged');
+        assert.equal(contents.get(`${ID}.recording`)!.length, bytes);
+        assert.deepEqual([...contents.keys()].sort(), [`${ID}.journal`, `${ID}.recording`]);
+      } else {
+        assert.deepEqual(end, { type: 'failed', code: 'no-media', detail: '' });
+        assert.equal(contents.size, 0);
+      }
+    });
+
   for (const reason of [undefined, 'encoder-failed'] as const)
     it(`leaves nothing where nothing had come, and tells ${reason ?? 'that'}`, async () => {
       const { take, told, contents } = await play();
