@@ -19,6 +19,8 @@ export class ChunkEngine implements Engine {
   readonly counts: Engine['counts'];
   /** Reads the media time from the bytes: what is on disk, and not what the page's clock says. */
   readonly #clock: WebmClock | Mp4Clock;
+  /** Whether what comes is another recording, behind what is in the file. */
+  #follows: boolean;
   #writes: Promise<void> = Promise.resolve();
   #pending = 0;
   /** No more chunks are taken: the page sends them until it has heard that the take ends. */
@@ -35,6 +37,7 @@ export class ChunkEngine implements Engine {
     private readonly before: Before = NOTHING,
   ) {
     this.counts = { ...before.counts, framesDropped: null };
+    this.#follows = writer.size > 0;
     this.#clock = formatOf(request) === 'webm' ? new WebmClock() : new Mp4Clock();
   }
 
@@ -70,9 +73,12 @@ export class ChunkEngine implements Engine {
       .finally(() => (this.#pending -= bytes.byteLength));
   }
 
-  // The page pauses its MediaRecorder; no chunks come meanwhile.
+  // The page ends its MediaRecorder and begins another one; no chunks come meanwhile.
   pause(): void {}
-  resume(): void {}
+
+  resume(): void {
+    this.#follows = this.writer.size + this.#pending > 0;
+  }
 
   async stop(): Promise<boolean> {
     this.#ended = true;
@@ -88,7 +94,8 @@ export class ChunkEngine implements Engine {
 
   async #write(bytes: Uint8Array, overlap: number): Promise<void> {
     if (this.#broken) return;
-    await this.host.grows(this.writer.size + bytes.byteLength);
+    if (overlap > 0) this.#follows = true;
+    await this.host.grows(this.writer.size + bytes.byteLength, this.#follows);
     if (overlap > 0) await this.host.overlapped(this.writer.size, overlap);
     await this.writer.append(bytes);
     await this.#clock.add(bytes, overlap);

@@ -185,9 +185,9 @@ export class Take implements EngineHost {
     await this.#journal?.append({ step: 'overlap', from, seconds }).catch(() => {});
   }
 
-  async grows(size: number): Promise<void> {
+  async grows(size: number, joined: boolean): Promise<void> {
     // An MP4 is finished where it lies, unless it is to be joined. IndexedDB sets nothing aside.
-    if (this.disk.kind !== 'opfs' || (this.#format === 'mp4' && !this.#handedOver)) return;
+    if (this.disk.kind !== 'opfs' || (this.#format === 'mp4' && !joined)) return;
     await this.#room.keep(size);
   }
 

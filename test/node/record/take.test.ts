@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { after, afterEach, before, beforeEach, describe, it, mock } from 'node:test';
 import { OnAirError } from '../../../src/core/errors.js';
 import { Metrics } from '../../../src/core/metrics/index.js';
@@ -11,7 +12,7 @@ import { readJournalOf } from '../../../src/core/record/journal-file.js';
 import type { FromWorker, TakeRequest } from '../../../src/core/record/protocol.js';
 import { Take } from '../../../src/core/record/take.js';
 import type { TakeWriter } from '../../../src/core/record/take-writer.js';
-import { decode, ffmpeg, lacksFfmpeg } from '../../support/ffmpeg.js';
+import { decode, ffmpeg, lacksFfmpeg, probe } from '../../support/ffmpeg.js';
 import { makeSource, onDisk } from '../../support/fixtures.js';
 import { type Contents, MemoryDisk, type MemoryDiskOptions } from '../recordings/memory-disk.js';
 
@@ -330,13 +331,40 @@ describe('a take', { skip }, () => {
     await assertKept(played, 'disk-full');
   });
 
-  it('ends whole when the disk is full from one moment to the next', async () => {
+  it('ends whole, with its duration, when the disk is full from one moment to the next', async () => {
     const played = await play();
     feed(played.take);
     await new Promise(setImmediate);
     played.room.bytes = 0;
     await played.take.stop();
-    await assertKept(played, 'disk-full');
+    await assertKept(played, null);
+  });
+
+  it('sets none aside for an MP4, which is finished where it lies, until a pause makes two recordings of it', async () => {
+    const part = await readFile(new URL('../../fixtures/mediarecorder-chromium-avc-opus.mp4', import.meta.url));
+    const { take, told, contents, room } = await play(Infinity, { ...REQUEST, format: 'mp4', mimeType: 'video/mp4' });
+    const feedPart = async () => {
+      take.chunk(new Uint8Array(part).buffer, 0);
+      await new Promise(setImmediate);
+    };
+    await take.pause();
+    await take.resume();
+    await feedPart();
+    assert.ok(!contents.has(`${ID}.remux`), 'nothing was in front of that pause');
+    await take.pause();
+    await take.resume();
+    await feedPart();
+    assert.ok(contents.get(`${ID}.remux`)!.length > 2 * part.length);
+    room.bytes = 0;
+    await take.stop();
+    const end = told.at(-1)!;
+    assert.ok(end.type === 'finished', JSON.stringify(end));
+    assert.deepEqual([end.summary.step, end.summary.reason ?? null], ['saved', null]);
+    assert.deepEqual([...contents.keys()].sort(), [`${ID}.journal`, `${ID}.mp4`]);
+    await onDisk(contents.get(`${ID}.mp4`)!, 'mp4', async (path) => {
+      assert.deepEqual((await decode(path)).errors, []);
+      assert.ok(Math.abs((await probe(path)).duration - 10) < 0.5, `${(await probe(path)).duration} s`);
+    });
   });
 
   for (const [bytes, kept] of [
