@@ -25,6 +25,8 @@ const MOST_HEAD = 64 * 1024;
 /** Seconds that an engine may take to let go of everything when nothing of it is needed any more. */
 const LET_GO = 5;
 
+type Head = Pick<JournalEntry, 'format' | 'mimeType'>;
+
 /**
  * One take, from its first byte to its name in the library; the only owner of its state, lock, journal and file.
  *
@@ -45,6 +47,8 @@ export class Take implements EngineHost {
   #engine: Engine | null = null;
   #quota: QuotaWatch | null = null;
   #format: EngineStart['format'] = 'webm';
+  /** What the journal is to say once something is in the file: see `neverBegun`. */
+  #unsaid: Head | null = null;
   #toldSecond = -1;
   #word: ReturnType<typeof setInterval> | undefined;
   /** Whether the page has heard of it since the last of these looks. */
@@ -81,13 +85,15 @@ export class Take implements EngineHost {
         engine === 'webcodecs'
           ? new CodecEngine(request, this.#writer, this)
           : new ChunkEngine(request, this.#writer, this);
-      // The engine writes the head of the file. In what format is known when it has.
+      // The engine writes the head of the file; MediaRecorder's comes with its first chunk.
       await this.#journal.append({ step: 'recording' });
       const { format, mimeType, compromises } = await this.#engine.start();
       // Discarded meanwhile.
       if (this.#state !== 'opening') return await this.#abort();
       this.#format = format;
-      await this.#journal.append({ step: 'recording', format, mimeType });
+      const head = { format, mimeType };
+      if (this.#writer.size > 0) await this.#journal.append({ step: 'recording', ...head });
+      else this.#unsaid = head;
       const { trials } = request;
       const memoryOnly = await probe;
       this.#state = 'recording';
@@ -192,6 +198,7 @@ export class Take implements EngineHost {
   }
 
   media(): void {
+    if (this.#unsaid) void this.#sayFormat(this.#unsaid);
     if (this.#state !== 'recording') return;
     const { duration } = this.#engine!;
     const { maxDuration } = this.request;
@@ -274,7 +281,7 @@ export class Take implements EngineHost {
   }
 
   /** Answers whether a step may be taken. Where the disk refuses its line, what there is is made a whole file instead. */
-  async #announce(step: 'recording' | 'paused', more: Pick<JournalEntry, 'engine'> = {}): Promise<boolean> {
+  async #announce(step: 'recording' | 'paused', more: Head | Pick<JournalEntry, 'engine'> = {}): Promise<boolean> {
     try {
       await this.#journal!.append({ step, ...more });
       return true;
@@ -282,6 +289,14 @@ export class Take implements EngineHost {
       this.fail(thrown);
       return false;
     }
+  }
+
+  #sayFormat(head: Head): Promise<void> {
+    this.#unsaid = null;
+    return this.#step(async () => {
+      const state = this.#state;
+      if (state === 'recording' || state === 'paused') await this.#announce(state, head);
+    });
   }
 
   /** One step at a time, in the order they were asked for. */

@@ -9,6 +9,7 @@ import type { Disk, DiskFile } from '../../../src/core/record/disk.js';
 import type { EngineHost } from '../../../src/core/record/engine.js';
 import { guaranteeFor } from '../../../src/core/record/guarantee.js';
 import { readJournalOf } from '../../../src/core/record/journal-file.js';
+import { neverBegun } from '../../../src/core/record/journal.js';
 import type { FromWorker, TakeRequest } from '../../../src/core/record/protocol.js';
 import { Take } from '../../../src/core/record/take.js';
 import type { TakeWriter } from '../../../src/core/record/take-writer.js';
@@ -290,6 +291,20 @@ describe('a take', { skip }, () => {
       mock.timers.reset();
     }
   });
+
+  for (const pauses of [false, true])
+    it(`has never begun before its first chunk, ${pauses ? 'in a pause, too' : 'and has with it'}`, async () => {
+      const { take, contents } = await play();
+      const journal = async () => (await readJournalOf(new MemoryDisk(contents), ID))!;
+      if (pauses) await take.pause();
+      assert.ok(neverBegun(await journal(), contents.get(`${ID}.recording`)!.length));
+      feed(take);
+      await new Promise(setImmediate);
+      const { step, format, mimeType } = await journal();
+      assert.deepEqual([step, format, mimeType], [pauses ? 'paused' : 'recording', 'webm', REQUEST.mimeType]);
+      assert.ok(!neverBegun(await journal(), 0), 'it is empty no more');
+      await take.discard();
+    });
 
   it('sets room aside for the copy that gives it its duration, and gives it back', async () => {
     const { take, contents } = await play();
