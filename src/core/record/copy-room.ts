@@ -21,6 +21,11 @@ export class CopyRoom {
     private readonly name: string,
   ) {}
 
+  /** Bytes that are set aside. */
+  get size(): number {
+    return this.#size;
+  }
+
   /**
    * To be called before a recording is so large; once it is closed nothing is kept.
    * @throws OnAirError `disk-full` where a copy of it would have no room

@@ -207,7 +207,7 @@ export class Take implements EngineHost {
     if (second === this.#toldSecond) return;
     this.#toldSecond = second;
     this.#tellProgress();
-    this.#quota?.look(this.#writer!.size, duration);
+    this.#quota?.look(this.#writer!.size, this.#room.size, duration);
     if (this.#quota?.reached) void this.stop('disk-full');
   }
 
@@ -249,7 +249,7 @@ export class Take implements EngineHost {
       if (state !== 'recording' && state !== 'paused') return;
       try {
         // From here on the end takes a copy, and room for it.
-        this.#quota = await QuotaWatch.open(true);
+        this.#quota = await QuotaWatch.open(true, this.#writer!.size);
       } catch (thrown) {
         this.fail(thrown);
         return;
