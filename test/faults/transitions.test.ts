@@ -22,6 +22,8 @@ interface Scene {
   /** The step, and the one that has to come before it where it comes more than once. */
   step: string;
   after?: string;
+  /** What makes the worker stand still there, where it is no step. */
+  hold?(server: Stage['server']): string;
   /** One of the browser's choice where nothing is said. */
   recorders?: readonly Recorder[];
   /** Brings the takes there; called when they run, and have for a second, unless they are `idle`. */
@@ -51,6 +53,12 @@ const opened: Scene = {
   nothing: true,
 };
 const unwritten: Scene = { ...opened, when: 'about to write its first byte', step: 'recording' };
+const awaiting: Scene = {
+  ...opened,
+  when: 'about to write its first chunk',
+  recorders: byMediaRecorder,
+  hold: holdChunk,
+};
 const discarded: Scene = { when: 'being discarded', step: 'discarding', act: each('discarding'), nothing: true };
 const goingOn: Scene = {
   when: 'going on after a pause',
@@ -82,7 +90,8 @@ function killsAll(browser: BrowserName, scenes: readonly Scene[], again?: 'repai
     async function play(scene: Scene): Promise<void> {
       const { server } = stage;
       const recorders = recordersOf(scene);
-      server.workerPrelude = scene.after ? holdAfter(server, scene.after, scene.step) : server.holdAt(scene.step);
+      if (scene.hold) server.workerPrelude = scene.hold(server);
+      else server.workerPrelude = scene.after ? holdAfter(server, scene.after, scene.step) : server.holdAt(scene.step);
       const tab = await stage.tab({ source: 'clock', recorders });
       let rolling: Rolling = { from: NaN, promises: [] };
       if (scene.idle) await tab.call('live');
@@ -157,8 +166,23 @@ function holdAfter(server: Stage['server'], earlier: string, step: string): stri
   }`;
 }
 
+/** Holds at the first bytes of a WebM. */
+function holdChunk({ origin }: Stage['server']): string {
+  return `{
+    const { write } = FileSystemSyncAccessHandle.prototype;
+    FileSystemSyncAccessHandle.prototype.write = function (bytes, options) {
+      if (bytes[0] === 0x1a && bytes[1] === 0x45) {
+        const request = new XMLHttpRequest();
+        request.open('GET', '${origin}/hold?step=chunk&' + Math.random(), false);
+        request.send();
+      }
+      return write.call(this, bytes, options);
+    };
+  }`;
+}
+
 inEachBrowser('a browser that is killed at a step of a take', (name) => {
-  if (name === 'firefox') return killsAll('firefox', [paused, finishing, copying, copied]);
+  if (name === 'firefox') return killsAll('firefox', [paused, finishing, copying, copied, awaiting]);
   killsAll('chromium', [{ ...paused, recorders: both }, { ...finishing, recorders: both }, opened], 'repairing');
   killsAll('chromium', [{ ...renaming, recorders: both }, { ...goingOn, recorders: both }, unwritten], 'renaming');
   // The end of a take by MediaRecorder is a copy.
@@ -166,5 +190,6 @@ inEachBrowser('a browser that is killed at a step of a take', (name) => {
     { ...discarded, recorders: both },
     { ...copying, recorders: byMediaRecorder },
     { ...copied, recorders: byMediaRecorder },
+    awaiting,
   ]);
 });

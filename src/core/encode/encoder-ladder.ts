@@ -3,13 +3,12 @@ import { drain } from './drain.js';
 import { EncoderLoad, type Passage } from './encoder-load.js';
 import { encoderConfig, SOFTWARE_WAY, type EncoderWay } from './encoder-way.js';
 import { Described } from './parameter-sets.js';
+import { StallWatch } from './stall-watch.js';
 
 /** An encoder that fails is made again this many times in a row; then there is none to be had. */
 const MOST_REBUILDS = 5;
 /** Seconds after which one that made pictures has worked: what fails then begins a new row. */
 const WORKED = 10;
-/** Seconds that an encoder may owe a picture, its first or its next: cold hardware wakes sooner. */
-const STALLED = 3;
 
 export interface EncoderSettings {
   size: PictureSize;
@@ -59,7 +58,7 @@ export class EncoderLadder {
   #pictures = 0;
   #cause: unknown;
   #closed = false;
-  #stalled = false;
+  readonly #stall = new StallWatch();
   /** The next picture has to be a key frame. */
   #keyDue = true;
   /** That of the pictures, where they tell it. */
@@ -137,12 +136,10 @@ export class EncoderLadder {
     if (keyFrame) this.#keyDue = false;
   }
 
-  /** Watches for an encoder that stalls: seen at two looks, because after the worker was held up what came out waits. */
+  /** Lets an encoder go that stalls. */
   look(at: number): void {
-    const { owing } = this.#load;
-    const stalled = owing !== null && at - owing > STALLED;
-    if (stalled && this.#stalled) this.#drop(`No picture for ${STALLED} s.`);
-    this.#stalled = stalled && !this.#stalled;
+    const cause = this.#stall.look(this.#load.owing, at);
+    if (cause) this.#drop(cause);
   }
 
   /** Waits until everything has come out, or nothing does any more, then lets the encoder go. */

@@ -7,3 +7,4 @@ export * from './i420.js';
 export * from './trial.js';
 export * from './picture-fitter.js';
 export * from './sound-encoder.js';
+export * from './stall-watch.js';

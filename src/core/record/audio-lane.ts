@@ -1,5 +1,5 @@
 import { CircularBuffer } from '../buffer/index.js';
-import { drain, type OpenSoundEncoder, type SoundEncoder } from '../encode/index.js';
+import { drain, type OpenSoundEncoder, type SoundEncoder, StallWatch } from '../encode/index.js';
 import type { OnAirError } from '../errors.js';
 import { fault } from '../faults.js';
 import type { Metrics } from '../metrics/index.js';
@@ -8,6 +8,8 @@ import type { Packet } from './mux.js';
 
 /** An encoder that fails is made again this many times without a packet from it; then the take ends, complete. */
 const MOST_REBUILDS = 5;
+/** Seconds of sound that an encoder may hold back: one that got more, and gives nothing, owes a packet. */
+const HELD_BACK = 0.5;
 /** Blocks of which it is known when the encoder got them: more than any encoder holds back. */
 const BLOCKS_KNOWN = 64;
 
@@ -28,6 +30,10 @@ export class AudioLane {
   #rebuilds = 0;
   #packets = 0;
   #cause: unknown;
+  /** Samples that the encoder got since the last packet came out of it, and since when it owes the next (seconds). */
+  #unanswered = 0;
+  #owing: number | null = null;
+  readonly #stall = new StallWatch();
   /** When the encoder got samples, and where they end on the time line (seconds). */
   readonly #given = new CircularBuffer<{ readonly end: number; readonly started: number }>(BLOCKS_KNOWN);
 
@@ -51,6 +57,12 @@ export class AudioLane {
     this.timeline.push(resampled, arrival, pictureDrift);
   }
 
+  /** Lets an encoder go that stalls; call it a few times a second. @param now seconds, by `performance.now()` */
+  look(now: number): void {
+    const cause = this.#stall.look(this.#owing, now);
+    if (cause) this.#lose(cause);
+  }
+
   /** Waits until everything has come out, or nothing does any more. */
   async finish(): Promise<void> {
     if (this.#encoder) await drain(this.#encoder.flush(), () => this.#packets);
@@ -68,6 +80,9 @@ export class AudioLane {
     const encoder = open({
       config,
       onPacket: (packet, meta) => {
+        // One that was let go may give late what would lie before the packets of the next.
+        if (this.#encoder !== encoder) return;
+        this.#answered();
         this.#rebuilds = 0;
         this.#packets++;
         this.#time(packet.timestamp + packet.duration);
@@ -93,6 +108,12 @@ export class AudioLane {
     this.#cause = cause;
     this.#encoder?.close();
     this.#encoder = null;
+    this.#answered();
+  }
+
+  #answered(): void {
+    this.#unanswered = 0;
+    this.#owing = null;
   }
 
   /** As that of pictures, a lost encoder is made again for the next samples, and not in the pause that it was lost in. */
@@ -127,6 +148,8 @@ export class AudioLane {
     });
     const started = this.options.metrics.start('encode:sound');
     this.#given.push({ end: (start + frames) / sampleRate, started });
+    this.#unanswered += frames;
+    if (this.#unanswered > HELD_BACK * sampleRate) this.#owing ??= performance.now() / 1000;
     try {
       encoder.encode(samples);
     } catch (thrown) {

@@ -19,9 +19,13 @@ export class ChunkEngine implements Engine {
   readonly counts: Engine['counts'];
   /** Reads the media time from the bytes: what is on disk, and not what the page's clock says. */
   readonly #clock: WebmClock | Mp4Clock;
+  /** Whether what comes is another recording, behind what is in the file. */
+  #follows: boolean;
   #writes: Promise<void> = Promise.resolve();
   #pending = 0;
-  /** No more chunks are taken. */
+  /** No more chunks are taken: the page sends them until it has heard that the take ends. */
+  #ended = false;
+  /** It has told that it cannot go on. */
   #failed = false;
   /** A chunk could not be written: those that wait behind it are of no use. */
   #broken = false;
@@ -33,6 +37,7 @@ export class ChunkEngine implements Engine {
     private readonly before: Before = NOTHING,
   ) {
     this.counts = { ...before.counts, framesDropped: null };
+    this.#follows = writer.size > 0;
     this.#clock = formatOf(request) === 'webm' ? new WebmClock() : new Mp4Clock();
   }
 
@@ -52,8 +57,7 @@ export class ChunkEngine implements Engine {
 
   /** @param overlap seconds that it has in common with what came before, where another recorder begins with it */
   chunk(bytes: Uint8Array, overlap = 0): void {
-    // What follows a chunk that is missing cannot be played.
-    if (this.#failed) return;
+    if (this.#ended) return;
     // The take ends with what is on disk and what waits.
     if (this.#pending + bytes.byteLength > MOST_PENDING && this.#pending > 0) {
       this.#fail(fault('disk-failed', {}, { cause: `${this.#pending} bytes wait to be written.` }));
@@ -69,32 +73,39 @@ export class ChunkEngine implements Engine {
       .finally(() => (this.#pending -= bytes.byteLength));
   }
 
-  // The page pauses its MediaRecorder; no chunks come meanwhile.
+  // The page ends its MediaRecorder and begins another one; no chunks come meanwhile.
   pause(): void {}
-  resume(): void {}
+
+  resume(): void {
+    this.#follows = this.writer.size + this.#pending > 0;
+  }
 
   async stop(): Promise<boolean> {
+    this.#ended = true;
     await this.#writes;
     if (this.writer.size === 0) throw fault('no-media');
     return false;
   }
 
   async abort(): Promise<void> {
+    this.#ended = true;
     await this.#writes.catch(() => {});
   }
 
   async #write(bytes: Uint8Array, overlap: number): Promise<void> {
     if (this.#broken) return;
-    await this.host.grows(this.writer.size + bytes.byteLength);
+    if (overlap > 0) this.#follows = true;
+    await this.host.grows(this.writer.size + bytes.byteLength, this.#follows);
     if (overlap > 0) await this.host.overlapped(this.writer.size, overlap);
     await this.writer.append(bytes);
     await this.#clock.add(bytes, overlap);
     this.host.media();
   }
 
+  /** What follows a chunk that is missing cannot be played. */
   #fail(thrown: unknown): void {
     if (this.#failed) return;
-    this.#failed = true;
+    this.#failed = this.#ended = true;
     this.host.fail(thrown);
   }
 }

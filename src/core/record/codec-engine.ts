@@ -200,7 +200,7 @@ export class CodecEngine implements Engine {
       if (end - timeline.written > timeline.sampleRate / 10) timeline.fillTo(end);
     }
     await Promise.all([this.#video?.finish(), this.#audio?.finish()]);
-    if (this.duration === 0) throw fault('no-media');
+    if (this.duration === 0 || this.empty) throw fault('no-media');
     return this.#mux!.finish();
   }
 
@@ -387,6 +387,7 @@ export class CodecEngine implements Engine {
     if (this.#paused) return;
     this.#lookForStill();
     this.#video?.look(now());
+    this.#audio?.look(now());
     this.#quality?.look(now());
   }
 

@@ -14,23 +14,34 @@ const MORE = 1 / 16;
 export class CopyRoom {
   #file: DiskFile | null = null;
   #size = 0;
+  #closed = false;
 
   constructor(
     private readonly disk: Disk,
     private readonly name: string,
   ) {}
 
-  /** To be called before a recording is so large. @throws OnAirError `disk-full` where a copy of it would have no room */
+  /** Bytes that are set aside. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /**
+   * To be called before a recording is so large; once it is closed nothing is kept.
+   * @throws OnAirError `disk-full` where a copy of it would have no room
+   */
   async keep(size: number): Promise<void> {
     const wanted = Math.ceil((size * (1 + MORE)) / STEP) * STEP;
-    if (wanted <= this.#size) return;
+    if (this.#closed || wanted <= this.#size) return;
     this.#file ??= await this.disk.open(this.name);
+    if (this.#closed) return this.close();
     await this.#file.truncate(wanted);
     this.#size = wanted;
   }
 
   /** Lets go of the file; it stays for the copy to be written into. */
   async close(): Promise<void> {
+    this.#closed = true;
     const file = this.#file;
     this.#file = null;
     await file?.close();

@@ -51,8 +51,11 @@ export interface EngineHost {
    * whoever joins them. Resolves when it is on the storage device, or could not be written.
    */
   overlapped(from: number, seconds: number): Promise<void>;
-  /** The file is about to be so large. @throws OnAirError `disk-full` where it could not be finished then */
-  grows(size: number): Promise<void>;
+  /**
+   * The file is about to be so large, and `joined`: to hold several recordings, to be made one in the end.
+   * @throws OnAirError `disk-full` where it could not be finished then
+   */
+  grows(size: number, joined: boolean): Promise<void>;
   /** It cannot go on; what is in the file is kept. */
   fail(thrown: unknown): void;
   notice(code: OnAirErrorCode): void;

@@ -68,11 +68,14 @@ export interface JournalSummary extends Omit<
 }
 
 /**
- * Whether a take was given up before it began: an engine that has started has said its format. What is on disk later and
+ * Whether nothing of a take was ever written: its format is said once something is in the file. What is on disk later and
  * is empty has lost something, and that is told.
  */
 export const neverBegun = (journal: JournalSummary | null, size: number): boolean =>
-  size === 0 && (journal?.step === 'open' || (journal?.step === 'recording' && journal.format === undefined));
+  size === 0 && journal?.format === undefined && BEFORE.includes(journal?.step);
+
+/** Steps that a take may take before anything is in its file. */
+const BEFORE: readonly (JournalStep | undefined)[] = ['open', 'recording', 'paused', 'finishing'];
 
 /** `<id>.recording` while it is written, `<id>.remux` while it is copied, `<id>.webm` or `.mp4` when it is done. */
 export const fileNames = {

@@ -12,48 +12,61 @@ const RESERVE_SHARE = 0.05;
  * answers our own bytes are counted.
  */
 export class QuotaWatch {
-  #left: number;
-  #sizeThen = 0;
   #rate = 0;
-  #size = 0;
+  /** Bytes that the take has taken, and had when `left` was told. */
+  #taken = 0;
+  #takenThen = 0;
+  /** Bytes that the copy of what is there still has to be given. */
+  #lacking = 0;
   #asking = false;
 
   private constructor(
-    left: number,
+    private left: number,
     private readonly reserve: number,
     /** Whether finishing makes a second copy of the media. */
     private readonly copies: boolean,
+    size: number,
   ) {
-    this.#left = left;
+    this.#note(size, 0);
+    this.#takenThen = this.#taken;
   }
 
-  /** @throws OnAirError `disk-full` when there is no room to begin with */
-  static async open(copies: boolean): Promise<QuotaWatch | null> {
+  /**
+   * @param size bytes that the take has already
+   * @throws OnAirError `disk-full` when there is no room to begin with
+   */
+  static async open(copies: boolean, size = 0): Promise<QuotaWatch | null> {
     const room = await askRoom();
     if (!room) return null;
-    const watch = new QuotaWatch(room.left, Math.min(RESERVE, room.quota * RESERVE_SHARE), copies);
+    const watch = new QuotaWatch(room.left, Math.min(RESERVE, room.quota * RESERVE_SHARE), copies, size);
     if (watch.reached) throw fault('disk-full');
     return watch;
   }
 
-  /** Takes note of the take's size (bytes) and duration (seconds). */
-  look(size: number, duration: number): void {
-    this.#size = size;
+  /** Takes note of the take's size and of what is set aside for its copy (bytes), and of its duration (seconds). */
+  look(size: number, setAside: number, duration: number): void {
+    this.#note(size, setAside);
     if (duration > 0) this.#rate = size / duration;
     if (this.#asking) return;
     this.#asking = true;
+    const taken = this.#taken;
     void askRoom().then((room) => {
       this.#asking = false;
       if (!room) return;
-      this.#left = room.left;
-      this.#sizeThen = size;
+      this.left = room.left;
+      this.#takenThen = taken;
     });
+  }
+
+  #note(size: number, setAside: number): void {
+    this.#taken = size + setAside;
+    this.#lacking = this.copies ? Math.max(0, size - setAside) : 0;
   }
 
   /** Bytes that the take may still grow by. */
   get #room(): number {
-    const left = this.#left - (this.#size - this.#sizeThen) - this.reserve;
-    return this.copies ? (left - this.#size) / 2 : left;
+    const left = this.left - (this.#taken - this.#takenThen) - this.#lacking - this.reserve;
+    return this.copies ? left / 2 : left;
   }
 
   get reached(): boolean {

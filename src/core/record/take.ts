@@ -20,8 +20,12 @@ import { TakeWriter } from './take-writer.js';
 
 /** Seconds between two looks whether the page has heard of the take meanwhile: that it hears nothing is trouble. */
 const WORD = 1.25;
+/** Bytes that the head of a file without media may have. */
+const MOST_HEAD = 64 * 1024;
 /** Seconds that an engine may take to let go of everything when nothing of it is needed any more. */
 const LET_GO = 5;
+
+type Head = Pick<JournalEntry, 'format' | 'mimeType'>;
 
 /**
  * One take, from its first byte to its name in the library; the only owner of its state, lock, journal and file.
@@ -34,6 +38,7 @@ const LET_GO = 5;
  */
 export class Take implements EngineHost {
   readonly metrics = new Metrics();
+  readonly #room: CopyRoom;
   #state: 'opening' | 'recording' | 'paused' | 'finishing' | 'discarding' | 'over' = 'opening';
   #release: () => Promise<void> = () => Promise.resolve();
   #journal: JournalFile | null = null;
@@ -41,8 +46,9 @@ export class Take implements EngineHost {
   #writer: TakeWriter | null = null;
   #engine: Engine | null = null;
   #quota: QuotaWatch | null = null;
-  #room: CopyRoom | null = null;
   #format: EngineStart['format'] = 'webm';
+  /** What the journal is to say once something is in the file: see `neverBegun`. */
+  #unsaid: Head | null = null;
   #toldSecond = -1;
   #word: ReturnType<typeof setInterval> | undefined;
   /** Whether the page has heard of it since the last of these looks. */
@@ -59,7 +65,9 @@ export class Take implements EngineHost {
     private readonly disk: Disk,
     private readonly request: TakeRequest,
     private readonly tell: (message: FromWorker) => void,
-  ) {}
+  ) {
+    this.#room = new CopyRoom(disk, fileNames.remux(request.id));
+  }
 
   /** Opens everything and records. Tells `started`; or `unavailable`, and then nothing is left behind. */
   async start(): Promise<void> {
@@ -77,13 +85,15 @@ export class Take implements EngineHost {
         engine === 'webcodecs'
           ? new CodecEngine(request, this.#writer, this)
           : new ChunkEngine(request, this.#writer, this);
-      // The engine writes the head of the file. In what format is known when it has.
+      // The engine writes the head of the file; MediaRecorder's comes with its first chunk.
       await this.#journal.append({ step: 'recording' });
       const { format, mimeType, compromises } = await this.#engine.start();
       // Discarded meanwhile.
       if (this.#state !== 'opening') return await this.#abort();
       this.#format = format;
-      await this.#journal.append({ step: 'recording', format, mimeType });
+      const head = { format, mimeType };
+      if (this.#writer.size > 0) await this.#journal.append({ step: 'recording', ...head });
+      else this.#unsaid = head;
       const { trials } = request;
       const memoryOnly = await probe;
       this.#state = 'recording';
@@ -131,7 +141,7 @@ export class Take implements EngineHost {
       if (this.#state !== 'recording' && this.#state !== 'paused') return;
       this.#state = 'finishing';
       this.tell({ type: 'state', state: 'finishing' });
-      await this.#finish(reason);
+      await this.#finish(reason).catch((thrown: unknown) => this.#lose(thrown, reason));
     });
   }
 
@@ -181,14 +191,14 @@ export class Take implements EngineHost {
     await this.#journal?.append({ step: 'overlap', from, seconds }).catch(() => {});
   }
 
-  async grows(size: number): Promise<void> {
+  async grows(size: number, joined: boolean): Promise<void> {
     // An MP4 is finished where it lies, unless it is to be joined. IndexedDB sets nothing aside.
-    if (this.disk.kind !== 'opfs' || (this.#format === 'mp4' && !this.#handedOver)) return;
-    this.#room ??= new CopyRoom(this.disk, fileNames.remux(this.request.id));
+    if (this.disk.kind !== 'opfs' || (this.#format === 'mp4' && !joined)) return;
     await this.#room.keep(size);
   }
 
   media(): void {
+    if (this.#unsaid) void this.#sayFormat(this.#unsaid);
     if (this.#state !== 'recording') return;
     const { duration } = this.#engine!;
     const { maxDuration } = this.request;
@@ -197,7 +207,7 @@ export class Take implements EngineHost {
     if (second === this.#toldSecond) return;
     this.#toldSecond = second;
     this.#tellProgress();
-    this.#quota?.look(this.#writer!.size, duration);
+    this.#quota?.look(this.#writer!.size, this.#room.size, duration);
     if (this.#quota?.reached) void this.stop('disk-full');
   }
 
@@ -239,7 +249,7 @@ export class Take implements EngineHost {
       if (state !== 'recording' && state !== 'paused') return;
       try {
         // From here on the end takes a copy, and room for it.
-        this.#quota = await QuotaWatch.open(true);
+        this.#quota = await QuotaWatch.open(true, this.#writer!.size);
       } catch (thrown) {
         this.fail(thrown);
         return;
@@ -271,7 +281,7 @@ export class Take implements EngineHost {
   }
 
   /** Answers whether a step may be taken. Where the disk refuses its line, what there is is made a whole file instead. */
-  async #announce(step: 'recording' | 'paused', more: Pick<JournalEntry, 'engine'> = {}): Promise<boolean> {
+  async #announce(step: 'recording' | 'paused', more: Head | Pick<JournalEntry, 'engine'> = {}): Promise<boolean> {
     try {
       await this.#journal!.append({ step, ...more });
       return true;
@@ -279,6 +289,14 @@ export class Take implements EngineHost {
       this.fail(thrown);
       return false;
     }
+  }
+
+  #sayFormat(head: Head): Promise<void> {
+    this.#unsaid = null;
+    return this.#step(async () => {
+      const state = this.#state;
+      if (state === 'recording' || state === 'paused') await this.#announce(state, head);
+    });
   }
 
   /** One step at a time, in the order they were asked for. */
@@ -301,7 +319,7 @@ export class Take implements EngineHost {
     const { size } = this.#file!;
     await this.#file!.close();
     this.#file = null;
-    await this.#room?.close();
+    await this.#room.close();
     let summary: JournalSummary;
     if (whole) {
       summary = await finishTake(disk, request.id, this.#journal!, { format: this.#format, duration, size, ...why });
@@ -314,19 +332,23 @@ export class Take implements EngineHost {
         end: 'saved',
         onProgress: (share) => this.tell({ type: 'copied', share }),
       });
-      // A head without media, from a take that ended at once: nothing was recorded.
-      if (summary.step === 'damaged' && duration < 1) throw fault('no-media');
+      // From a take that ended at once: nothing was recorded. What our clock cannot read may be media all the same.
+      if (summary.step === 'damaged' && duration < 1 && size <= MOST_HEAD) throw fault('no-media');
     }
     await this.#close();
     this.tell({ type: 'finished', summary });
   }
 
-  /** A step threw: nothing more can be done here. What is on disk stays, for recovery to make a whole file of. */
-  async #lose(thrown: unknown): Promise<void> {
+  /**
+   * A step threw: nothing more can be done here. What is on disk stays, for recovery to make a whole file of.
+   * @param reason why the take was to end; it is why nothing came, where nothing did
+   */
+  async #lose(thrown: unknown, reason?: OnAirErrorCode): Promise<void> {
     const error = OnAirError.from(thrown, 'disk-failed', String(thrown));
+    const nothing = error.code === 'no-media';
     await this.#abort();
-    await (error.code === 'no-media' ? this.#removeAll() : this.#close()).catch(() => {});
-    this.tell({ type: 'failed', code: error.code, detail: error.detail });
+    await (nothing ? this.#removeAll() : this.#close()).catch(() => {});
+    this.tell({ type: 'failed', code: (nothing && reason) || error.code, detail: error.detail });
   }
 
   /** Lets the engine go. However that ends, and whether it does, what comes after it must be done and told. */
@@ -400,7 +422,7 @@ export class Take implements EngineHost {
     try {
       await file?.close();
     } finally {
-      await this.#room?.close().catch(() => {});
+      await this.#room.close().catch(() => {});
       await journal?.close();
     }
   }

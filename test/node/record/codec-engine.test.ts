@@ -9,6 +9,7 @@ import { TakeWriter } from '../../../src/core/record/take-writer.js';
 import {
   asFrame,
   FakeAudioEncoder,
+  FakeEncoder,
   FakeFrame,
   FakeVideoEncoder,
   forgetEncoded,
@@ -40,6 +41,8 @@ class Studio {
     moves: [] as QualityMove[],
   };
   unseen = 0;
+  /** Bytes in the file. */
+  written = 0;
   readonly metrics = new Metrics();
   readonly engine: CodecEngine;
   readonly video: ReadableStreamDefaultController<VideoFrame> | null = null;
@@ -98,14 +101,11 @@ class Studio {
       keyInterval: null,
       sequels,
     } as unknown as TakeRequest;
-    let size = 0;
     const writer = new TakeWriter(
       {
-        get size() {
-          return size;
-        },
+        size: 0,
         read: () => 0,
-        write: (bytes, at) => void (size = Math.max(size, at + bytes.byteLength)),
+        write: (bytes, at) => void (this.written = Math.max(this.written, at + bytes.byteLength)),
         truncate: () => {},
         flush: () => {},
         close: () => {},
@@ -375,6 +375,20 @@ describe('the engine of WebCodecs', () => {
     await studio.engine.stop();
   });
 
+  it('keeps nothing from the disk for long when an encoder of sound takes what it gets and gives nothing', async () => {
+    const studio = await new Studio().start();
+    await studio.run(2);
+    FakeAudioEncoder.all.at(-1)!.stalled = true;
+    await studio.run(7);
+    assert.ok(studio.written > 6 * 30_000, `${studio.written} bytes`);
+    await studio.run(20);
+    assert.ok(studio.written > 19 * 30_000, `${studio.written} bytes`);
+    assert.equal(FakeAudioEncoder.all.length, 2);
+    assert.deepEqual(studio.told.failed, []);
+    assert.equal(await studio.engine.stop(), true);
+    assert.ok(worst(studio.offsets(8)) < 0.005);
+  });
+
   it('gives whoever goes on the sound from the beginning when no picture ever comes out of an encoder', async () => {
     const sequels = ['video/webm;codecs="vp8,opus"'];
     const studio = new Studio({ sequels });
@@ -401,7 +415,19 @@ describe('the engine of WebCodecs', () => {
     assert.equal(studio.told.failed.length, 1);
     assert.equal(studio.engine.sequel, sequels[0]);
     assert.equal(studio.engine.empty, true);
-    await studio.engine.stop();
+    await assert.rejects(studio.engine.stop(), { code: 'no-media' });
+  });
+
+  it('keeps nothing of an encoder that takes what it gets and gives nothing until the take ends', async () => {
+    const studio = new Studio({ sound: false });
+    FakeVideoEncoder.stalled = FakeEncoder.hung = true;
+    await studio.start();
+    await studio.run(2);
+    assert.ok(studio.engine.duration > 1.8, 'pictures have come');
+    const stopped = assert.rejects(studio.engine.stop(), { code: 'no-media' });
+    await studio.run(6, { frames: false });
+    await stopped;
+    assert.equal(FakeFrame.open.size, 0);
   });
 
   it('tells a microphone that is gone, and that it is back', async () => {

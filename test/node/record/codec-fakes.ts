@@ -173,6 +173,8 @@ export class FakeAudioEncoder extends FakeEncoder {
   static all: FakeAudioEncoder[] = [];
   /** All samples that were encoded, in the order of the take; where one was never encoded, there is a hole. */
   static samples: number[] = [];
+  /** Whether it takes what it gets, and nothing comes out. */
+  stalled = false;
 
   static async isConfigSupported(): Promise<{ supported: boolean }> {
     return { supported: true };
@@ -186,6 +188,7 @@ export class FakeAudioEncoder extends FakeEncoder {
   encode({ timestamp, data, numberOfFrames }: FakeAudioData): void {
     const start = Math.round((timestamp * RATE) / 1e6);
     data.forEach((sample, index) => (FakeAudioEncoder.samples[start + index] = sample));
+    if (this.stalled) return;
     const { codec, numberOfChannels, sampleRate } = this.config;
     const duration = (numberOfFrames * 1e6) / RATE;
     this.give(

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { after, afterEach, before, beforeEach, describe, it, mock } from 'node:test';
 import { OnAirError } from '../../../src/core/errors.js';
 import { Metrics } from '../../../src/core/metrics/index.js';
@@ -8,10 +9,11 @@ import type { Disk, DiskFile } from '../../../src/core/record/disk.js';
 import type { EngineHost } from '../../../src/core/record/engine.js';
 import { guaranteeFor } from '../../../src/core/record/guarantee.js';
 import { readJournalOf } from '../../../src/core/record/journal-file.js';
+import { neverBegun } from '../../../src/core/record/journal.js';
 import type { FromWorker, TakeRequest } from '../../../src/core/record/protocol.js';
 import { Take } from '../../../src/core/record/take.js';
 import type { TakeWriter } from '../../../src/core/record/take-writer.js';
-import { decode, ffmpeg, lacksFfmpeg } from '../../support/ffmpeg.js';
+import { decode, ffmpeg, lacksFfmpeg, probe } from '../../support/ffmpeg.js';
 import { makeSource, onDisk } from '../../support/fixtures.js';
 import { type Contents, MemoryDisk, type MemoryDiskOptions } from '../recordings/memory-disk.js';
 
@@ -290,6 +292,20 @@ describe('a take', { skip }, () => {
     }
   });
 
+  for (const pauses of [false, true])
+    it(`has never begun before its first chunk, ${pauses ? 'in a pause, too' : 'and has with it'}`, async () => {
+      const { take, contents } = await play();
+      const journal = async () => (await readJournalOf(new MemoryDisk(contents), ID))!;
+      if (pauses) await take.pause();
+      assert.ok(neverBegun(await journal(), contents.get(`${ID}.recording`)!.length));
+      feed(take);
+      await new Promise(setImmediate);
+      const { step, format, mimeType } = await journal();
+      assert.deepEqual([step, format, mimeType], [pauses ? 'paused' : 'recording', 'webm', REQUEST.mimeType]);
+      assert.ok(!neverBegun(await journal(), 0), 'it is empty no more');
+      await take.discard();
+    });
+
   it('sets room aside for the copy that gives it its duration, and gives it back', async () => {
     const { take, contents } = await play();
     feed(take);
@@ -299,6 +315,19 @@ describe('a take', { skip }, () => {
     await take.discard();
     assert.deepEqual([...contents.keys()], []);
   });
+
+  for (const step of ['repairing', 'renaming', 'saved'])
+    it(`takes no chunk that comes late, when it is ${step} already`, async () => {
+      const played = await play(Infinity, { ...REQUEST, maxDuration: 1 });
+      const { take, events, types } = played;
+      events.push = (event) => {
+        if (event === step) take.chunk(new ArrayBuffer(2 ** 20), 0);
+        return 0;
+      };
+      feed(take);
+      while (!['finished', 'failed'].includes(types().at(-1)!)) await new Promise(setImmediate);
+      await assertKept(played, null);
+    });
 
   it('ends whole when the disk has no room for the line of a pause', async () => {
     const played = await play();
@@ -317,14 +346,68 @@ describe('a take', { skip }, () => {
     await assertKept(played, 'disk-full');
   });
 
-  it('ends whole when the disk is full from one moment to the next', async () => {
+  it('ends whole, with its duration, when the disk is full from one moment to the next', async () => {
     const played = await play();
     feed(played.take);
     await new Promise(setImmediate);
     played.room.bytes = 0;
     await played.take.stop();
-    await assertKept(played, 'disk-full');
+    await assertKept(played, null);
   });
+
+  it('sets none aside for an MP4, which is finished where it lies, until a pause makes two recordings of it', async () => {
+    const part = await readFile(new URL('../../fixtures/mediarecorder-chromium-avc-opus.mp4', import.meta.url));
+    const { take, told, contents, room } = await play(Infinity, { ...REQUEST, format: 'mp4', mimeType: 'video/mp4' });
+    const feedPart = async () => {
+      take.chunk(new Uint8Array(part).buffer, 0);
+      await new Promise(setImmediate);
+    };
+    await take.pause();
+    await take.resume();
+    await feedPart();
+    assert.ok(!contents.has(`${ID}.remux`), 'nothing was in front of that pause');
+    await take.pause();
+    await take.resume();
+    await feedPart();
+    assert.ok(contents.get(`${ID}.remux`)!.length > 2 * part.length);
+    room.bytes = 0;
+    await take.stop();
+    const end = told.at(-1)!;
+    assert.ok(end.type === 'finished', JSON.stringify(end));
+    assert.deepEqual([end.summary.step, end.summary.reason ?? null], ['saved', null]);
+    assert.deepEqual([...contents.keys()].sort(), [`${ID}.journal`, `${ID}.mp4`]);
+    await onDisk(contents.get(`${ID}.mp4`)!, 'mp4', async (path) => {
+      assert.deepEqual((await decode(path)).errors, []);
+      assert.ok(Math.abs((await probe(path)).duration - 10) < 0.5, `${(await probe(path)).duration} s`);
+    });
+  });
+
+  for (const [bytes, kept] of [
+    [100, false],
+    [200_000, true],
+  ] as const)
+    it(`${kept ? 'keeps' : 'leaves nothing of'} ${bytes} bytes that nobody can read`, async () => {
+      const { take, told, contents } = await play();
+      take.chunk(new ArrayBuffer(bytes), 0);
+      await take.stop();
+      const end = told.at(-1)!;
+      if (kept) {
+        assert.equal(end.type === 'finished' && end.summary.step, 'damaged');
+        assert.equal(contents.get(`${ID}.recording`)!.length, bytes);
+        assert.deepEqual([...contents.keys()].sort(), [`${ID}.journal`, `${ID}.recording`]);
+      } else {
+        assert.deepEqual(end, { type: 'failed', code: 'no-media', detail: '' });
+        assert.equal(contents.size, 0);
+      }
+    });
+
+  for (const reason of [undefined, 'encoder-failed'] as const)
+    it(`leaves nothing where nothing had come, and tells ${reason ?? 'that'}`, async () => {
+      const { take, told, contents } = await play();
+      await take.stop(reason);
+      assert.deepEqual(told.at(-1), { type: 'failed', code: reason ?? 'no-media', detail: '' });
+      assert.equal(contents.size, 0);
+    });
 
   describe('whose encoders cannot be kept alive', () => {
     const SEQUEL = 'video/webm;codecs="vp8"';

@@ -60,6 +60,7 @@ export class MemoryDisk implements Disk {
   remove(name: string): Promise<void> {
     return this.#do(() => {
       if (this.#held.has(name)) throw new OnAirError('recording-live', `${name} is open.`);
+      this.#take(name, -(this.#contents.get(name)?.length ?? 0));
       this.#contents.delete(name);
     });
   }
@@ -84,6 +85,14 @@ export class MemoryDisk implements Disk {
     if (this.operations++ >= dieAt) throw new Killed();
   }
 
+  /** Takes room for a file that grows, or gives it back. */
+  #take(name: string, bytes: number): void {
+    const { room } = this.#options;
+    if (!room?.files.test(name)) return;
+    if (room.bytes < bytes) throw new OnAirError('disk-full', 'No room is left.');
+    room.bytes -= bytes;
+  }
+
   #file(name: string): DiskFile {
     const get = () => this.#contents.get(name)!;
     const write = (bytes: Uint8Array, at: number) => {
@@ -91,12 +100,6 @@ export class MemoryDisk implements Disk {
       grown.set(get());
       grown.set(bytes, at);
       this.#contents.set(name, grown);
-    };
-    const reserve = (bytes: number) => {
-      const { room } = this.#options;
-      if (!room?.files.test(name)) return;
-      if (room.bytes < bytes) throw new OnAirError('disk-full', 'No room is left.');
-      room.bytes -= bytes;
     };
     return {
       get size() {
@@ -115,11 +118,12 @@ export class MemoryDisk implements Disk {
           if (this.operations - 1 === this.#options.dieAt) write(bytes.subarray(0, bytes.length >> 1), at);
           throw killed;
         }
-        reserve(Math.max(0, at + bytes.length - get().length));
+        this.#take(name, Math.max(0, at + bytes.length - get().length));
         write(bytes, at);
       },
       truncate: (size) => {
         this.#operate();
+        this.#take(name, size - get().length);
         const resized = new Uint8Array(size);
         resized.set(get().subarray(0, size));
         this.#contents.set(name, resized);

@@ -254,9 +254,10 @@ describe('recovery of a take whose writer was killed', { skip }, () => {
   });
 
   test('an empty take is no recording: its remains are removed', async () => {
-    const begins: JournalEntry = { step: 'recording', at: NOW };
+    const steps = (['recording', 'paused', 'finishing'] as const).map((step): JournalEntry => ({ step, at: NOW }));
     for (const files of [{}, { recording: new Uint8Array() }]) {
-      for (const journal of [lines(OPENED), lines(OPENED, begins)]) {
+      for (const count of [0, 1, 2, 3]) {
+        const journal = lines(OPENED, ...steps.slice(0, count));
         const { after } = await expectSameAtEveryKill(folder({ journal, ...files }));
         assert.equal(after.size, 0);
       }
