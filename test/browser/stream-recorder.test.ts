@@ -151,6 +151,29 @@ describe('stream-recorder', () => {
     expect(recording.duration).to.be.below(duration + (performance.now() - since) / 1000 - 0.8);
   });
 
+  it('does what it was told last, and its producer with it, before it could tell of what came first', async () => {
+    const element = await live();
+    await element.start();
+    await recorded(element, 1);
+    for (const one of [element, producer()]) {
+      one.pause();
+      one.resume();
+      await recorded(element, element.duration + 0.8);
+      one.pause();
+      await reached(element, 'paused');
+      one.resume();
+      one.pause();
+      const { duration } = element;
+      const since = performance.now();
+      await waitUntil(() => performance.now() - since > 1200, 'a while', PATIENCE);
+      expect(element.state).to.equal('paused');
+      expect(element.duration).to.be.below(duration + 0.5);
+      one.resume();
+      await reached(element, 'recording');
+    }
+    expect((await element.stop()).state).to.equal('saved');
+  });
+
   it('pauses with its producer, and ends with it', async () => {
     const element = await live();
     await element.start();

@@ -98,16 +98,13 @@ export class PageTake {
     }
   }
 
-  pause(): void {
-    this.#paused = true;
-    this.#feed?.pause();
-    this.#post({ type: 'pause' });
-  }
-
-  resume(): void {
-    this.#paused = false;
-    this.#post({ type: 'resume' });
-    this.#feed?.resume();
+  /** Pauses, or goes on. The worker may still be at what it was told before: it takes one after the other. */
+  hold(paused: boolean): void {
+    if (paused === this.#paused) return;
+    this.#paused = paused;
+    const type = paused ? 'pause' : 'resume';
+    this.#feed?.[type]();
+    this.#post({ type });
   }
 
   /**

@@ -143,12 +143,12 @@ export class StreamRecorder {
   }
 
   pause(): void {
-    this.#run?.pause();
+    void this.#ask('pause');
   }
 
   /** Does nothing while its producer is paused: there is only black and silence to record. */
   resume(): void {
-    this.#run?.resume();
+    void this.#ask('resume');
   }
 
   /**
@@ -160,14 +160,14 @@ export class StreamRecorder {
   stop(): Promise<Recording> {
     const finished = this.#finished?.promise ?? Promise.reject(earlyFault('invalid-state', 'invalid-state'));
     finished.catch(() => {});
-    void this.#end('stop');
+    void this.#ask('stop');
     return finished;
   }
 
   /** Ends the take and removes it. */
   async discard(): Promise<void> {
     const finished = this.#finished?.promise;
-    await this.#end('discard');
+    await this.#ask('discard');
     await finished?.catch(() => {});
   }
 
@@ -176,9 +176,10 @@ export class StreamRecorder {
     if (this.#finished) void this.stop();
   }
 
-  async #end(how: 'stop' | 'discard'): Promise<void> {
+  /** A take that is starting is asked when it has begun. */
+  async #ask(what: 'pause' | 'resume' | 'stop' | 'discard'): Promise<void> {
     await this.#starting?.catch(() => {});
-    await this.#run?.[how]();
+    await this.#run?.[what]();
   }
 
   async #start(): Promise<void> {

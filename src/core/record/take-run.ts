@@ -32,12 +32,16 @@ export class TakeRun {
   #take: PageTake | null = null;
   #unfollow: () => void = () => {};
   #unwatch: () => void = () => {};
-  #pausedByProducer = false;
+  /** By whoever has the recorder; its producer may hold it besides. */
+  #paused = false;
   #stopAsked = false;
   #started: Promise<unknown> = Promise.resolve();
   #persisted: Promise<boolean> | null = null;
   readonly #over = new AbortController();
+  /** Null until it has begun. */
   #circumstances: Omit<Circumstances, 'storage'> | null = null;
+  /** As the worker told it last: `starting` lasts until engine and guarantee are known. */
+  #phase: RecorderPhase = 'recording';
   /** As the worker told it last. */
   #latency = 0;
   /** Whether the worker times anything, and shows it. */
@@ -79,22 +83,32 @@ export class TakeRun {
   }
 
   pause(): void {
-    this.#pausedByProducer = false;
-    if (this.#state === 'recording') this.#take?.pause();
+    this.#paused = true;
+    this.#obey();
   }
 
   resume(): void {
-    const held = !(this.source instanceof MediaStream) && this.source.state === 'paused';
-    if (this.#state === 'paused' && !held) this.#take?.resume();
+    if (this.#held) return;
+    this.#paused = false;
+    this.#obey();
   }
 
   async stop(): Promise<void> {
     this.#stopAsked = true;
-    if (this.#running) await this.#take?.stop();
+    await this.#take?.stop();
   }
 
   async discard(): Promise<void> {
-    if (this.#running) await this.#take?.discard();
+    await this.#take?.discard();
+  }
+
+  /** What was wanted last is told at once, and not only when the worker has told that it did what was wanted before. */
+  #obey(): void {
+    if (this.#circumstances) this.#take?.hold(this.#paused || this.#held);
+  }
+
+  get #held(): boolean {
+    return this.#producer?.state === 'paused';
   }
 
   get #producer(): MediaProducer | null {
@@ -110,10 +124,6 @@ export class TakeRun {
     return this.owner.store.get().state;
   }
 
-  get #running(): boolean {
-    return this.#state === 'recording' || this.#state === 'paused';
-  }
-
   #openSource(): MediaStream {
     const { source } = this;
     if (source instanceof MediaStream) return source;
@@ -126,13 +136,8 @@ export class TakeRun {
     const unfollowState = source.store.subscribe(
       ({ state }) => state,
       (state) => {
-        if (state === 'paused' && this.#state === 'recording') {
-          this.#take?.pause();
-          this.#pausedByProducer = true;
-        } else if (state === 'live' && this.#pausedByProducer) {
-          this.#pausedByProducer = false;
-          this.resume();
-        } else if (state !== 'live' && state !== 'paused') this.owner.stop();
+        if (state === 'live' || state === 'paused') this.#obey();
+        else this.owner.stop();
       },
     );
     this.#unfollow = () => {
@@ -153,6 +158,7 @@ export class TakeRun {
     const { flushInterval, maxLatency, keyInterval } = this.settings;
     const latency = Math.max(flushInterval, this.#latency);
     this.#circumstances = { ...started, latency, maxLatency, keyInterval };
+    this.#obey();
     const { format, mimeType } = started;
     const guarantee = await this.#guarantee();
     // Encoders that failed with their first pictures have been handed over from by now.
@@ -165,12 +171,8 @@ export class TakeRun {
       if (this.#take) this.owner.store.set({ guarantee: better });
     });
     if (engine === 'webcodecs' && this.#producer?.quality !== 'fixed') void this.#watchConditions();
-    if (this.#state === 'starting') this.owner.store.set({ state: 'recording' });
+    if (this.#state === 'starting') this.owner.store.set({ state: this.#phase });
     announceChange(this.#id);
-    if (!(this.source instanceof MediaStream) && this.source.state === 'paused') {
-      this.#pausedByProducer = true;
-      this.#take?.pause();
-    }
   }
 
   /** The take goes on without what only the page can tell of the machine. */
@@ -247,7 +249,7 @@ export class TakeRun {
     switch (message.type) {
       case 'state':
         this.#countRun(message.state === 'recording');
-        // `starting` lasts until engine and guarantee are known.
+        this.#phase = message.state;
         if (this.#state !== 'starting') this.owner.store.set({ state: message.state });
         break;
       case 'progress': {
@@ -329,7 +331,6 @@ export class TakeRun {
     this.#take?.close();
     this.#take = null;
     this.#over.abort();
-    this.#pausedByProducer = false;
   }
 }
 
