@@ -32,7 +32,7 @@ const COMMANDS = { '--start': 'start', '--stop': 'stop', '--pause': 'pause', '--
  *
  * It finds its producer by the `producer` property, by `for`, or by being inside it. Settings take effect with the next
  * take. An element that is moved in the document keeps its take; one that is removed finishes and keeps it. When the
- * producer pauses the take pauses with it; when it stops, the take is finished.
+ * producer pauses the take pauses with it; when it stops, or is given another stream, the take is finished.
  *
  * Invoker commands: `--start`, `--stop`, `--pause`, `--resume`.
  *

@@ -98,8 +98,8 @@ const IDLE: RecorderState = {
  * Records a producer, or a stream, to disk. Framework-free; `<stream-recorder>` is this with a face. What only a take
  * needs (`TakeRun`) is loaded with the first one.
  *
- * When the producer pauses the take pauses with it; when it stops, or its picture ends (Stop sharing), the take is
- * finished and kept. Ending the recorder itself does the same.
+ * When the producer pauses the take pauses with it; when it stops, is given another stream, or its picture ends (Stop
+ * sharing), the take is finished and kept. Ending the recorder itself does the same.
  */
 export class StreamRecorder {
   readonly store = new Store<RecorderState>(IDLE);

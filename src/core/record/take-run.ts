@@ -129,21 +129,12 @@ export class TakeRun {
     if (source instanceof MediaStream) return source;
     const { stream } = source.store.get();
     if (!stream) throw fault('no-source');
-    const unfollowTracks = source.store.subscribe(
-      ({ tracks }) => tracks,
-      () => source.waitUntil(this.#replace()),
-    );
-    const unfollowState = source.store.subscribe(
-      ({ state }) => state,
-      (state) => {
-        if (state === 'live' || state === 'paused') this.#obey();
-        else this.owner.stop();
-      },
-    );
-    this.#unfollow = () => {
-      unfollowTracks();
-      unfollowState();
-    };
+    this.#unfollow = source.store.subscribe((now, before) => {
+      // With another stream, or none, is over what the take is of.
+      if (now.stream !== before.stream) this.owner.stop();
+      else if (now.tracks !== before.tracks) source.waitUntil(this.#replace());
+      else if (now.state !== before.state) this.#obey();
+    });
     return stream;
   }
 

@@ -115,4 +115,15 @@ describe('a take as its recorder runs it', () => {
     producer.resume();
     await settled('recording');
   });
+
+  it('ends when its producer is given another stream', async () => {
+    await recorder.start();
+    producer.use(given());
+    await tasks(20);
+    assert.deepEqual(
+      FakeWorker.last.types().filter((type) => type !== 'chunk'),
+      ['start', 'stop'],
+    );
+    assert.equal(FakeRecorder.running, 0);
+  });
 });
