@@ -150,6 +150,29 @@ describe('a MediaRecorder that is sliced', () => {
     assert.deepEqual(overlaps, [0, 0, 0]);
   });
 
+  it('begins with a pause over that was there before it, by the tracks of then', async () => {
+    await feed.stop();
+    [FakeRecorder.made, chunks] = [[], []];
+    feed = open();
+    feed.resume();
+    await tasks();
+    assert.equal(FakeRecorder.running, 1);
+    await feed.stop();
+
+    feed = open();
+    const other = {} as MediaStream;
+    await feed.replace(other);
+    feed.resume();
+    feed.pause();
+    feed.resume();
+    await tasks();
+    assert.equal(FakeRecorder.running, 1);
+    assert.equal(FakeRecorder.made.at(-1)!.stream, other);
+    await feed.stop();
+    assert.equal(chunks.length, 2);
+    assert.deepEqual([ends, failures, overlaps], [0, [], [0, 0, 0]]);
+  });
+
   it('tells when it cannot go on', async () => {
     feed.pause();
     await tasks();
