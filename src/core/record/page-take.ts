@@ -138,9 +138,7 @@ export class PageTake {
 
   /** @param reason why, where it was not the person who stopped it */
   async stop(reason?: OnAirErrorCode): Promise<void> {
-    this.#ending = true;
-    clearInterval(this.#watch);
-    await this.#feed?.stop();
+    await this.#cease();
     this.#post(reason ? { type: 'stop', reason } : { type: 'stop' });
   }
 
@@ -155,8 +153,7 @@ export class PageTake {
   }
 
   async discard(): Promise<void> {
-    this.#ending = true;
-    await this.#feed?.stop();
+    await this.#cease();
     this.#post({ type: 'discard' });
   }
 
@@ -379,6 +376,13 @@ export class PageTake {
     });
   }
 
+  /** Takes no more. Resolves when all that was taken has been handed over. */
+  async #cease(): Promise<void> {
+    this.#ending = true;
+    clearInterval(this.#watch);
+    await this.#feed?.stop();
+  }
+
   #hand(data: ArrayBuffer, overlap: number): void {
     if (this.#posted - this.#written > MOST_UNDERWAY) {
       if (!this.#clogged) this.#fail(fault('disk-failed'));
@@ -391,6 +395,8 @@ export class PageTake {
 
   #hear(message: FromWorker): void {
     if (message.type === 'progress') this.#written = message.size;
+    // The worker may end it by itself: the time that was set is over, or the storage is full.
+    if (message.type === 'state' && message.state === 'finishing') void this.#cease();
     if (message.type === 'taken') return this.#frames.taken();
     if (message.type === 'replaced') this.#replaced.get(message.kind)?.();
     if (message.type === 'unseen') return this.#readAgain();
