@@ -259,6 +259,8 @@ export class PageTake {
       // The picture is what the take is of; a sound that is gone by now is not waited for.
       if (has.video && !video) throw fault('no-source');
       const type = audio ? mimeType : mimeType.replace(/,(opus|mp4a[^"]*)/, '');
+      // What is on disk by now has not come from here.
+      this.#posted = this.#written;
       this.#feed = this.#chunkFeed(tracks.video, tracks.audio, type);
       if (!this.#paused) this.#feed.start();
       this.#tracks = tracks;

@@ -7,6 +7,8 @@ import { FakeStream, FakeTrack } from '../producer/devices.js';
 import { FakeRecorder, tasks } from './fake-recorder.js';
 import { FakeWorker, SETTINGS, setPage, STARTED } from './page-stage.js';
 
+const MB = 2 ** 20;
+
 describe('a take on its page', () => {
   let take: PageTake;
   let told: FromWorker[];
@@ -43,5 +45,18 @@ describe('a take on its page', () => {
     await tasks();
     assert.equal(FakeRecorder.running, 0);
     assert.deepEqual(told.at(-1), { type: 'state', state: 'finishing' });
+  });
+
+  it('counts of what is on its way what it has handed over itself, and not what encoders had written', async () => {
+    const worker = await start('auto');
+    worker.tell({ type: 'progress', size: 500 * MB } as FromWorker);
+    worker.tell({ type: 'handed-over', mimeType: 'video/webm;codecs="vp8"' });
+    await tasks();
+    assert.equal(FakeRecorder.running, 1);
+    const chunk = { size: 30 * MB, arrayBuffer: () => Promise.resolve({ byteLength: 30 * MB }) };
+    for (let count = 0; count < 5; count++) FakeRecorder.made[0]!.slice(chunk as unknown as Blob);
+    await tasks();
+    assert.deepEqual(worker.types(), ['start', 'chunk', 'chunk', 'chunk', 'stop']);
+    assert.deepEqual(worker.asked.at(-1), { type: 'stop', reason: 'disk-failed' });
   });
 });
