@@ -25,6 +25,13 @@ const CLOCK = { source: 'clock' };
 const FILM = { source: 'film', options: { url: '/files/flash.webm' } };
 const DUBBED = { source: 'dubbed', options: { url: '/files/flash.webm' } };
 
+/** A worker in which something throws, and nobody catches it, when the page says so. */
+const THROWING = `
+  new BroadcastChannel('throw').onmessage = () => {
+    throw new Error('Nobody catches this.');
+  };
+`;
+
 inEachBrowser('a take in the life of a page', (name) => {
   let stage: Stage;
   let tab: Tab;
@@ -120,6 +127,19 @@ inEachBrowser('a take in the life of a page', (name) => {
     await rolling();
     assert.equal(await tab.call('attempt', 'discard'), 'done');
     assert.equal((await kept()).length, 0);
+  });
+
+  it('is finished and kept when something in its worker throws', async () => {
+    stage.server.workerPrelude = THROWING;
+    await rolling();
+    await tab.page.evaluate(() => new BroadcastChannel('throw').postMessage(null));
+    await tab.call('finished');
+    const [status] = await tab.call<RecorderStatus[]>('status');
+    assert.deepEqual([status!.error!.code, status!.error!.fatal], ['worker-failed', false]);
+    const [take, ...others] = await kept();
+    assert.ok(take && others.length === 0);
+    assert.ok(take.duration > 0.7);
+    assert.equal(take.reason, 'worker-failed');
   });
 
   it('ends by itself after max-duration', async () => {

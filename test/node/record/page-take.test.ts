@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { afterEach, beforeEach, describe, it } from 'node:test';
+import { afterEach, beforeEach, describe, it, mock } from 'node:test';
 import { PageTake } from '../../../src/core/record/page-take.js';
 import type { FromWorker } from '../../../src/core/record/protocol.js';
 import { takeSettings } from '../../../src/core/record/settings.js';
@@ -58,5 +58,47 @@ describe('a take on its page', () => {
     await tasks();
     assert.deepEqual(worker.types(), ['start', 'chunk', 'chunk', 'chunk', 'stop']);
     assert.deepEqual(worker.asked.at(-1), { type: 'stop', reason: 'disk-failed' });
+  });
+
+  describe('whose worker throws', () => {
+    beforeEach(() => mock.timers.enable({ apis: ['setTimeout'] }));
+    afterEach(() => mock.timers.reset());
+    const failed = () => told.filter(({ type }) => type === 'failed').length;
+
+    it('has it make an end, once, and waits as long as it is at it', async () => {
+      const worker = await start('mediarecorder');
+      worker.throw();
+      worker.throw();
+      await tasks();
+      assert.deepEqual(worker.types(), ['start', 'chunk', 'stop']);
+      assert.deepEqual(worker.asked.at(-1), { type: 'stop', reason: 'worker-failed' });
+      const end: FromWorker[] = [
+        { type: 'state', state: 'finishing' },
+        { type: 'copied', share: 0.5 },
+      ];
+      for (const message of end) {
+        mock.timers.tick(9000);
+        worker.tell(message);
+        await tasks();
+      }
+      mock.timers.tick(9000);
+      assert.equal(failed(), 0);
+      take.close();
+      mock.timers.tick(60_000);
+      assert.equal(failed(), 0);
+    });
+
+    it('gives it up when it does not', async () => {
+      const worker = await start('mediarecorder');
+      worker.throw();
+      await tasks();
+      mock.timers.tick(9000);
+      worker.tell({ type: 'progress', size: 1 } as FromWorker);
+      await tasks();
+      assert.equal(failed(), 0);
+      mock.timers.tick(1000);
+      assert.equal(failed(), 1);
+      assert.ok(!worker.ended, 'its owner lets it go');
+    });
   });
 });
