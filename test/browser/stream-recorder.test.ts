@@ -222,6 +222,31 @@ describe('stream-recorder', () => {
     expect(announced()).to.equal('The take is discarded.');
   });
 
+  it('leaves nothing of a take that is discarded while it is being finished', async () => {
+    const element = await live();
+    const discards: Record<string, () => Promise<unknown>> = {
+      'right behind a stop': () => Promise.all([codeOf(element.stop()), element.discard()]),
+      'as soon as it says so': async () => {
+        const finishing = oneEvent(element, 'oa-statechange');
+        const stopped = codeOf(element.stop());
+        await finishing;
+        expect(element.state).to.equal('finishing');
+        return Promise.all([stopped, element.discard()]);
+      },
+    };
+    for (const [when, discard] of Object.entries(discards)) {
+      await element.start();
+      await recorded(element, 1);
+      expect(await discard(), when).to.deep.equal(['aborted', undefined]);
+      expect([element.state, element.recording, element.error], when).to.deep.equal(['idle', null, null]);
+      const store = new RecordingStore();
+      expect(await store.refresh(), when).to.deep.equal([]);
+      store.destroy();
+      await element.updateComplete;
+      expect(announced(), when).to.equal('The take is discarded.');
+    }
+  });
+
   it('ends by itself at max-duration', async () => {
     const element = await live(GIVEN.replace('<stream-recorder', '<stream-recorder max-duration="1"'));
     const saved = oneEvent(element, 'oa-recorded') as Promise<RecordedEvent>;

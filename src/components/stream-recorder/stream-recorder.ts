@@ -246,7 +246,7 @@ export class OaStreamRecorder extends RecordingField {
     return stopped;
   }
 
-  /** Ends the take and removes it for good. What was saved before stays. */
+  /** Ends the take and removes it for good, also while it is being finished. What was saved before stays. */
   discard(): Promise<void> {
     return this.#core.discard();
   }

@@ -1,6 +1,5 @@
 import type { Recording, RecorderPhase, RecorderState } from '../../core/record/index.js';
 import type { Voice } from './take-words.js';
-import { isRunning } from './view.js';
 
 /** What is shown and said from the first take on. A page that only offers to record does not load it. */
 export { renderPromise, renderReadout } from './readout.js';
@@ -18,5 +17,5 @@ export function tell(
   if (recorded) return say('recorder.told.saved', { name: recorded.name });
   if (state === 'paused') return say('recorder.told.paused');
   if (state === 'recording') return say(before === 'paused' ? 'recorder.told.resumed' : 'recorder.told.started');
-  return state === 'idle' && isRunning(before) ? say('recorder.told.discarded') : '';
+  return state === 'idle' && before !== 'starting' ? say('recorder.told.discarded') : '';
 }

@@ -164,7 +164,7 @@ export class StreamRecorder {
     return finished;
   }
 
-  /** Ends the take and removes it. */
+  /** Ends the take and removes it, also while it is being finished. Then `stop()` rejects with `aborted`. */
   async discard(): Promise<void> {
     const finished = this.#finished?.promise;
     await this.#ask('discard');

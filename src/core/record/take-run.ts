@@ -35,6 +35,7 @@ export class TakeRun {
   /** By whoever has the recorder; its producer may hold it besides. */
   #paused = false;
   #stopAsked = false;
+  #discarded = false;
   #started: Promise<unknown> = Promise.resolve();
   #persisted: Promise<boolean> | null = null;
   readonly #over = new AbortController();
@@ -98,7 +99,9 @@ export class TakeRun {
     await this.#take?.stop();
   }
 
+  /** A worker that is finishing the take does that first: then it is removed from here. */
   async discard(): Promise<void> {
+    this.#discarded = true;
     await this.#take?.discard();
   }
 
@@ -274,10 +277,13 @@ export class TakeRun {
         void this.#keep(message.summary);
         break;
       case 'discarded':
-        this.#end('idle', fault('aborted', { device: 'device.any' }));
-        announceChange(this.#id);
+        this.#forget();
         break;
       case 'failed':
+        if (this.#discarded) {
+          void this.#remove();
+          break;
+        }
         // Stopped by a person before anything had come: there is nothing to be told as a failure.
         this.#end(
           message.code === 'no-media' && this.#stopAsked ? 'idle' : 'failed',
@@ -291,9 +297,30 @@ export class TakeRun {
     }
   }
 
+  /** It was being finished when it was discarded. */
+  async #remove(): Promise<void> {
+    // A worker that is to be given up would hold it.
+    this.#release();
+    try {
+      await (await readRecording(this.#id)).remove();
+      this.#forget();
+    } catch (thrown) {
+      const error = OnAirError.from(thrown, 'disk-failed', String(thrown));
+      if (error.code === 'recording-missing') this.#forget();
+      else this.#end('failed', error);
+    }
+  }
+
+  /** Nothing of it is left. */
+  #forget(): void {
+    this.#end('idle', fault('aborted', { device: 'device.any' }));
+    announceChange(this.#id);
+  }
+
   async #keep({ duration = 0, size = 0, mimeType = '', reason }: JournalSummary): Promise<void> {
     try {
       const recording = await readRecording(this.#id);
+      if (this.#discarded) return await this.#remove();
       // Nothing could be read from what was written; the library keeps the file and says so.
       if (recording.state !== 'saved') throw fault('recording-damaged');
       const error = reason ? faultOf(reason, '', false) : null;
