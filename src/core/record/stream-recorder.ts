@@ -129,8 +129,7 @@ export class StreamRecorder {
   start(): Promise<void> {
     if (this.#starting) return this.#starting;
     if (this.#run) return Promise.resolve();
-    let begin!: () => void;
-    const starting = new Promise<void>((resolve) => (begin = resolve))
+    const starting = Promise.resolve()
       .then(() => this.#start())
       .finally(() => (this.#starting = null));
     starting.catch(() => {});
@@ -138,7 +137,6 @@ export class StreamRecorder {
     this.#finished = deferred();
     // A listener may call stop() or start() at once, and finds everything in its place.
     this.store.set({ ...IDLE, state: 'starting', recording: this.store.get().recording });
-    begin();
     return starting;
   }
 
@@ -184,18 +182,15 @@ export class StreamRecorder {
 
   async #start(): Promise<void> {
     const { source, settings, store } = this;
-    const fail = (error: OnAirError) => {
-      this.#over({ state: 'failed', error }, error);
-      throw error;
-    };
-    if (!source) return fail(earlyFault('no-source', 'no-source'));
     const stop = () => void this.stop();
     const over = (last: Partial<RecorderState>, end: Recording | OnAirError) => this.#over(last, end);
     try {
       const { TakeRun } = await import('./take-run.js');
       this.#run = new TakeRun(source, settings, { store, stop, over });
     } catch (cause) {
-      return fail(earlyFault('worker-failed', 'worker-failed.load', { cause }));
+      const error = earlyFault('worker-failed', 'worker-failed.load', { cause });
+      over({ state: 'failed', error }, error);
+      throw error;
     }
     await this.#run.start();
   }
@@ -204,23 +199,20 @@ export class StreamRecorder {
   #over(last: Partial<RecorderState>, end: Recording | OnAirError): void {
     const finished = this.#finished;
     this.#run = this.#finished = null;
-    this.store.set({ ...last, copied: null });
-    if (end instanceof Error) finished?.reject(end);
-    else finished?.resolve(end);
+    this.store.set(last);
+    finished?.resolve(end instanceof Error ? Promise.reject(end) : end);
   }
 }
 
 interface Deferred<T> {
   promise: Promise<T>;
-  resolve(value: T): void;
-  reject(error: OnAirError): void;
+  resolve(value: T | Promise<T>): void;
 }
 
 /** A promise that is settled from outside; a rejection that nobody handles stays quiet. */
 function deferred<T>(): Deferred<T> {
-  let resolve!: (value: T) => void;
-  let reject!: (error: OnAirError) => void;
-  const promise = new Promise<T>((...settle) => ([resolve, reject] = settle));
+  let resolve!: Deferred<T>['resolve'];
+  const promise = new Promise<T>((settle) => (resolve = settle));
   promise.catch(() => {});
-  return { promise, resolve, reject };
+  return { promise, resolve };
 }

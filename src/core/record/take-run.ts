@@ -38,7 +38,9 @@ export class TakeRun {
   #discarded = false;
   #started: Promise<unknown> = Promise.resolve();
   #persisted: Promise<boolean> | null = null;
-  readonly #over = new AbortController();
+  readonly #released = new AbortController();
+  /** Faults that are worked around and hold, in the order in which they came: the last one is shown. */
+  readonly #faults = new Map<OnAirErrorCode, OnAirError>();
   /** Null until it has begun. */
   #circumstances: Omit<Circumstances, 'storage'> | null = null;
   /** As the worker told it last: `starting` lasts until engine and guarantee are known. */
@@ -51,7 +53,7 @@ export class TakeRun {
   #runs: Metrics | null = null;
 
   constructor(
-    private readonly source: MediaProducer | MediaStream,
+    private readonly source: MediaProducer | MediaStream | null,
     settings: Readonly<RecorderSettings>,
     private readonly owner: TakeOwner,
   ) {
@@ -66,13 +68,13 @@ export class TakeRun {
         name: this.settings.name || datedName(new Date()),
         stream: this.#openSource(),
         settings: this.settings,
-        followed: !(this.source instanceof MediaStream) && this.source.config !== null,
+        followed: !!this.#producer?.config,
         adaptive: this.#producer?.quality !== 'fixed',
         metrics: this.#metrics,
         told: (message) => this.#hear(message),
-        noticed: (error) => this.owner.store.set({ error }),
+        noticed: (error) => this.#show(error),
       });
-      this.#persisted = askToPersist(this.#over.signal);
+      this.#persisted = askToPersist(this.#released.signal);
       const started = this.#take.start();
       this.#started = started.catch(() => {});
       await this.#begun(await started);
@@ -120,7 +122,7 @@ export class TakeRun {
 
   /** Where a producer counts what is done with its tracks. */
   get #metrics(): Metrics | null {
-    return (this.source as { metrics?: Metrics | null }).metrics ?? null;
+    return this.#producer?.metrics ?? null;
   }
 
   get #state(): RecorderPhase {
@@ -128,14 +130,14 @@ export class TakeRun {
   }
 
   #openSource(): MediaStream {
-    const { source } = this;
-    if (source instanceof MediaStream) return source;
-    const { stream } = source.store.get();
+    if (this.source instanceof MediaStream) return this.source;
+    const producer = this.source;
+    const stream = producer?.stream;
     if (!stream) throw fault('no-source');
-    this.#unfollow = source.store.subscribe((now, before) => {
+    this.#unfollow = producer.store.subscribe((now, before) => {
       // With another stream, or none, is over what the take is of.
       if (now.stream !== before.stream) this.owner.stop();
-      else if (now.tracks !== before.tracks) source.waitUntil(this.#replace());
+      else if (now.tracks !== before.tracks) producer.waitUntil(this.#replace());
       else if (now.state !== before.state) this.#obey();
     });
     return stream;
@@ -198,9 +200,16 @@ export class TakeRun {
     this.#circumstances = { ...this.#circumstances!, engine: 'mediarecorder' };
     const error = fault('encoder-failed', {}, { key: 'encoder-failed.sequel', fatal: false });
     const { quality } = this.owner.store.get();
-    this.owner.store.set({ activeEngine: 'mediarecorder', quality: quality && FULL, error });
+    this.owner.store.set({ activeEngine: 'mediarecorder', quality: quality && FULL });
+    this.#show(error);
     const guarantee = await this.#guarantee();
     if (this.#take) this.owner.store.set({ guarantee });
+  }
+
+  #show(error: OnAirError): void {
+    this.#faults.delete(error.code);
+    this.#faults.set(error.code, error);
+    this.owner.store.set({ error });
   }
 
   /** Adds what the worker has counted to what the producer counts. */
@@ -264,11 +273,12 @@ export class TakeRun {
         // What another program plays, or does not, is no microphone.
         if (message.code === 'microphone-silent' && this.#producer?.config?.audio.includes('microphone') === false)
           break;
-        this.owner.store.set({ error: faultOf(message.code, '', false) });
+        this.#show(faultOf(message.code, '', false));
         if (message.code === 'microphone-silent') this.#producer?.silent();
         break;
       case 'notice-over':
-        if (this.owner.store.get().error?.code === message.code) this.owner.store.set({ error: null });
+        this.#faults.delete(message.code);
+        this.owner.store.set({ error: [...this.#faults.values()].at(-1) ?? null });
         break;
       case 'copied':
         this.owner.store.set({ copied: message.share });
@@ -299,8 +309,8 @@ export class TakeRun {
 
   /** It was being finished when it was discarded. */
   async #remove(): Promise<void> {
-    // A worker that is to be given up would hold it.
-    this.#release();
+    // A worker that is given up holds it until then.
+    this.#take?.close();
     try {
       await (await readRecording(this.#id)).remove();
       this.#forget();
@@ -324,8 +334,7 @@ export class TakeRun {
       // Nothing could be read from what was written; the library keeps the file and says so.
       if (recording.state !== 'saved') throw fault('recording-damaged');
       const error = reason ? faultOf(reason, '', false) : null;
-      this.#release();
-      this.owner.over({ state: 'idle', duration, size, mimeType, secondsLeft: null, recording, error }, recording);
+      this.#over({ state: 'idle', duration, size, mimeType, recording, error }, recording);
       announceChange(recording.id);
     } catch (thrown) {
       this.#end('failed', OnAirError.from(thrown, 'disk-failed', String(thrown)));
@@ -334,9 +343,13 @@ export class TakeRun {
   }
 
   #end(state: 'idle' | 'failed', error: OnAirError): void {
-    this.#release();
     const told = state === 'failed' ? error : null;
-    this.owner.over({ state, error: told, guarantee: null, secondsLeft: null }, error);
+    this.#over({ state, error: told, guarantee: null }, error);
+  }
+
+  #over(last: Partial<RecorderState>, end: Recording | OnAirError): void {
+    this.#release();
+    this.owner.over({ ...last, secondsLeft: null, copied: null }, end);
   }
 
   #release(): void {
@@ -348,7 +361,7 @@ export class TakeRun {
     this.#countRun(false);
     this.#take?.close();
     this.#take = null;
-    this.#over.abort();
+    this.#released.abort();
   }
 }
 

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach } from 'node:test';
+import { after, before, beforeEach } from 'node:test';
 import type { FromWorker, ToWorker } from '../../../src/core/record/protocol.js';
 import { DEFAULT_SETTINGS, type RecorderSettings } from '../../../src/core/record/stream-recorder.js';
 import { FakeStream } from '../producer/devices.js';
@@ -83,15 +83,15 @@ export function setPage(): void {
     addEventListener: () => {},
     removeEventListener: () => {},
   };
-  const before = Object.getOwnPropertyDescriptors(globalThis) as PropertyDescriptorMap;
-  beforeEach(() => {
-    FakeRecorder.made = [];
+  const own = Object.getOwnPropertyDescriptors(globalThis) as PropertyDescriptorMap;
+  beforeEach(() => void (FakeRecorder.made = []));
+  before(() => {
     for (const [name, value] of Object.entries(page))
       Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
   });
-  afterEach(() => {
+  after(() => {
     for (const name of Object.keys(page)) {
-      if (before[name]) Object.defineProperty(globalThis, name, before[name]);
+      if (own[name]) Object.defineProperty(globalThis, name, own[name]);
       else Reflect.deleteProperty(globalThis, name);
     }
   });

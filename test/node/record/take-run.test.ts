@@ -126,4 +126,24 @@ describe('a take as its recorder runs it', () => {
     );
     assert.equal(FakeRecorder.running, 0);
   });
+
+  it('shows the fault that holds still when another is over', async () => {
+    await recorder.start();
+    const shown = () => recorder.store.get().error?.code ?? null;
+    const { last } = FakeWorker;
+    last.tell({ type: 'notice', code: 'audio-suspended' });
+    last.tell({ type: 'notice', code: 'microphone-silent' });
+    await tasks();
+    assert.equal(shown(), 'microphone-silent');
+    last.tell({ type: 'notice-over', code: 'microphone-silent' });
+    await tasks();
+    assert.equal(shown(), 'audio-suspended');
+    last.tell({ type: 'notice', code: 'microphone-silent' });
+    last.tell({ type: 'notice-over', code: 'audio-suspended' });
+    await tasks();
+    assert.equal(shown(), 'microphone-silent');
+    last.tell({ type: 'notice-over', code: 'microphone-silent' });
+    await tasks();
+    assert.equal(shown(), null);
+  });
 });
