@@ -26,7 +26,7 @@ export default {
   files: ['test/browser/**/*.test.ts'],
   // What users get: Lit's development build logs a warning and is another file.
   nodeResolve: { exportConditions: ['production'] },
-  middleware: [gone, abroad],
+  middleware: [gone, late, abroad],
   plugins: [
     withoutNode(),
     forcedColors(),
@@ -71,6 +71,22 @@ function gone(context, next) {
   if (!file || !context.path.endsWith(`/${file}`)) return next();
   context.respond = false;
   context.req.destroy();
+}
+
+/** Browsers' requests that wait for `/arrive`. */
+const waiting = new Map();
+
+/** Answers for the file that a page names in a cookie only when the page asks for `/arrive`. */
+async function late(context, next) {
+  const browser = context.get('user-agent');
+  if (context.path === '/arrive') {
+    waiting.get(browser)?.();
+    context.body = '';
+    return;
+  }
+  const file = context.cookies.get('late');
+  if (file && context.path.endsWith(`/${file}`)) await new Promise((arrive) => waiting.set(browser, arrive));
+  await next();
 }
 
 /** This server under its other name is another origin: `?away` leads there, and `?shared` lies there for all to read. */

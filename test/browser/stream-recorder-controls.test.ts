@@ -7,6 +7,7 @@ import { configureMessages } from '../../dist/core/index.js';
 import '../../dist/define/media-producer.js';
 import '../../dist/define/stream-recorder.js';
 import {
+  announced,
   GIVEN,
   live,
   part,
@@ -147,6 +148,25 @@ describe('the controls of stream-recorder', () => {
       await waitUntil(() => element.recording, 'saved', PATIENCE);
       await element.updateComplete;
       expect(part('progress')).to.equal(null);
+    } finally {
+      globalThis.Worker = NativeWorker;
+    }
+  });
+
+  it('tell why a take has ended early, and that it is saved', async () => {
+    const NativeWorker = globalThis.Worker;
+    // A writer that ends it by itself, and not because a person wants it to.
+    globalThis.Worker = class extends NativeWorker {
+      override postMessage(data: { type: string }, ...rest: []): void {
+        super.postMessage(data.type === 'stop' ? { ...data, reason: 'disk-full' } : data, ...rest);
+      }
+    };
+    try {
+      const element = await live(GIVEN.replace('<stream-recorder', '<stream-recorder recording-name="Ada"'));
+      await record(element);
+      await element.updateComplete;
+      expect(announced()).to.match(/^The storage is full\. .+ Saved: Ada\.$/);
+      expect(element.error!.code).to.equal('disk-full');
     } finally {
       globalThis.Worker = NativeWorker;
     }

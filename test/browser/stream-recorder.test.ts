@@ -151,6 +151,29 @@ describe('stream-recorder', () => {
     expect(recording.duration).to.be.below(duration + (performance.now() - since) / 1000 - 0.8);
   });
 
+  it('does what it was told last, and its producer with it, before it could tell of what came first', async () => {
+    const element = await live();
+    await element.start();
+    await recorded(element, 1);
+    for (const one of [element, producer()]) {
+      one.pause();
+      one.resume();
+      await recorded(element, element.duration + 0.8);
+      one.pause();
+      await reached(element, 'paused');
+      one.resume();
+      one.pause();
+      const { duration } = element;
+      const since = performance.now();
+      await waitUntil(() => performance.now() - since > 1200, 'a while', PATIENCE);
+      expect(element.state).to.equal('paused');
+      expect(element.duration).to.be.below(duration + 0.5);
+      one.resume();
+      await reached(element, 'recording');
+    }
+    expect((await element.stop()).state).to.equal('saved');
+  });
+
   it('pauses with its producer, and ends with it', async () => {
     const element = await live();
     await element.start();
@@ -197,6 +220,31 @@ describe('stream-recorder', () => {
     expect(ids).to.deep.equal([before.id]);
     await element.updateComplete;
     expect(announced()).to.equal('The take is discarded.');
+  });
+
+  it('leaves nothing of a take that is discarded while it is being finished', async () => {
+    const element = await live();
+    const discards: Record<string, () => Promise<unknown>> = {
+      'right behind a stop': () => Promise.all([codeOf(element.stop()), element.discard()]),
+      'as soon as it says so': async () => {
+        const finishing = oneEvent(element, 'oa-statechange');
+        const stopped = codeOf(element.stop());
+        await finishing;
+        expect(element.state).to.equal('finishing');
+        return Promise.all([stopped, element.discard()]);
+      },
+    };
+    for (const [when, discard] of Object.entries(discards)) {
+      await element.start();
+      await recorded(element, 1);
+      expect(await discard(), when).to.deep.equal(['aborted', undefined]);
+      expect([element.state, element.recording, element.error], when).to.deep.equal(['idle', null, null]);
+      const store = new RecordingStore();
+      expect(await store.refresh(), when).to.deep.equal([]);
+      store.destroy();
+      await element.updateComplete;
+      expect(announced(), when).to.equal('The take is discarded.');
+    }
   });
 
   it('ends by itself at max-duration', async () => {

@@ -21,6 +21,21 @@ const FAILING = `
   }
 `;
 
+/** From that moment on the last sounds come out only when the page says so: a take is long handing over, or finishing. */
+const HELD = `
+  {
+    let gone = false;
+    new BroadcastChannel('encoders').onmessage = () => (gone = true);
+    const { flush } = AudioEncoder.prototype;
+    AudioEncoder.prototype.flush = function () {
+      if (!gone) return flush.call(this);
+      const page = new BroadcastChannel('flush');
+      page.postMessage('begun');
+      return new Promise((end) => (page.onmessage = end)).then(() => flush.call(this));
+    };
+  }
+`;
+
 /**
  * Encoders of pictures that fail with the first one that they get, as one does that its trial has shown to work: the trial
  * makes its own, for which it asks whether it is supported.
@@ -63,16 +78,22 @@ describe('a take whose encoders all fail (chromium)', { skip: lacks('chromium') 
 
   const status = async (tab: Tab) => (await tab.call<RecorderStatus[]>('status'))[0]!;
 
-  /** Records for two seconds, and takes the encoders away; answers the media time at which that was. */
-  async function begin(setup = SETUP): Promise<{ tab: Tab; at: number }> {
-    stage.server.workerPrelude = FAILING;
+  /** Records for two seconds; answers the media time at which that was. */
+  async function record(setup: PageSetup, prelude: string): Promise<{ tab: Tab; at: number }> {
+    stage.server.workerPrelude = prelude;
     const tab = await stage.tab(setup);
     assert.deepEqual(await tab.call('start'), ['recording']);
     await tab.call('recorded', 2);
     const { activeEngine, duration } = await status(tab);
     assert.equal(activeEngine, 'webcodecs');
-    await tab.page.evaluate(() => new BroadcastChannel('encoders').postMessage('gone'));
     return { tab, at: duration };
+  }
+
+  /** The same, and takes the encoders away. */
+  async function begin(setup = SETUP): Promise<{ tab: Tab; at: number }> {
+    const begun = await record(setup, FAILING);
+    await begun.tab.page.evaluate(() => new BroadcastChannel('encoders').postMessage('gone'));
+    return begun;
   }
 
   const handedOver = (tab: Tab) =>
@@ -184,6 +205,29 @@ describe('a take whose encoders all fail (chromium)', { skip: lacks('chromium') 
     await tab.call('recorded', at + 1.5);
     await tab.call('pause');
     await seconds(0.5);
+    await tab.call('resume');
+    await tab.call('recorded', at + 3);
+    const [take] = await tab.call<Stopped[]>('stop');
+    await assertConforms(stage, tab, take!);
+    assert.deepEqual(tab.faults, []);
+  });
+
+  it('waits in a pause that begins while it is handed over, and goes on after it', async () => {
+    const { tab, at } = await record(SETUP, FAILING + HELD);
+    await tab.page.evaluate(
+      () =>
+        new Promise((begun) => {
+          new BroadcastChannel('flush').onmessage = () => begun(null);
+          new BroadcastChannel('encoders').postMessage('gone');
+        }),
+    );
+    await tab.call('pausing');
+    await tab.page.evaluate(() => new BroadcastChannel('flush').postMessage('end'));
+    await handedOver(tab);
+    await tab.page.waitForFunction(
+      () =>
+        (globalThis as unknown as { take: { recorders: { state: string }[] } }).take.recorders[0]!.state === 'paused',
+    );
     await tab.call('resume');
     await tab.call('recorded', at + 3);
     const [take] = await tab.call<Stopped[]>('stop');

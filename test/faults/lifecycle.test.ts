@@ -2,14 +2,13 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, it } from 'node:test';
 import { type Tab } from '../support/browser.js';
 import { decode, packets, probe } from '../support/ffmpeg.js';
-import { makeFlashFilm, widestGap } from '../support/media.js';
+import { barColours, makeFlashFilm, widestGap } from '../support/media.js';
 import { BOTH_FORMATS } from '../support/survival.js';
 import {
   inEachBrowser,
   type Listed,
   type PageSetup,
   type RecorderStatus,
-  seconds,
   Stage,
   type Stopped,
 } from '../support/stage.js';
@@ -25,6 +24,13 @@ const CAMERA: PageSetup = {
 const CLOCK = { source: 'clock' };
 const FILM = { source: 'film', options: { url: '/files/flash.webm' } };
 const DUBBED = { source: 'dubbed', options: { url: '/files/flash.webm' } };
+
+/** A worker in which something throws, and nobody catches it, when the page says so. */
+const THROWING = `
+  new BroadcastChannel('throw').onmessage = () => {
+    throw new Error('Nobody catches this.');
+  };
+`;
 
 inEachBrowser('a take in the life of a page', (name) => {
   let stage: Stage;
@@ -123,6 +129,19 @@ inEachBrowser('a take in the life of a page', (name) => {
     assert.equal((await kept()).length, 0);
   });
 
+  it('is finished and kept when something in its worker throws', async () => {
+    stage.server.workerPrelude = THROWING;
+    await rolling();
+    await tab.page.evaluate(() => new BroadcastChannel('throw').postMessage(null));
+    await tab.call('finished');
+    const [status] = await tab.call<RecorderStatus[]>('status');
+    assert.deepEqual([status!.error!.code, status!.error!.fatal], ['worker-failed', false]);
+    const [take, ...others] = await kept();
+    assert.ok(take && others.length === 0);
+    assert.ok(take.duration > 0.7);
+    assert.equal(take.reason, 'worker-failed');
+  });
+
   it('ends by itself after max-duration', async () => {
     tab = await stage.tab({ ...CAMERA, recorders: [{ 'recording-name': 'take', 'max-duration': 1.5 }] });
     await tab.call('start');
@@ -190,15 +209,22 @@ inEachBrowser('a take in the life of a page', (name) => {
     });
   }
 
-  it('is whole when its producer is given another stream', async () => {
-    await rolling({ source: 'clock', recorders: [{ 'recording-name': 'take' }], library: 'off' });
-    await tab.call('replaceStream', 'card');
-    await seconds(1);
-    await tab.call('attempt', 'stop');
-    const [take, ...others] = await kept();
-    assert.ok(take && others.length === 0);
-    assert.ok(take.duration > 0.7);
-  });
+  for (const [kind, setup] of Object.entries({
+    given: { ...CAMERA, source: 'clock', attributes: {} },
+    captured: CAMERA,
+  }))
+    it(`is finished and kept when its producer is given another stream than the one that was ${kind}`, async () => {
+      await rolling(setup);
+      await tab.call('replaceStream', 'card');
+      await tab.call('finished');
+      const [take] = await tab.call<Listed[]>('recordings');
+      assert.ok(take!.duration > 0.7);
+      const bars = await barColours(await stage.fetch(tab, take!), 8, take!.duration - 0.5);
+      assert.ok(Number.isFinite(bars[0]![0]), 'there is a picture');
+      const card = Math.min(...bars[0]!) > 200 && Math.max(...bars[7]!) < 60;
+      assert.ok(!card, `the other stream is in it: ${JSON.stringify(bars)}`);
+      assert.equal((await kept()).length, 1);
+    });
 
   it('says in a private window that it keeps its files in memory', async () => {
     const apart =

@@ -32,7 +32,7 @@ const COMMANDS = { '--start': 'start', '--stop': 'stop', '--pause': 'pause', '--
  *
  * It finds its producer by the `producer` property, by `for`, or by being inside it. Settings take effect with the next
  * take. An element that is moved in the document keeps its take; one that is removed finishes and keeps it. When the
- * producer pauses the take pauses with it; when it stops, the take is finished.
+ * producer pauses the take pauses with it; when it stops, or is given another stream, the take is finished.
  *
  * Invoker commands: `--start`, `--stop`, `--pause`, `--resume`.
  *
@@ -165,6 +165,7 @@ export class OaStreamRecorder extends RecordingField {
   #filled: Promise<void> = Promise.resolve();
   #view: typeof TakeView | null = null;
   #viewing: Promise<void> | null = null;
+  readonly #told = new WeakSet<OnAirError>();
   /** Why a take is not shown. */
   #unseen: OnAirError | null = null;
   #presence = 0;
@@ -183,12 +184,12 @@ export class OaStreamRecorder extends RecordingField {
 
   /** Seconds of media in the take; of `recording` while idle. */
   get duration(): number {
-    return this.state === 'idle' ? (this.recording?.duration ?? 0) : this.#take.duration;
+    return this.#shown?.duration ?? 0;
   }
 
   /** Bytes on disk, of the same. */
   get size(): number {
-    return this.state === 'idle' ? (this.recording?.size ?? 0) : this.#take.size;
+    return this.#shown?.size ?? 0;
   }
 
   /** What encodes; null before the first take. */
@@ -246,7 +247,7 @@ export class OaStreamRecorder extends RecordingField {
     return stopped;
   }
 
-  /** Ends the take and removes it for good. What was saved before stays. */
+  /** Ends the take and removes it for good, also while it is being finished. What was saved before stays. */
   discard(): Promise<void> {
     return this.#core.discard();
   }
@@ -301,9 +302,8 @@ export class OaStreamRecorder extends RecordingField {
     const shown: View = { state, obstacle, hint, inactive, saved, take: this.#take, limit: this.#limit };
     const promise = guarantee && (isRunning(state) || guarantee.storage === 'memory') ? guarantee : null;
     const view = this.#view;
-    const voice = view?.voice(nearestLang(this));
     const ofTake = <T>(render: (view: typeof TakeView, voice: TakeView.Voice) => T) =>
-      view && voice ? render(view, voice) : nothing;
+      view ? render(view, view.voice(nearestLang(this))) : nothing;
     return html`
       <div class="frame ${state}" part="frame" role="group" aria-label=${this.#label}>
         <div class="deck">
@@ -350,6 +350,11 @@ export class OaStreamRecorder extends RecordingField {
   protected override async getUpdateComplete(): Promise<boolean> {
     await this.#viewing;
     return super.getUpdateComplete();
+  }
+
+  /** What the figures are of. */
+  get #shown(): Recording | RecorderState | null {
+    return this.state === 'idle' ? this.recording : this.#take;
   }
 
   get #take(): RecorderState {
@@ -404,15 +409,23 @@ export class OaStreamRecorder extends RecordingField {
 
   #follow = (now: RecorderState, before: RecorderState): void => {
     const changed = now.state !== before.state;
-    const news = now.error && now.error !== before.error ? now.error : null;
+    // One that is shown again, because another is over, is none.
+    const news = this.#told.has(now.error!) ? null : now.error;
     const recorded = now.recording !== before.recording ? now.recording : null;
     this.setStates(PHASES, now.state);
     this.requestUpdate();
     if (recorded) this.#filled = this.#keep(recorded);
-    const voice = this.#view?.voice(nearestLang(this));
-    const change = changed && voice ? this.#view!.tell(now, before.state, recorded, voice) : '';
-    const told = news ? this.explain(news) : change;
-    if (told) this.announce(told);
+    const told = news ? this.explain(news) : '';
+    if (news) {
+      this.#told.add(news);
+      this.announce(told);
+    }
+    // What has the words may come after the change that they tell.
+    if (changed)
+      void this.#viewing?.then(() => {
+        const all = this.#view?.tell(now, before, told, nearestLang(this));
+        if (all) this.announce(all);
+      });
     if (changed) this.dispatchEvent(new StateChangeEvent(now.state, before.state));
     else if (isRunning(now.state) && (now.duration !== before.duration || now.size !== before.size))
       this.dispatchEvent(new TakeProgressEvent(now.duration, now.size, now.secondsLeft));

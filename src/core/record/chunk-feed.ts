@@ -97,11 +97,13 @@ export class ChunkFeed {
     this.#run.end();
   }
 
-  /** Goes on when what was recorded before has been handed over. */
+  /** Goes on when what was recorded before has been handed over; begins where nothing was, because it was to begin paused. */
   resume(): void {
     if (this.#running || this.#over) return;
     this.#running = true;
     const last = this.#run;
+    // One that never began does not stop by itself, and has the tracks of back then.
+    if (last.begun === null) last.end();
     void last.stopped.then(() => {
       if (this.#running && !this.#over && last === this.#run) this.#goOn();
     });

@@ -385,10 +385,14 @@ export class CodecEngine implements Engine {
 
   #keepWatch(): void {
     if (this.#paused) return;
-    this.#lookForStill();
-    this.#video?.look(now());
-    this.#audio?.look(now());
-    this.#quality?.look(now());
+    try {
+      this.#lookForStill();
+      this.#video?.look(now());
+      this.#audio?.look(now());
+      this.#quality?.look(now());
+    } catch (thrown) {
+      this.#failEncoding(thrown);
+    }
   }
 
   /**

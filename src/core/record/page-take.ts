@@ -43,6 +43,8 @@ interface Tracks {
 
 /** Milliseconds between two looks at the tracks. */
 const LOOK = 250;
+/** Seconds without a word of a worker that has thrown and is to make an end, after which it is given up. */
+const LAST_WORD = 10;
 
 /** With another engine these would be the same. */
 const HOPELESS: readonly OnAirErrorCode[] = [
@@ -77,6 +79,8 @@ export class PageTake {
   #clogged = false;
   readonly #frames = new FrameGate((frame, givenUp) => this.#post({ type: 'frame', frame, givenUp }, [frame]));
   #watch: ReturnType<typeof setInterval> | undefined;
+  /** Gives up a worker that has thrown. */
+  #late: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly options: PageTakeOptions) {}
 
@@ -98,16 +102,13 @@ export class PageTake {
     }
   }
 
-  pause(): void {
-    this.#paused = true;
-    this.#feed?.pause();
-    this.#post({ type: 'pause' });
-  }
-
-  resume(): void {
-    this.#paused = false;
-    this.#post({ type: 'resume' });
-    this.#feed?.resume();
+  /** Pauses, or goes on. The worker may still be at what it was told before: it takes one after the other. */
+  hold(paused: boolean): void {
+    if (paused === this.#paused) return;
+    this.#paused = paused;
+    const type = paused ? 'pause' : 'resume';
+    this.#feed?.[type]();
+    this.#post({ type });
   }
 
   /**
@@ -141,9 +142,7 @@ export class PageTake {
 
   /** @param reason why, where it was not the person who stopped it */
   async stop(reason?: OnAirErrorCode): Promise<void> {
-    this.#ending = true;
-    clearInterval(this.#watch);
-    await this.#feed?.stop();
+    await this.#cease();
     this.#post(reason ? { type: 'stop', reason } : { type: 'stop' });
   }
 
@@ -158,8 +157,7 @@ export class PageTake {
   }
 
   async discard(): Promise<void> {
-    this.#ending = true;
-    await this.#feed?.stop();
+    await this.#cease();
     this.#post({ type: 'discard' });
   }
 
@@ -168,6 +166,7 @@ export class PageTake {
     if (this.#over) return;
     this.#over = true;
     clearInterval(this.#watch);
+    clearTimeout(this.#late);
     this.#answer?.take({ type: 'unavailable', code: 'aborted', detail: '' });
     void this.#feed?.stop();
     this.#inputs?.close();
@@ -265,6 +264,8 @@ export class PageTake {
       // The picture is what the take is of; a sound that is gone by now is not waited for.
       if (has.video && !video) throw fault('no-source');
       const type = audio ? mimeType : mimeType.replace(/,(opus|mp4a[^"]*)/, '');
+      // What is on disk by now has not come from here.
+      this.#posted = this.#written;
       this.#feed = this.#chunkFeed(tracks.video, tracks.audio, type);
       if (!this.#paused) this.#feed.start();
       this.#tracks = tracks;
@@ -382,6 +383,13 @@ export class PageTake {
     });
   }
 
+  /** Takes no more. Resolves when all that was taken has been handed over. */
+  async #cease(): Promise<void> {
+    this.#ending = true;
+    clearInterval(this.#watch);
+    await this.#feed?.stop();
+  }
+
   #hand(data: ArrayBuffer, overlap: number): void {
     if (this.#posted - this.#written > MOST_UNDERWAY) {
       if (!this.#clogged) this.#fail(fault('disk-failed'));
@@ -394,6 +402,10 @@ export class PageTake {
 
   #hear(message: FromWorker): void {
     if (message.type === 'progress') this.#written = message.size;
+    // It says how far it is whatever state it is in.
+    if (this.#late && message.type !== 'progress') this.#giveTime();
+    // The worker may end it by itself: the time that was set is over, or the storage is full.
+    if (message.type === 'state' && message.state === 'finishing') void this.#cease();
     if (message.type === 'taken') return this.#frames.taken();
     if (message.type === 'replaced') this.#replaced.get(message.kind)?.();
     if (message.type === 'unseen') return this.#readAgain();
@@ -405,11 +417,21 @@ export class PageTake {
     else if (!this.#over) this.options.told(message);
   }
 
-  /** The encoder or the worker is gone. A worker that still answers makes a whole file of what there is. */
+  /** Something threw in the worker, or what feeds it failed. A worker that still answers makes a whole file of what there is. */
   #fail(error: OnAirError): void {
-    if (this.#answer) this.#answer.take({ type: 'unavailable', code: error.code, detail: error.detail });
-    else if (error.code === 'worker-failed') this.options.told({ type: 'failed', code: error.code, detail: '' });
-    else void this.stop(error.code);
+    if (this.#answer) {
+      this.#answer.take({ type: 'unavailable', code: error.code, detail: error.detail });
+      return;
+    }
+    if (error.code === 'worker-failed') this.#giveTime();
+    if (!this.#ending) void this.stop(error.code);
+  }
+
+  /** To a worker that has thrown: it lives, but nobody knows what it still can. */
+  #giveTime(): void {
+    clearTimeout(this.#late);
+    const giveUp = () => this.options.told({ type: 'failed', code: 'worker-failed', detail: '' });
+    this.#late = setTimeout(giveUp, LAST_WORD * 1000);
   }
 
   #post(message: ToWorker, transfer: Transferable[] = []): void {

@@ -98,8 +98,8 @@ const IDLE: RecorderState = {
  * Records a producer, or a stream, to disk. Framework-free; `<stream-recorder>` is this with a face. What only a take
  * needs (`TakeRun`) is loaded with the first one.
  *
- * When the producer pauses the take pauses with it; when it stops, or its picture ends (Stop sharing), the take is
- * finished and kept. Ending the recorder itself does the same.
+ * When the producer pauses the take pauses with it; when it stops, is given another stream, or its picture ends (Stop
+ * sharing), the take is finished and kept. Ending the recorder itself does the same.
  */
 export class StreamRecorder {
   readonly store = new Store<RecorderState>(IDLE);
@@ -129,8 +129,7 @@ export class StreamRecorder {
   start(): Promise<void> {
     if (this.#starting) return this.#starting;
     if (this.#run) return Promise.resolve();
-    let begin!: () => void;
-    const starting = new Promise<void>((resolve) => (begin = resolve))
+    const starting = Promise.resolve()
       .then(() => this.#start())
       .finally(() => (this.#starting = null));
     starting.catch(() => {});
@@ -138,17 +137,16 @@ export class StreamRecorder {
     this.#finished = deferred();
     // A listener may call stop() or start() at once, and finds everything in its place.
     this.store.set({ ...IDLE, state: 'starting', recording: this.store.get().recording });
-    begin();
     return starting;
   }
 
   pause(): void {
-    this.#run?.pause();
+    void this.#ask('pause');
   }
 
   /** Does nothing while its producer is paused: there is only black and silence to record. */
   resume(): void {
-    this.#run?.resume();
+    void this.#ask('resume');
   }
 
   /**
@@ -160,14 +158,14 @@ export class StreamRecorder {
   stop(): Promise<Recording> {
     const finished = this.#finished?.promise ?? Promise.reject(earlyFault('invalid-state', 'invalid-state'));
     finished.catch(() => {});
-    void this.#end('stop');
+    void this.#ask('stop');
     return finished;
   }
 
-  /** Ends the take and removes it. */
+  /** Ends the take and removes it, also while it is being finished. Then `stop()` rejects with `aborted`. */
   async discard(): Promise<void> {
     const finished = this.#finished?.promise;
-    await this.#end('discard');
+    await this.#ask('discard');
     await finished?.catch(() => {});
   }
 
@@ -176,25 +174,23 @@ export class StreamRecorder {
     if (this.#finished) void this.stop();
   }
 
-  async #end(how: 'stop' | 'discard'): Promise<void> {
+  /** A take that is starting is asked when it has begun. */
+  async #ask(what: 'pause' | 'resume' | 'stop' | 'discard'): Promise<void> {
     await this.#starting?.catch(() => {});
-    await this.#run?.[how]();
+    await this.#run?.[what]();
   }
 
   async #start(): Promise<void> {
     const { source, settings, store } = this;
-    const fail = (error: OnAirError) => {
-      this.#over({ state: 'failed', error }, error);
-      throw error;
-    };
-    if (!source) return fail(earlyFault('no-source', 'no-source'));
     const stop = () => void this.stop();
     const over = (last: Partial<RecorderState>, end: Recording | OnAirError) => this.#over(last, end);
     try {
       const { TakeRun } = await import('./take-run.js');
       this.#run = new TakeRun(source, settings, { store, stop, over });
     } catch (cause) {
-      return fail(earlyFault('worker-failed', 'worker-failed.load', { cause }));
+      const error = earlyFault('worker-failed', 'worker-failed.load', { cause });
+      over({ state: 'failed', error }, error);
+      throw error;
     }
     await this.#run.start();
   }
@@ -203,23 +199,20 @@ export class StreamRecorder {
   #over(last: Partial<RecorderState>, end: Recording | OnAirError): void {
     const finished = this.#finished;
     this.#run = this.#finished = null;
-    this.store.set({ ...last, copied: null });
-    if (end instanceof Error) finished?.reject(end);
-    else finished?.resolve(end);
+    this.store.set(last);
+    finished?.resolve(end instanceof Error ? Promise.reject(end) : end);
   }
 }
 
 interface Deferred<T> {
   promise: Promise<T>;
-  resolve(value: T): void;
-  reject(error: OnAirError): void;
+  resolve(value: T | Promise<T>): void;
 }
 
 /** A promise that is settled from outside; a rejection that nobody handles stays quiet. */
 function deferred<T>(): Deferred<T> {
-  let resolve!: (value: T) => void;
-  let reject!: (error: OnAirError) => void;
-  const promise = new Promise<T>((...settle) => ([resolve, reject] = settle));
+  let resolve!: Deferred<T>['resolve'];
+  const promise = new Promise<T>((settle) => (resolve = settle));
   promise.catch(() => {});
-  return { promise, resolve, reject };
+  return { promise, resolve };
 }

@@ -32,12 +32,19 @@ export class TakeRun {
   #take: PageTake | null = null;
   #unfollow: () => void = () => {};
   #unwatch: () => void = () => {};
-  #pausedByProducer = false;
+  /** By whoever has the recorder; its producer may hold it besides. */
+  #paused = false;
   #stopAsked = false;
+  #discarded = false;
   #started: Promise<unknown> = Promise.resolve();
   #persisted: Promise<boolean> | null = null;
-  readonly #over = new AbortController();
+  readonly #released = new AbortController();
+  /** Faults that are worked around and hold, in the order in which they came: the last one is shown. */
+  readonly #faults = new Map<OnAirErrorCode, OnAirError>();
+  /** Null until it has begun. */
   #circumstances: Omit<Circumstances, 'storage'> | null = null;
+  /** As the worker told it last: `starting` lasts until engine and guarantee are known. */
+  #phase: RecorderPhase = 'recording';
   /** As the worker told it last. */
   #latency = 0;
   /** Whether the worker times anything, and shows it. */
@@ -46,7 +53,7 @@ export class TakeRun {
   #runs: Metrics | null = null;
 
   constructor(
-    private readonly source: MediaProducer | MediaStream,
+    private readonly source: MediaProducer | MediaStream | null,
     settings: Readonly<RecorderSettings>,
     private readonly owner: TakeOwner,
   ) {
@@ -61,13 +68,13 @@ export class TakeRun {
         name: this.settings.name || datedName(new Date()),
         stream: this.#openSource(),
         settings: this.settings,
-        followed: !(this.source instanceof MediaStream) && this.source.config !== null,
+        followed: !!this.#producer?.config,
         adaptive: this.#producer?.quality !== 'fixed',
         metrics: this.#metrics,
         told: (message) => this.#hear(message),
-        noticed: (error) => this.owner.store.set({ error }),
+        noticed: (error) => this.#show(error),
       });
-      this.#persisted = askToPersist(this.#over.signal);
+      this.#persisted = askToPersist(this.#released.signal);
       const started = this.#take.start();
       this.#started = started.catch(() => {});
       await this.#begun(await started);
@@ -79,22 +86,34 @@ export class TakeRun {
   }
 
   pause(): void {
-    this.#pausedByProducer = false;
-    if (this.#state === 'recording') this.#take?.pause();
+    this.#paused = true;
+    this.#obey();
   }
 
   resume(): void {
-    const held = !(this.source instanceof MediaStream) && this.source.state === 'paused';
-    if (this.#state === 'paused' && !held) this.#take?.resume();
+    if (this.#held) return;
+    this.#paused = false;
+    this.#obey();
   }
 
   async stop(): Promise<void> {
     this.#stopAsked = true;
-    if (this.#running) await this.#take?.stop();
+    await this.#take?.stop();
   }
 
+  /** A worker that is finishing the take does that first: then it is removed from here. */
   async discard(): Promise<void> {
-    if (this.#running) await this.#take?.discard();
+    this.#discarded = true;
+    await this.#take?.discard();
+  }
+
+  /** What was wanted last is told at once, and not only when the worker has told that it did what was wanted before. */
+  #obey(): void {
+    if (this.#circumstances) this.#take?.hold(this.#paused || this.#held);
+  }
+
+  get #held(): boolean {
+    return this.#producer?.state === 'paused';
   }
 
   get #producer(): MediaProducer | null {
@@ -103,42 +122,24 @@ export class TakeRun {
 
   /** Where a producer counts what is done with its tracks. */
   get #metrics(): Metrics | null {
-    return (this.source as { metrics?: Metrics | null }).metrics ?? null;
+    return this.#producer?.metrics ?? null;
   }
 
   get #state(): RecorderPhase {
     return this.owner.store.get().state;
   }
 
-  get #running(): boolean {
-    return this.#state === 'recording' || this.#state === 'paused';
-  }
-
   #openSource(): MediaStream {
-    const { source } = this;
-    if (source instanceof MediaStream) return source;
-    const { stream } = source.store.get();
+    if (this.source instanceof MediaStream) return this.source;
+    const producer = this.source;
+    const stream = producer?.stream;
     if (!stream) throw fault('no-source');
-    const unfollowTracks = source.store.subscribe(
-      ({ tracks }) => tracks,
-      () => source.waitUntil(this.#replace()),
-    );
-    const unfollowState = source.store.subscribe(
-      ({ state }) => state,
-      (state) => {
-        if (state === 'paused' && this.#state === 'recording') {
-          this.#take?.pause();
-          this.#pausedByProducer = true;
-        } else if (state === 'live' && this.#pausedByProducer) {
-          this.#pausedByProducer = false;
-          this.resume();
-        } else if (state !== 'live' && state !== 'paused') this.owner.stop();
-      },
-    );
-    this.#unfollow = () => {
-      unfollowTracks();
-      unfollowState();
-    };
+    this.#unfollow = producer.store.subscribe((now, before) => {
+      // With another stream, or none, is over what the take is of.
+      if (now.stream !== before.stream) this.owner.stop();
+      else if (now.tracks !== before.tracks) producer.waitUntil(this.#replace());
+      else if (now.state !== before.state) this.#obey();
+    });
     return stream;
   }
 
@@ -153,6 +154,7 @@ export class TakeRun {
     const { flushInterval, maxLatency, keyInterval } = this.settings;
     const latency = Math.max(flushInterval, this.#latency);
     this.#circumstances = { ...started, latency, maxLatency, keyInterval };
+    this.#obey();
     const { format, mimeType } = started;
     const guarantee = await this.#guarantee();
     // Encoders that failed with their first pictures have been handed over from by now.
@@ -165,12 +167,8 @@ export class TakeRun {
       if (this.#take) this.owner.store.set({ guarantee: better });
     });
     if (engine === 'webcodecs' && this.#producer?.quality !== 'fixed') void this.#watchConditions();
-    if (this.#state === 'starting') this.owner.store.set({ state: 'recording' });
+    if (this.#state === 'starting') this.owner.store.set({ state: this.#phase });
     announceChange(this.#id);
-    if (!(this.source instanceof MediaStream) && this.source.state === 'paused') {
-      this.#pausedByProducer = true;
-      this.#take?.pause();
-    }
   }
 
   /** The take goes on without what only the page can tell of the machine. */
@@ -202,9 +200,16 @@ export class TakeRun {
     this.#circumstances = { ...this.#circumstances!, engine: 'mediarecorder' };
     const error = fault('encoder-failed', {}, { key: 'encoder-failed.sequel', fatal: false });
     const { quality } = this.owner.store.get();
-    this.owner.store.set({ activeEngine: 'mediarecorder', quality: quality && FULL, error });
+    this.owner.store.set({ activeEngine: 'mediarecorder', quality: quality && FULL });
+    this.#show(error);
     const guarantee = await this.#guarantee();
     if (this.#take) this.owner.store.set({ guarantee });
+  }
+
+  #show(error: OnAirError): void {
+    this.#faults.delete(error.code);
+    this.#faults.set(error.code, error);
+    this.owner.store.set({ error });
   }
 
   /** Adds what the worker has counted to what the producer counts. */
@@ -247,7 +252,7 @@ export class TakeRun {
     switch (message.type) {
       case 'state':
         this.#countRun(message.state === 'recording');
-        // `starting` lasts until engine and guarantee are known.
+        this.#phase = message.state;
         if (this.#state !== 'starting') this.owner.store.set({ state: message.state });
         break;
       case 'progress': {
@@ -268,11 +273,12 @@ export class TakeRun {
         // What another program plays, or does not, is no microphone.
         if (message.code === 'microphone-silent' && this.#producer?.config?.audio.includes('microphone') === false)
           break;
-        this.owner.store.set({ error: faultOf(message.code, '', false) });
+        this.#show(faultOf(message.code, '', false));
         if (message.code === 'microphone-silent') this.#producer?.silent();
         break;
       case 'notice-over':
-        if (this.owner.store.get().error?.code === message.code) this.owner.store.set({ error: null });
+        this.#faults.delete(message.code);
+        this.owner.store.set({ error: [...this.#faults.values()].at(-1) ?? null });
         break;
       case 'copied':
         this.owner.store.set({ copied: message.share });
@@ -281,10 +287,13 @@ export class TakeRun {
         void this.#keep(message.summary);
         break;
       case 'discarded':
-        this.#end('idle', fault('aborted', { device: 'device.any' }));
-        announceChange(this.#id);
+        this.#forget();
         break;
       case 'failed':
+        if (this.#discarded) {
+          void this.#remove();
+          break;
+        }
         // Stopped by a person before anything had come: there is nothing to be told as a failure.
         this.#end(
           message.code === 'no-media' && this.#stopAsked ? 'idle' : 'failed',
@@ -298,14 +307,34 @@ export class TakeRun {
     }
   }
 
+  /** It was being finished when it was discarded. */
+  async #remove(): Promise<void> {
+    // A worker that is given up holds it until then.
+    this.#take?.close();
+    try {
+      await (await readRecording(this.#id)).remove();
+      this.#forget();
+    } catch (thrown) {
+      const error = OnAirError.from(thrown, 'disk-failed', String(thrown));
+      if (error.code === 'recording-missing') this.#forget();
+      else this.#end('failed', error);
+    }
+  }
+
+  /** Nothing of it is left. */
+  #forget(): void {
+    this.#end('idle', fault('aborted', { device: 'device.any' }));
+    announceChange(this.#id);
+  }
+
   async #keep({ duration = 0, size = 0, mimeType = '', reason }: JournalSummary): Promise<void> {
     try {
       const recording = await readRecording(this.#id);
+      if (this.#discarded) return await this.#remove();
       // Nothing could be read from what was written; the library keeps the file and says so.
       if (recording.state !== 'saved') throw fault('recording-damaged');
       const error = reason ? faultOf(reason, '', false) : null;
-      this.#release();
-      this.owner.over({ state: 'idle', duration, size, mimeType, secondsLeft: null, recording, error }, recording);
+      this.#over({ state: 'idle', duration, size, mimeType, recording, error }, recording);
       announceChange(recording.id);
     } catch (thrown) {
       this.#end('failed', OnAirError.from(thrown, 'disk-failed', String(thrown)));
@@ -314,9 +343,13 @@ export class TakeRun {
   }
 
   #end(state: 'idle' | 'failed', error: OnAirError): void {
-    this.#release();
     const told = state === 'failed' ? error : null;
-    this.owner.over({ state, error: told, guarantee: null, secondsLeft: null }, error);
+    this.#over({ state, error: told, guarantee: null }, error);
+  }
+
+  #over(last: Partial<RecorderState>, end: Recording | OnAirError): void {
+    this.#release();
+    this.owner.over({ ...last, secondsLeft: null, copied: null }, end);
   }
 
   #release(): void {
@@ -328,8 +361,7 @@ export class TakeRun {
     this.#countRun(false);
     this.#take?.close();
     this.#take = null;
-    this.#over.abort();
-    this.#pausedByProducer = false;
+    this.#released.abort();
   }
 }
 

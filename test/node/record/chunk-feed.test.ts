@@ -1,47 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { ChunkFeed, sequelTypes } from '../../../src/core/record/chunk-feed.js';
-
-/** A MediaRecorder that answers in tasks of its own, as browsers do. */
-class FakeRecorder {
-  static made: FakeRecorder[] = [];
-  state: 'inactive' | 'recording' = 'inactive';
-  ondataavailable: ((event: { data: Blob }) => void) | null = null;
-  onstop: (() => void) | null = null;
-  onerror: ((event: unknown) => void) | null = null;
-
-  constructor(readonly stream: { dead?: boolean }) {
-    FakeRecorder.made.push(this);
-  }
-
-  start(): void {
-    if (this.stream.dead) throw new DOMException('No live track', 'NotSupportedError');
-    this.state = 'recording';
-  }
-
-  stop(): void {
-    this.state = 'inactive';
-    setImmediate(() => {
-      this.ondataavailable?.({ data: new Blob([`end of ${FakeRecorder.made.indexOf(this)}`]) });
-      this.onstop?.();
-    });
-  }
-
-  slice(): void {
-    this.ondataavailable?.({ data: new Blob([`slice of ${FakeRecorder.made.indexOf(this)}`]) });
-  }
-
-  /** Its tracks have ended. */
-  end = this.stop;
-
-  static isTypeSupported(): boolean {
-    return true;
-  }
-}
-
-const tasks = async (count = 4): Promise<void> => {
-  for (let task = 0; task < count; task++) await new Promise((resolve) => setImmediate(resolve));
-};
+import { FakeRecorder, tasks } from './fake-recorder.js';
 
 describe('a MediaRecorder that is sliced', () => {
   const stream: { dead?: boolean } = {};
@@ -50,14 +10,8 @@ describe('a MediaRecorder that is sliced', () => {
   let ends: number;
   let failures: unknown[];
   let feed: ChunkFeed;
-  const running = () => FakeRecorder.made.filter(({ state }) => state === 'recording').length;
-
-  beforeEach(() => {
-    FakeRecorder.made = [];
-    delete stream.dead;
-    [chunks, overlaps, ends, failures] = [[], [], 0, []];
-    Object.assign(globalThis, { MediaRecorder: FakeRecorder });
-    feed = new ChunkFeed({
+  const open = () =>
+    new ChunkFeed({
       stream: stream as unknown as MediaStream,
       mimeType: 'video/webm',
       videoBitrate: null,
@@ -69,6 +23,13 @@ describe('a MediaRecorder that is sliced', () => {
       onEnd: () => ends++,
       onFailure: (error) => failures.push(error),
     });
+
+  beforeEach(() => {
+    FakeRecorder.made = [];
+    delete stream.dead;
+    [chunks, overlaps, ends, failures] = [[], [], 0, []];
+    Object.assign(globalThis, { MediaRecorder: FakeRecorder });
+    feed = open();
     feed.start();
   });
 
@@ -80,11 +41,11 @@ describe('a MediaRecorder that is sliced', () => {
   it('is ended by a pause, and another one goes on behind it', async () => {
     feed.pause();
     await tasks();
-    assert.equal(running(), 0, 'the encoder rests');
+    assert.equal(FakeRecorder.running, 0, 'the encoder rests');
     feed.resume();
     await tasks();
     assert.equal(FakeRecorder.made.length, 2);
-    assert.equal(running(), 1);
+    assert.equal(FakeRecorder.running, 1);
     await feed.stop();
     assert.deepEqual(chunks, ['end of 0', 'end of 1']);
     assert.equal(ends, 0);
@@ -96,7 +57,7 @@ describe('a MediaRecorder that is sliced', () => {
     feed.pause();
     feed.resume();
     await tasks();
-    assert.equal(running(), 1);
+    assert.equal(FakeRecorder.running, 1);
     assert.equal(ends, 0, 'nobody takes the pause for the end of the source');
     await feed.stop();
     assert.deepEqual(chunks, ['end of 0', 'end of 1']);
@@ -107,7 +68,7 @@ describe('a MediaRecorder that is sliced', () => {
     feed.resume();
     feed.pause();
     await tasks();
-    assert.equal(running(), 0);
+    assert.equal(FakeRecorder.running, 0);
     await feed.stop();
     assert.deepEqual(chunks, ['end of 0']);
   });
@@ -132,12 +93,12 @@ describe('a MediaRecorder that is sliced', () => {
     await tasks();
     const [first, second] = FakeRecorder.made;
     assert.equal(second!.stream, other);
-    assert.equal(running(), 2, 'the first one goes on until the second has given something');
+    assert.equal(FakeRecorder.running, 2, 'the first one goes on until the second has given something');
     second!.slice();
     second!.slice();
     await replaced;
     assert.equal(first!.state, 'inactive');
-    assert.equal(running(), 1);
+    assert.equal(FakeRecorder.running, 1);
     await feed.stop();
     assert.deepEqual(chunks, ['end of 0', 'slice of 1', 'slice of 1', 'end of 1']);
     assert.ok(overlaps[1]! > 0 && overlaps[1]! < 5, `${overlaps[1]} s`);
@@ -161,14 +122,14 @@ describe('a MediaRecorder that is sliced', () => {
     await tasks();
     feed.pause();
     await tasks();
-    assert.equal(running(), 0);
+    assert.equal(FakeRecorder.running, 0);
     feed.resume();
     await tasks();
-    assert.equal(running(), 1);
+    assert.equal(FakeRecorder.running, 1);
     void feed.replace({} as MediaStream);
     await tasks();
     await feed.stop();
-    assert.equal(running(), 0);
+    assert.equal(FakeRecorder.running, 0);
     assert.deepEqual(chunks, ['end of 0', 'end of 1', 'end of 2', 'end of 3']);
   });
 
@@ -183,10 +144,33 @@ describe('a MediaRecorder that is sliced', () => {
     FakeRecorder.made[1]!.end();
     await tasks();
     await feed.replace(stream as unknown as MediaStream);
-    assert.equal(running(), 1);
+    assert.equal(FakeRecorder.running, 1);
     await feed.stop();
     assert.deepEqual(chunks, ['end of 0', 'end of 1', 'end of 2']);
     assert.deepEqual(overlaps, [0, 0, 0]);
+  });
+
+  it('begins with a pause over that was there before it, by the tracks of then', async () => {
+    await feed.stop();
+    [FakeRecorder.made, chunks] = [[], []];
+    feed = open();
+    feed.resume();
+    await tasks();
+    assert.equal(FakeRecorder.running, 1);
+    await feed.stop();
+
+    feed = open();
+    const other = {} as MediaStream;
+    await feed.replace(other);
+    feed.resume();
+    feed.pause();
+    feed.resume();
+    await tasks();
+    assert.equal(FakeRecorder.running, 1);
+    assert.equal(FakeRecorder.made.at(-1)!.stream, other);
+    await feed.stop();
+    assert.equal(chunks.length, 2);
+    assert.deepEqual([ends, failures, overlaps], [0, [], [0, 0, 0]]);
   });
 
   it('tells when it cannot go on', async () => {

@@ -287,6 +287,24 @@ describe('the engine of WebCodecs', () => {
     await studio.engine.stop();
   });
 
+  it('fails as an encoder does when the silence that stands in for a sound cannot be made', async () => {
+    const studio = await new Studio().start();
+    await studio.run(2);
+    const { AudioData } = globalThis;
+    globalThis.AudioData = class {
+      constructor() {
+        throw new RangeError('There is no memory.');
+      }
+    } as unknown as typeof AudioData;
+    try {
+      await studio.run(4, { sound: 'none' });
+    } finally {
+      globalThis.AudioData = AudioData;
+    }
+    assert.equal((studio.told.failed[0] as OnAirError).code, 'encoder-failed');
+    assert.equal(await studio.engine.stop(), true);
+  });
+
   it('asks for a picture that does not come, and begins with it', async () => {
     const studio = new Studio({ camera: false });
     const started = studio.engine.start();

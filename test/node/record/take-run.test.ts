@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, it } from 'node:test';
+import { MediaProducer } from '../../../src/core/producer/index.js';
+import type { FromWorker, ToWorker } from '../../../src/core/record/protocol.js';
+import { StreamRecorder, type RecorderState } from '../../../src/core/record/stream-recorder.js';
+import { Take } from '../../../src/core/record/take.js';
+import { FakeStream, FakeTrack } from '../producer/devices.js';
+import { MemoryDisk } from '../recordings/memory-disk.js';
+import { FakeRecorder, tasks } from './fake-recorder.js';
+import { FakeWorker, SETTINGS, setPage } from './page-stage.js';
+
+const given = () => new FakeStream([new FakeTrack('video')]).stream;
+
+describe('a take as its recorder runs it', () => {
+  let producer: MediaProducer;
+  let recorder: StreamRecorder;
+  let take: Take | null;
+  let told: string[];
+
+  /** What the writer does, on a disk in memory. */
+  function write(message: ToWorker, worker: FakeWorker): void {
+    if (message.type === 'start') {
+      const tell = (answer: FromWorker) => {
+        if (answer.type === 'state') told.push(answer.state);
+        worker.tell(answer);
+      };
+      take = new Take(new MemoryDisk(new Map()), message.request, tell);
+      void take.start();
+    } else if (message.type === 'chunk') take?.chunk(message.data, message.overlap);
+    else if (message.type === 'stop') void take?.stop(message.reason);
+    else if (message.type === 'pause' || message.type === 'resume' || message.type === 'discard')
+      void take?.[message.type]();
+  }
+
+  setPage();
+  beforeEach(() => {
+    [take, told] = [null, []];
+    FakeWorker.serve = write;
+    producer = new MediaProducer();
+    producer.use(given());
+    recorder = new StreamRecorder({ ...SETTINGS, engine: 'mediarecorder' });
+    recorder.source = producer;
+  });
+  afterEach(async () => {
+    await recorder.discard();
+    producer.stop();
+  });
+
+  /** Once every message has been heard, both ways. */
+  async function settled(state: RecorderState['state']): Promise<void> {
+    for (let task = 0; recorder.state === 'starting' && task < 1000; task++) await tasks(1);
+    await tasks(20);
+    assert.deepEqual([recorder.state, told.at(-1)], [state, state]);
+    assert.equal(FakeRecorder.running, state === 'recording' ? 1 : 0);
+  }
+
+  it('follows its producer through a pause that is over before it is heard of', async () => {
+    await recorder.start();
+    producer.pause();
+    producer.resume();
+    await settled('recording');
+    producer.pause();
+    await settled('paused');
+    producer.resume();
+    producer.pause();
+    await settled('paused');
+    producer.resume();
+    await settled('recording');
+  });
+
+  it('is paused, or goes on, as it was told last', async () => {
+    await recorder.start();
+    recorder.pause();
+    recorder.resume();
+    await settled('recording');
+    recorder.pause();
+    recorder.pause();
+    await settled('paused');
+    recorder.resume();
+    recorder.pause();
+    await settled('paused');
+    recorder.resume();
+    await settled('recording');
+  });
+
+  it('is paused by whoever pauses it, and goes on when both go on', async () => {
+    await recorder.start();
+    producer.pause();
+    recorder.resume();
+    await settled('paused');
+    recorder.pause();
+    producer.resume();
+    await settled('paused');
+    recorder.resume();
+    await settled('recording');
+  });
+
+  it('keeps to what it was told while it was starting', async () => {
+    void recorder.start();
+    recorder.pause();
+    await settled('paused');
+    recorder.resume();
+    await settled('recording');
+    await recorder.discard();
+
+    void recorder.start();
+    recorder.pause();
+    recorder.resume();
+    await settled('recording');
+    await recorder.discard();
+
+    void recorder.start();
+    producer.pause();
+    await settled('paused');
+    producer.resume();
+    await settled('recording');
+  });
+
+  it('ends when its producer is given another stream', async () => {
+    await recorder.start();
+    producer.use(given());
+    await tasks(20);
+    assert.deepEqual(
+      FakeWorker.last.types().filter((type) => type !== 'chunk'),
+      ['start', 'stop'],
+    );
+    assert.equal(FakeRecorder.running, 0);
+  });
+
+  it('shows the fault that holds still when another is over', async () => {
+    await recorder.start();
+    const shown = () => recorder.store.get().error?.code ?? null;
+    const { last } = FakeWorker;
+    last.tell({ type: 'notice', code: 'audio-suspended' });
+    last.tell({ type: 'notice', code: 'microphone-silent' });
+    await tasks();
+    assert.equal(shown(), 'microphone-silent');
+    last.tell({ type: 'notice-over', code: 'microphone-silent' });
+    await tasks();
+    assert.equal(shown(), 'audio-suspended');
+    last.tell({ type: 'notice', code: 'microphone-silent' });
+    last.tell({ type: 'notice-over', code: 'audio-suspended' });
+    await tasks();
+    assert.equal(shown(), 'microphone-silent');
+    last.tell({ type: 'notice-over', code: 'microphone-silent' });
+    await tasks();
+    assert.equal(shown(), null);
+  });
+});
