@@ -7,6 +7,10 @@ import { waitUntil } from './wait.js';
 const APIS: readonly (readonly [api: string, figure: (told: MonitorSnapshot) => unknown, metric: string])[] = [
   ['memory', ({ memory }) => memory.heap, 'memory_bytes{kind="heap"}'],
   ['memory', ({ memory }) => memory.used, 'memory_growth_bytes_per_hour'],
+  ['measureUserAgentSpecificMemory', ({ memory }) => memory.agent, 'memory_bytes{kind="agent"}'],
+  ['stats', ({ capture }) => capture.frameRate, 'fps{stage="capture"}'],
+  ['getVideoPlaybackQuality', ({ preview }) => preview.frameRate, 'fps{stage="preview"}'],
+  ['getVideoPlaybackQuality', ({ preview }) => preview.lost, 'lost_ratio{stage="preview"}'],
   ['PressureObserver', ({ machine }) => machine.cpu, 'cpu_pressure'],
   ['getBattery', ({ machine }) => machine.battery, 'battery_ratio'],
   ['storage', ({ machine }) => machine.storage, 'storage_bytes'],

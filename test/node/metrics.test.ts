@@ -240,6 +240,27 @@ describe('Metrics', () => {
     assert.equal(metrics.snapshot(slow).counters.frames, 11);
   });
 
+  it('compares with a mark as with a state, and changes neither later', () => {
+    const next = random(3);
+    const metrics = new Metrics();
+    const fill = () => {
+      for (let i = 0; i < 200; i++) metrics.histogram('encode').record(0.001 + next());
+      metrics.counter('frames').add(200);
+    };
+    fill();
+    const state = metrics.state();
+    const mark = metrics.mark();
+    // Wider on both sides than what was there.
+    for (const value of [1e-5, 50]) metrics.histogram('encode').record(value);
+    fill();
+    assert.deepEqual(metrics.snapshot(mark), metrics.snapshot(state));
+    assert.deepEqual(metrics.state(mark), metrics.state(state));
+    assert.equal(metrics.snapshot(mark).histograms.encode!.count, 202);
+    assert.deepEqual(metrics.snapshot(mark).counters, { frames: 200 });
+    near(metrics.snapshot(mark).histograms.encode!.min, 1e-5);
+    assert.equal(metrics.snapshot(mark).histograms.encode!.max, 50);
+  });
+
   it('never counts backwards', () => {
     const counter = new Metrics().counter('drops');
     counter.add(2);

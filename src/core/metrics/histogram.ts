@@ -3,16 +3,20 @@
  * a number is then the top of its IEEE 754 bits, exponent and first five bits of the mantissa: one shift.
  */
 const PARTS_BITS = 5;
+const PARTS = 1 << PARTS_BITS;
 const LOWEST_EXPONENT = -20; // below it all is one bucket: 2^-20 s is 1 µs, finer than any browser's clock
 const HIGHEST_EXPONENT = 32; // 4 GiB, or 136 years in seconds
-const FIRST = (1023 + LOWEST_EXPONENT) << PARTS_BITS;
+/** What those bits are above the index of a bucket. */
+const ABOVE = ((1023 + LOWEST_EXPONENT) << PARTS_BITS) - 1;
+/** Of the upper half of a number, the bits that tell nothing of its bucket. */
+const SHIFT = 20 - PARTS_BITS;
 const BUCKETS = ((HIGHEST_EXPONENT - LOWEST_EXPONENT) << PARTS_BITS) + 1;
 
 /** A percentile is off by at most this share of its value, 1.6 %: half a bucket. Below 2^-20 it is off by at most that. */
 export const RELATIVE_ERROR = 1 / (2 << PARTS_BITS);
 
-/** What a histogram holds, or what was added between two looks; plain data that can be posted and kept as JSON. */
-export interface HistogramState {
+/** What a histogram held at a moment, as it lies in memory: quickly taken and compared with, and not to be posted. */
+export interface HistogramMark {
   readonly count: number;
   readonly sum: number;
   /** The largest value ever, also when this is a difference. */
@@ -20,6 +24,11 @@ export interface HistogramState {
   /** Index of the bucket that `buckets` begins with. */
   readonly first: number;
   /** How many values fell into each bucket, from the first to the last that is not empty. */
+  readonly buckets: ArrayLike<number>;
+}
+
+/** What a histogram holds, or what was added between two looks; plain data that can be posted and kept as JSON. */
+export interface HistogramState extends HistogramMark {
   readonly buckets: readonly number[];
 }
 
@@ -36,6 +45,9 @@ export interface HistogramSummary {
   readonly max: number;
 }
 
+const NOTHING: HistogramMark = { count: 0, sum: 0, max: 0, first: 0, buckets: [] };
+const PERCENTILES = [0.5, 0.95, 0.99] as const;
+
 /** Counts values by size in constant memory (6.7 kB). It only grows: a window is the difference of two states. */
 export class Histogram {
   #buckets = new Uint32Array(BUCKETS);
@@ -45,38 +57,41 @@ export class Histogram {
   #count = 0;
   #sum = 0;
   #max = 0;
-  #bits = new DataView(new ArrayBuffer(8));
 
   /** Takes a value of 0 or more; less counts as 0 (clocks that step back), what is not a finite number is passed over. */
   record(value: number): void {
     if (!Number.isFinite(value)) return;
     const held = Math.max(0, value);
-    this.#bits.setFloat64(0, held);
-    const index = (this.#bits.getUint32(0) >>> (20 - PARTS_BITS)) - FIRST + 1;
-    this.#fill(Math.min(Math.max(index, 0), BUCKETS - 1), 1);
+    this.#fill(bucketOf(held), 1);
     this.#count++;
     this.#sum += held;
-    if (held > this.#max) this.#max = held;
+    this.#max = Math.max(this.#max, held);
   }
 
   /** Adds what another histogram holds, or what was added to it. */
-  merge(state: HistogramState): void {
-    state.buckets.forEach((count, i) => {
-      const index = state.first + i;
-      if (count > 0 && index < BUCKETS) this.#fill(index, count);
+  merge(state: HistogramMark): void {
+    eachAdded(state, NOTHING, (index, count) => {
+      if (index < BUCKETS) this.#fill(index, count);
     });
     this.#count += state.count;
     this.#sum += state.sum;
     this.#max = Math.max(this.#max, state.max);
   }
 
-  /** All that it holds; with `since`, an earlier state of the same histogram, what came after that. */
-  state(since?: HistogramState): HistogramState {
-    const buckets: number[] = [];
-    // Any other way from a typed array to an array takes four times as long, and monitors go it once a second.
-    for (let index = this.#low; index <= this.#high; index++) buckets.push(this.#buckets[index]!);
-    const first = buckets.length > 0 ? this.#low : 0;
-    return added({ count: this.#count, sum: this.#sum, max: this.#max, first, buckets }, since);
+  /** All that it holds; with `since`, an earlier state or mark of the same histogram, what came after that. */
+  state(since?: HistogramMark): HistogramState {
+    return added(this.mark(), since);
+  }
+
+  /** All that it holds, for a later one to be compared with. */
+  mark(): HistogramMark {
+    return {
+      count: this.#count,
+      sum: this.#sum,
+      max: this.#max,
+      first: this.#low,
+      buckets: this.#buckets.slice(this.#low, this.#high + 1),
+    };
   }
 
   #fill(index: number, count: number): void {
@@ -86,59 +101,76 @@ export class Histogram {
   }
 }
 
-/** What was added to a histogram since an earlier state of it. */
-export function added(now: HistogramState, since: HistogramState | undefined): HistogramState {
-  if (!since) return now;
-  const { count, sum, max, first } = now;
-  const more = (held: number, index: number) => held - (since.buckets[first + index - since.first] ?? 0);
-  const all = count > since.count ? now.buckets.map(more) : [];
-  const from = Math.max(0, all.findIndex(Boolean));
-  const buckets = all.slice(from, all.findLastIndex(Boolean) + 1);
-  return {
-    count: count - since.count,
-    sum: sum - since.sum,
-    max,
-    first: buckets.length > 0 ? first + from : 0,
-    buckets,
-  };
+/** What was added to a histogram since an earlier state or mark of it. */
+export function added(now: HistogramMark, since: HistogramMark = NOTHING): HistogramState {
+  const buckets: number[] = [];
+  let first = 0;
+  eachAdded(now, since, (index, count) => {
+    if (buckets.length === 0) first = index;
+    while (first + buckets.length < index) buckets.push(0);
+    buckets.push(count);
+  });
+  return { count: now.count - since.count, sum: now.sum - since.sum, max: now.max, first, buckets };
 }
 
-/** The figures of a state or of a difference. Percentiles are by nearest rank. */
-export function summarize(state: HistogramState): HistogramSummary {
-  const { count, sum, first, buckets } = state;
-  const top = first + buckets.length - 1;
-  const max = indexHolds(top, state.max) ? state.max : middleOf(top);
-  const percentile = (share: number): number => {
-    const rank = Math.ceil(share * count);
-    let seen = 0;
-    const index = buckets.findIndex((inBucket) => (seen += inBucket) >= rank);
-    return Math.min(middleOf(first + index), max);
-  };
+/** The figures of a state; with `since`, an earlier one of the same histogram, of what came after that. Percentiles are by nearest rank. */
+export function summarize(now: HistogramMark, since: HistogramMark = NOTHING): HistogramSummary {
+  const count = now.count - since.count;
+  let [seen, first, last] = [0, 0, 0];
+  const found: number[] = [];
+  eachAdded(now, since, (index, more) => {
+    if (seen === 0) first = index;
+    last = index;
+    seen += more;
+    while (seen >= Math.ceil(PERCENTILES[found.length]! * count)) found.push(index);
+  });
+  const max = seen && (bucketOf(now.max) === last ? now.max : middleOf(last));
+  const valueAt = (index: number) => Math.min(middleOf(index), max);
+  // Of nothing there is no bucket, and all others are 0, too.
+  const [p50 = 0, p95 = 0, p99 = 0] = found.map(valueAt);
   return Object.freeze({
     count,
-    // Of nothing there is no bucket, and all others are 0, too.
-    mean: sum / (count || 1),
-    min: first === 0 ? 0 : Math.min(middleOf(first), max),
-    p50: percentile(0.5),
-    p95: percentile(0.95),
-    p99: percentile(0.99),
+    mean: (now.sum - since.sum) / (count || 1),
+    min: first && valueAt(first),
+    p50,
+    p95,
+    p99,
     max,
   });
 }
 
 /** How many values were at most `value`, within `RELATIVE_ERROR` of it. */
-export const countUpTo = ({ first, buckets }: HistogramState, value: number): number =>
-  buckets.reduce((sum, count, index) => (middleOf(first + index) <= value ? sum + count : sum), 0);
-
-/** Where a bucket begins; bucket 0 holds all below 2^-20, the last one also all from 2^32. */
-function lowerEdge(index: number): number {
-  if (index <= 0) return 0;
-  const parts = 1 << PARTS_BITS;
-  const octave = Math.floor((index - 1) / parts);
-  return 2 ** (LOWEST_EXPONENT + octave) * (1 + ((index - 1) % parts) / parts);
+export function countUpTo(state: HistogramMark, value: number): number {
+  let sum = 0;
+  eachAdded(state, NOTHING, (index, count) => {
+    if (middleOf(index) <= value) sum += count;
+  });
+  return sum;
 }
 
-const middleOf = (index: number): number => (lowerEdge(index) + lowerEdge(index + 1)) / 2;
+/** Goes through the buckets that values came to since then. */
+function eachAdded(now: HistogramMark, since: HistogramMark, take: (index: number, count: number) => void): void {
+  const { first, buckets } = now;
+  const before = since.buckets;
+  const shift = first - since.first;
+  let left = now.count - since.count;
+  // By hand, and no further than it has to: it passes many empty ones for each that it calls for.
+  for (let at = 0; left > 0 && at < buckets.length; at++) {
+    const count = buckets[at]! - (before[at + shift] ?? 0);
+    if (count > 0) take(first + at, count);
+    left -= count;
+  }
+}
 
-const indexHolds = (index: number, value: number): boolean =>
-  value >= lowerEdge(index) && (value < lowerEdge(index + 1) || index === BUCKETS - 1);
+const bits = new DataView(new ArrayBuffer(8));
+
+/** Bucket 0 holds all below 2^-20, the last one also all from 2^32. */
+function bucketOf(value: number): number {
+  bits.setFloat64(0, value);
+  return Math.min(Math.max((bits.getUint32(0) >>> SHIFT) - ABOVE, 0), BUCKETS - 1);
+}
+
+function middleOf(index: number): number {
+  const at = index - 0.5;
+  return 2 ** (LOWEST_EXPONENT + Math.floor(at / PARTS)) * (1 + (at % PARTS) / PARTS);
+}

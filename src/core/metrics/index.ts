@@ -4,14 +4,17 @@ export {
   Histogram,
   RELATIVE_ERROR,
   summarize,
+  type HistogramMark,
   type HistogramState,
   type HistogramSummary,
 } from './histogram.js';
 export {
+  countedBetween,
   Counter,
   figuresBetween,
   Metrics,
   NOTHING_COUNTED,
+  type MetricsMark,
   type MetricsOptions,
   type MetricsSnapshot,
   type MetricsState,

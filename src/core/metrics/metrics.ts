@@ -1,4 +1,11 @@
-import { added, Histogram, type HistogramState, type HistogramSummary, summarize } from './histogram.js';
+import {
+  added,
+  Histogram,
+  summarize,
+  type HistogramMark,
+  type HistogramState,
+  type HistogramSummary,
+} from './histogram.js';
 import type { LevelName, Timed } from './points.js';
 
 /** A number that only grows. */
@@ -16,9 +23,16 @@ export class Counter {
   }
 }
 
-/** Everything a registry holds, or what was added between two looks; plain data that can be posted and kept as JSON. */
-export interface MetricsState {
+/** Everything a registry held at a moment, for later ones to be compared with. */
+export interface MetricsMark {
   readonly counters: Readonly<Record<string, number>>;
+  readonly histograms: Readonly<Record<string, HistogramMark>>;
+}
+
+type Filled = { readonly [part in keyof MetricsMark]: Record<string, MetricsMark[part][string]> };
+
+/** Everything a registry holds, or what was added between two looks; plain data that can be posted and kept as JSON. */
+export interface MetricsState extends MetricsMark {
   readonly histograms: Readonly<Record<string, HistogramState>>;
 }
 
@@ -37,7 +51,7 @@ export interface MetricsOptions {
 
 /**
  * The registry that stages write to and monitors read from. Values only grow, and no window is kept here: a reader
- * takes the `state()` of the moment and later asks for what came since, so any number of readers can each have their
+ * takes the `mark()` of the moment and later asks for what came since, so any number of readers can each have their
  * own window. A worker posts `drain()` now and then; the page adds it by `merge()`.
  */
 export class Metrics {
@@ -48,8 +62,8 @@ export class Metrics {
   #now: () => number;
   #counters = new Map<string, Counter>();
   #histograms = new Map<string, Histogram>();
-  #base: MetricsState = NOTHING_COUNTED;
-  #drained: MetricsState = NOTHING_COUNTED;
+  #base: MetricsMark = NOTHING_COUNTED;
+  #drained: MetricsMark = NOTHING_COUNTED;
 
   constructor({ enabled = true, now = () => performance.now() }: MetricsOptions = {}) {
     this.enabled = enabled;
@@ -73,10 +87,7 @@ export class Metrics {
 
   /** Ends a stretch of work and records its length in seconds. A stretch begun while switched off is passed over. */
   end(name: Timed, started: number): void {
-    if (!this.enabled || started !== started) return;
-    const now = this.#now();
-    this.histogram(name).record((now - started) / 1000);
-    this.trace?.(name, started, now);
+    if (started === started) this.record(name, (this.#now() - started) / 1000);
   }
 
   /** Records a stretch that ends now, and whose length (seconds) somebody has measured. */
@@ -94,39 +105,43 @@ export class Metrics {
   }
 
   /** All that was ever counted. */
-  counts(): Record<string, number> {
-    const counts: Record<string, number> = {};
-    for (const [name, counter] of this.#counters) counts[name] = counter.value;
-    return counts;
+  counts(into: Record<string, number> = {}): Record<string, number> {
+    for (const [name, counter] of this.#counters) into[name] = counter.value;
+    return into;
   }
 
-  /** All that was ever recorded; with `since`, an earlier answer, what came after that. */
-  state(since: MetricsState = NOTHING_COUNTED): MetricsState {
-    const histograms: Record<string, HistogramState> = {};
-    for (const [name, histogram] of this.#histograms) histograms[name] = histogram.state();
-    return between(since, { counters: this.counts(), histograms });
+  /** How it is now: what `state` and `snapshot` take to begin from. @param into of registries that are read as one */
+  mark(into: Filled = { counters: {}, histograms: {} }): MetricsMark {
+    this.counts(into.counters);
+    for (const [name, histogram] of this.#histograms) into.histograms[name] = histogram.mark();
+    return into;
+  }
+
+  /** All that was ever recorded; with `since`, an earlier state or mark, what came after that. */
+  state(since: MetricsMark = NOTHING_COUNTED): MetricsState {
+    return between(since, this.mark());
   }
 
   /** What came since the last call, to be posted to the registry of another thread. */
   drain(): MetricsState {
     const before = this.#drained;
-    return between(before, (this.#drained = this.state()));
+    return between(before, (this.#drained = this.mark()));
   }
 
   /** Adds what another registry drained. */
   merge(added: MetricsState): void {
-    for (const [name, amount] of Object.entries(added.counters)) this.counter(name).add(amount);
-    for (const [name, state] of Object.entries(added.histograms)) this.histogram(name).merge(state);
+    for (const name in added.counters) this.counter(name).add(added.counters[name]);
+    for (const name in added.histograms) this.histogram(name).merge(added.histograms[name]!);
   }
 
-  /** Figures since `since`, an answer of `state()`; by default since the last `reset()`. */
-  snapshot(since: MetricsState = this.#base): MetricsSnapshot {
-    return figuresBetween(since, this.state());
+  /** Figures since `since`, an earlier state or mark; by default since the last `reset()`. */
+  snapshot(since: MetricsMark = this.#base): MetricsSnapshot {
+    return figuresBetween(since, this.mark());
   }
 
   /** Snapshots start from here. Nothing is forgotten: other readers and exporters see no step back. */
   reset(): void {
-    this.#base = this.state();
+    this.#base = this.mark();
   }
 }
 
@@ -136,17 +151,22 @@ export const NOTHING_COUNTED: Readonly<Record<keyof MetricsState, Readonly<Recor
   histograms: {},
 };
 
-/** What came between two states of a registry. */
-const between = (before: MetricsState, now: MetricsState): MetricsState => ({
-  counters: each(now.counters, (count, name) => count - (before.counters[name] ?? 0)),
-  histograms: each(now.histograms, (state, name) => added(state, before.histograms[name])),
+/** What was counted between two moments of a registry. */
+export const countedBetween = (before: MetricsMark, now: MetricsMark): Record<string, number> =>
+  each(now.counters, (count, name) => count - (before.counters[name] ?? 0));
+
+/** What came between them in all. */
+const between = (before: MetricsMark, now: MetricsMark): MetricsState => ({
+  counters: countedBetween(before, now),
+  histograms: each(now.histograms, (mark, name) => added(mark, before.histograms[name])),
 });
 
 /** The same as a reader sees it. */
-export function figuresBetween(before: MetricsState, now: MetricsState): MetricsSnapshot {
-  const { counters, histograms } = between(before, now);
-  return Object.freeze({ counters: Object.freeze(counters), histograms: Object.freeze(each(histograms, summarize)) });
-}
+export const figuresBetween = (before: MetricsMark, now: MetricsMark): MetricsSnapshot =>
+  Object.freeze({
+    counters: Object.freeze(countedBetween(before, now)),
+    histograms: Object.freeze(each(now.histograms, (mark, name) => summarize(mark, before.histograms[name]))),
+  });
 
 function each<T, U>(all: Readonly<Record<string, T>>, make: (value: T, name: string) => U): Record<string, U> {
   const made: Record<string, U> = {};

@@ -118,9 +118,9 @@ export const PRESSURES = ['nominal', 'fair', 'serious', 'critical'] as const;
  */
 export function diagnose(figures: MonitorFigures, thresholds: Thresholds = THRESHOLDS): Diagnosis {
   const values = measured(figures, thresholds);
-  const found = (Object.keys(values) as Measure[]).flatMap((measure) =>
-    judge(measure, values[measure], thresholds[measure], figures),
-  );
+  const found = (Object.keys(values) as Measure[])
+    .map((measure) => judge(measure, values[measure], thresholds[measure], figures))
+    .filter((finding) => finding !== null);
   // By luck of the alphabet what is bad comes first.
   const sorted = found.sort((one, other) => one.state.localeCompare(other.state));
   const findings = sorted.filter(({ cause, state, measure }, index) => {
@@ -143,19 +143,19 @@ function judge(
   value: number | null | undefined,
   given: Threshold,
   figures: MonitorFigures,
-): Finding[] {
-  if (value == null) return [];
+): Finding | null {
+  if (value == null) return null;
   const { warn, bad } = given;
   const way = warn === bad ? THRESHOLDS[measure] : given;
   const passed = (limit: number) => isFinite(limit) && (way.warn < way.bad ? value > limit : value < limit);
   const limit = passed(bad) ? bad : passed(warn) ? warn : null;
-  if (limit === null) return [];
+  if (limit === null) return null;
   const [named] = measure.split(':');
   const cause =
     named === 'quality'
       ? (QUALITY_CAUSES[figures.encoder.cause] ?? (figures.encoder.cause as Cause))
       : (named as Cause);
-  return [{ state: limit === bad ? 'bad' : 'warn', cause, measure, value, limit }];
+  return { state: limit === bad ? 'bad' : 'warn', cause, measure, value, limit };
 }
 
 function measured(figures: MonitorFigures, thresholds: Thresholds): Record<Measure, number | null | undefined> {

@@ -159,8 +159,11 @@ export function figuresOf(window: Counted | null, beside: Beside): MonitorFigure
   };
   /** What is counted by observing is not known while nobody does. */
   const observed = page.observes || null;
-  const stamped = Object.entries(histograms).filter(([name, { count }]) => count > 0 && !NO_POINT.test(name));
-  const stages = (Object.keys(FRAME_PATH) as PathStage[]).map((stage) => [stage, summary(FRAME_PATH[stage])] as const);
+  const points: Record<string, HistogramSummary> = {};
+  for (const name in histograms)
+    if (histograms[name]!.count > 0 && !NO_POINT.test(name)) points[name] = histograms[name]!;
+  const path = {} as Record<PathStage, HistogramSummary | null>;
+  for (const stage in FRAME_PATH) path[stage as PathStage] = summary(FRAME_PATH[stage as PathStage]);
 
   return {
     ...beside.told,
@@ -201,8 +204,8 @@ export function figuresOf(window: Counted | null, beside: Beside): MonitorFigure
       storage: page.storage,
     },
     buffers: { encoder: buffer('encoder'), disk: buffer('disk'), network: buffer('network') },
-    path: Object.fromEntries(stages) as MonitorFigures['path'],
-    points: Object.fromEntries(stamped),
+    path,
+    points,
     cost: each('monitor:seconds'),
   };
 }

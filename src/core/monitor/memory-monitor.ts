@@ -102,8 +102,7 @@ export class MemoryMonitor {
     const amount = heap?.usedJSHeapSize ?? (this.#options.limit === undefined ? null : held);
     const limit = this.#options.limit ?? heap?.jsHeapSizeLimit ?? null;
     const used = amount === null || limit === null ? null : share(amount, limit);
-    if (amount !== null) this.#trend.add(this.#platform.now() / 1000, amount);
-    const trend = this.#trend.get();
+    const trend = amount === null ? null : this.#trend.add(this.#platform.now() / 1000, amount);
     if ((used ?? 0) >= this.#options.threshold) this.#relieve();
     const known = <T>(figure: T | null, possible: unknown): Told<T> => figure ?? (possible ? null : 'unsupported');
     const measured = amount !== null;

@@ -226,8 +226,9 @@ export class PerformanceMonitor {
       preview: lookAtPreview(this.#page.hidden ? null : preview?.(), add, now),
       camera: lookAtCamera(camera?.(), add, now),
     };
+    const window = this.#registries.look(now);
     const totals = this.#registries.totals();
-    return figuresOf(this.#registries.look(now), {
+    return figuresOf(window, {
       ...probed,
       now,
       told: {

@@ -1,23 +1,23 @@
 import { CircularBuffer } from '../buffer/index.js';
 import {
+  countedBetween,
   figuresBetween,
   Metrics,
   NOTHING_COUNTED,
-  type HistogramSummary,
+  type MetricsMark,
+  type MetricsSnapshot,
   type MetricsState,
 } from '../metrics/index.js';
 
 /** What several registries have counted and timed together, between two moments. */
-export interface Counted {
+export interface Counted extends MetricsSnapshot {
   /** Seconds between the two. */
   readonly seconds: number;
-  readonly counters: Readonly<Record<string, number>>;
-  readonly histograms: Readonly<Record<string, HistogramSummary>>;
 }
 
 interface Reading {
   readonly at: number;
-  readonly states: readonly MetricsState[];
+  readonly mark: MetricsMark;
 }
 
 /** Readings that are kept of a window, whatever their distance. */
@@ -36,12 +36,18 @@ export function readAsOne(fixed: readonly Metrics[], length: number) {
   const readings = new CircularBuffer<Reading>(MOST_READINGS);
   let followed: Metrics | null = null;
   /** What it had counted when it came; null before the first. */
-  let since: MetricsState | null = null;
+  let since: MetricsMark | null = null;
   /** What those counted that were followed before, while they were. */
   const before = new Metrics();
-  const all = () => (followed ? [...fixed, followed] : fixed);
-  const states = () => all().map((metrics) => metrics.state());
-  let base = states();
+  const ours = () => {
+    const mark = { counters: {}, histograms: {} };
+    for (const metrics of fixed) metrics.mark(mark);
+    return mark;
+  };
+  const all = (mark = ours()): MetricsMark => followed?.mark(mark) ?? mark;
+  /** At the reset: of those that stay, and with the one that is followed. */
+  let own = ours();
+  let base: MetricsMark = own;
 
   /** A new window: nothing that was before is compared with what comes. */
   const interrupt = () => void readings.clear();
@@ -54,8 +60,8 @@ export function readAsOne(fixed: readonly Metrics[], length: number) {
       if (metrics === followed) return;
       if (followed) before.merge(followed.state(since!));
       followed = metrics;
-      base.length = fixed.length;
-      if (metrics) base.push((since = since ? metrics.state() : NOTHING_COUNTED));
+      base = since ? all({ counters: { ...own.counters }, histograms: { ...own.histograms } }) : own;
+      if (metrics) since = since ? metrics.mark() : NOTHING_COUNTED;
       interrupt();
     },
 
@@ -68,41 +74,25 @@ export function readAsOne(fixed: readonly Metrics[], length: number) {
 
     /** What came since the reading that is about as old as a window is long; null with the first. @param at seconds */
     look(at: number): Counted | null {
-      const now = states();
-      readings.push({ at, states: now });
+      const now = all();
+      readings.push({ at, mark: now });
       // The oldest stays while the next one alone would make the window too short.
       while (readings.length > 2 && readings.at(1)!.at <= at - length) readings.shift();
       const oldest = readings.at(0)!;
-      return oldest.at < at ? counted(oldest.states, now, at - oldest.at) : null;
+      return oldest.at < at ? { seconds: at - oldest.at, ...figuresBetween(oldest.mark, now) } : null;
     },
 
-    /** What was counted since the reset. */
-    totals(): Record<string, number> {
-      const totals: Record<string, number> = {};
-      all().forEach((metrics, index) => {
-        const { counters } = base[index]!;
-        for (const [name, count] of Object.entries(metrics.counts())) totals[name] = count - (counters[name] ?? 0);
-      });
-      return totals;
-    },
+    /** What was counted since the reset, up to the last look. */
+    totals: () => countedBetween(base, readings.at(-1)!.mark),
 
     /** What was timed since the reset. */
-    timed: (): Counted['histograms'] => counted(base, states(), 0).histograms,
+    timed: () => figuresBetween(base, all()).histograms,
 
     /** Counts from zero. */
     reset(): void {
-      base = states();
+      own = ours();
+      base = all();
       interrupt();
     },
   };
-}
-
-function counted(before: readonly MetricsState[], now: readonly MetricsState[], seconds: number): Counted {
-  const all: Counted = { seconds, counters: {}, histograms: {} };
-  now.forEach((state, index) => {
-    const { counters, histograms } = figuresBetween(before[index]!, state);
-    Object.assign(all.counters, counters);
-    Object.assign(all.histograms, histograms);
-  });
-  return all;
 }

@@ -4,12 +4,18 @@ import { sum } from './told.js';
 /** Seconds of which the lowest value is kept: what a collector frees within them is no growth. */
 const BUCKET = 10;
 const BUCKETS = 360;
-/** Buckets before which nothing is told. */
-const LEAST = 7;
+/** Whole buckets before which nothing is told. */
+const LEAST = 6;
 
 interface Low {
   readonly bucket: number;
   value: number;
+}
+
+/** By second, and over all of the time that it is of. */
+interface Growing {
+  readonly slope: number;
+  readonly grown: number;
 }
 
 /**
@@ -18,26 +24,37 @@ interface Low {
  */
 export function makeTrend() {
   const lows = new CircularBuffer<Low>(BUCKETS);
+  let told: Growing | null = null;
   return {
-    /** @param at seconds on a clock that never steps back */
-    add(at: number, value: number): void {
+    /**
+     * Answers how it grows; null while the time is too short.
+     * @param at seconds on a clock that never steps back
+     */
+    add(at: number, value: number): Growing | null {
       const bucket = Math.floor(at / BUCKET);
       const last = lows.at(-1);
-      if (last?.bucket === bucket) last.value = Math.min(last.value, value);
-      else lows.push({ bucket, value });
+      if (last?.bucket === bucket) {
+        last.value = Math.min(last.value, value);
+      } else {
+        // Of whole buckets: to draw the line anew at each look would cost more than the look.
+        told = lineThrough([...lows]);
+        lows.push({ bucket, value });
+      }
+      return told;
     },
 
-    clear: () => void lows.clear(),
-
-    /** By second, and over all of the time that it is of; null while that is too short. */
-    get(): { readonly slope: number; readonly grown: number } | null {
-      if (lows.length < LEAST) return null;
-      const all = [...lows];
-      const mean = (of: (low: Low) => number) => sum(all.map(of)) / all.length;
-      const x = mean((low) => low.bucket);
-      const y = mean((low) => low.value);
-      const slope = mean((low) => (low.bucket - x) * (low.value - y)) / mean((low) => (low.bucket - x) ** 2) / BUCKET;
-      return { slope, grown: slope * (lows.at(-1)!.bucket - lows.at(0)!.bucket) * BUCKET };
+    clear(): void {
+      lows.clear();
+      told = null;
     },
   };
+}
+
+function lineThrough(lows: readonly Low[]): Growing | null {
+  if (lows.length < LEAST) return null;
+  const mean = (of: (low: Low) => number) => sum(lows.map(of)) / lows.length;
+  const x = mean((low) => low.bucket);
+  const y = mean((low) => low.value);
+  const slope = mean((low) => (low.bucket - x) * (low.value - y)) / mean((low) => (low.bucket - x) ** 2) / BUCKET;
+  return { slope, grown: slope * (lows.at(-1)!.bucket - lows[0]!.bucket) * BUCKET };
 }
