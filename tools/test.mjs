@@ -64,26 +64,26 @@ const waiting = ['--timeout=900'];
 /** @type {Step[]} */
 const steps = [
   { name: 'build', args: ['tools/build.mjs'], minutes: 5 },
-  { name: 'types', args: bin('typescript/bin/tsc', '-p', 'tsconfig.test.json'), minutes: 5, behind: true },
-  { name: 'lint', args: bin('eslint/bin/eslint.js', '.'), minutes: 5, behind: true },
+  { name: 'types', args: bin('typescript/bin/tsc', '-p', 'tsconfig.test.json'), minutes: 15, behind: true },
+  { name: 'lint', args: bin('eslint/bin/eslint.js', '.'), minutes: 15, behind: true },
   {
     name: 'format',
     args: bin('prettier/bin/prettier.cjs', '--check', '--log-level=warn', '.'),
-    minutes: 5,
+    minutes: 15,
     behind: true,
   },
-  { name: 'manifest', args: ['tools/manifest.mjs', '--check'], minutes: 5, behind: true },
-  { name: 'package', args: ['tools/check-package.mjs'], minutes: 5, behind: true },
-  { name: 'cdn', args: ['tools/check-cdn.mjs'], minutes: 5, behind: true },
-  { name: 'licences', args: ['tools/licences.mjs', '--check'], minutes: 5, behind: true },
-  { name: 'size', args: ['tools/size.mjs'], minutes: 5, behind: true },
+  { name: 'manifest', args: ['tools/manifest.mjs', '--check'], minutes: 15, behind: true },
+  { name: 'package', args: ['tools/check-package.mjs'], minutes: 15, behind: true },
+  { name: 'cdn', args: ['tools/check-cdn.mjs'], minutes: 15, behind: true },
+  { name: 'licences', args: ['tools/licences.mjs', '--check'], minutes: 15, behind: true },
+  { name: 'size', args: ['tools/size.mjs'], minutes: 15, behind: true },
   {
     name: 'browser',
     args: testsIn('test/browser', '.test.ts').length > 0 ? bin('@web/test-runner/dist/bin.js') : null,
     minutes: 30,
   },
   // Behind the faults, which wait more than they compute: some of what is tested has to be in time itself.
-  { name: 'node', args: nodeTests(testsIn('test/node', '.test.ts'), ...quick), minutes: 10, behind: true },
+  { name: 'node', args: nodeTests(testsIn('test/node', '.test.ts'), ...quick), minutes: 20, behind: true },
   {
     name: 'faults',
     args: nodeTests(
@@ -110,18 +110,18 @@ const longSteps = [{ name: 'long', args: nodeTests(testsIn('test', '.long.ts')),
 const isLinux = process.platform === 'linux';
 
 /**
- * Leaves it what others do not need. Linux may share a machine among sessions before it does among what is in them, and a
- * browser is one of its own; so is this process, then, which a terminal's Ctrl-C does not reach.
+ * Lets a process have what others leave. Linux may share a machine among sessions before it does among what is in them, and
+ * each browser is one of its own: so is this process then, which a terminal's Ctrl-C does not reach.
  */
 function stepBack(child) {
   const { PRIORITY_LOW } = constants.priority;
-  setPriority(child.pid, PRIORITY_LOW);
-  if (!isLinux) return;
   try {
-    writeFileSync(`/proc/${child.pid}/autogroup`, String(PRIORITY_LOW));
+    setPriority(child.pid, PRIORITY_LOW);
+    if (isLinux) writeFileSync(`/proc/${child.pid}/autogroup`, String(PRIORITY_LOW));
   } catch {
-    // This one does not.
+    // Then it has its share.
   }
+  if (!isLinux) return;
   const end = () => {
     process.kill(-child.pid);
     process.exit(130);
