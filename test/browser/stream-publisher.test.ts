@@ -130,7 +130,9 @@ describe('stream-publisher', () => {
     await accessible('recovering');
     await element.stop();
     server.down = false;
-    server.answers.push(() => new Response('', { status: 404 }));
+    // The session that is gone may be ended again before there is another.
+    const refuse = () => new Response('', { status: 404 });
+    server.answers.push(refuse, refuse);
     await element.start().catch(() => {});
     await element.updateComplete;
     await accessible('failed');
