@@ -7,14 +7,22 @@
  *     npm test -- --no-skips      fails where something was skipped, as it does in CI
  */
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { constants, setPriority } from 'node:os';
 import path from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { ensureChromium, ensureFfmpeg, ensureFirefox, ensurePromtool } from './browsers.mjs';
 import { add, lastLine, none, read, sentence } from './counts.mjs';
 import { install, root } from './prepare.mjs';
 
-/** @typedef {{ name: string, args: string[] | null, minutes: number, beside?: boolean }} Step `beside`: two of these at a time. */
+/**
+ * @typedef {object} Step
+ * @property {string} name
+ * @property {string[] | null} args what Node is started with; null where there is nothing to run
+ * @property {number} minutes after which it is ended
+ * @property {boolean} [behind] computes, and nobody waits for it: it gets what those leave that come after it in the list
+ * @property {boolean} [alone] measures time: nothing runs behind it
+ */
 
 const bin = (file, ...args) => [path.join(root, 'node_modules', file), ...args];
 
@@ -40,70 +48,100 @@ function nodeTests(files, ...flags) {
 }
 
 const faults = testsIn('test/faults', '.test.ts');
-/** They count frames, or tasks that are too long: whatever runs beside them is in what they measure. */
-const timed = ['test/faults/page.test.ts'];
+const conformance = testsIn('test/conformance', '.test.ts');
+/** They measure when what comes, count frames, or tasks that are too long: whatever runs beside them is in what they measure. */
+const timed = ['test/faults/devices.test.ts', 'test/faults/page.test.ts', 'test/conformance/files.test.ts'];
+/** They play in one browser at a time, and so two of them take no more of a machine than one of the others. */
+const single = ['test/faults/encoders.test.ts', 'test/faults/storage.test.ts', 'test/faults/blocked-kill.test.ts'];
 
-// Tests that measure time have the machine for themselves; most of the others wait for the media's own. A test that hangs
-// fails by its name, before its step does.
+const isTimed = (file) => timed.includes(file);
+const isSingle = (file) => single.includes(file);
+
+// Most tests wait for the media's own time. A test that hangs fails by its name, before its step does.
 const quick = ['--timeout=300'];
-const waiting = ['--timeout=900', '--at-once=1'];
-const alone = ['--timeout=900'];
+const waiting = ['--timeout=900'];
 
 /** @type {Step[]} */
 const steps = [
+  // They read what is written by hand only.
+  {
+    name: 'format',
+    args: bin('prettier/bin/prettier.cjs', '--check', '--log-level=warn', '.'),
+    minutes: 15,
+    behind: true,
+  },
+  { name: 'manifest', args: ['tools/manifest.mjs', '--check'], minutes: 15, behind: true },
   { name: 'build', args: ['tools/build.mjs'], minutes: 5 },
+  { name: 'types', args: bin('typescript/bin/tsc', '-p', 'tsconfig.test.json'), minutes: 15, behind: true },
+  { name: 'lint', args: bin('eslint/bin/eslint.js', '.'), minutes: 15, behind: true },
+  { name: 'package', args: ['tools/check-package.mjs'], minutes: 15, behind: true },
+  { name: 'cdn', args: ['tools/check-cdn.mjs'], minutes: 15, behind: true },
+  { name: 'licences', args: ['tools/licences.mjs', '--check'], minutes: 15, behind: true },
+  { name: 'size', args: ['tools/size.mjs'], minutes: 15, behind: true },
   {
     name: 'browser',
     args: testsIn('test/browser', '.test.ts').length > 0 ? bin('@web/test-runner/dist/bin.js') : null,
     minutes: 30,
-    beside: true,
   },
-  // The longest ones first, so that what is short fills up where there is room.
-  { name: 'node', args: nodeTests(testsIn('test/node', '.test.ts'), ...quick), minutes: 10, beside: true },
-  { name: 'types', args: bin('typescript/bin/tsc', '-p', 'tsconfig.test.json'), minutes: 5, beside: true },
-  { name: 'lint', args: bin('eslint/bin/eslint.js', '.'), minutes: 5, beside: true },
-  {
-    name: 'format',
-    args: bin('prettier/bin/prettier.cjs', '--check', '--log-level=warn', '.'),
-    minutes: 5,
-    beside: true,
-  },
-  { name: 'manifest', args: ['tools/manifest.mjs', '--check'], minutes: 5, beside: true },
-  { name: 'package', args: ['tools/check-package.mjs'], minutes: 5, beside: true },
-  { name: 'cdn', args: ['tools/check-cdn.mjs'], minutes: 5, beside: true },
-  { name: 'licences', args: ['tools/licences.mjs', '--check'], minutes: 5, beside: true },
-  { name: 'size', args: ['tools/size.mjs'], minutes: 5, beside: true },
+  // Behind the faults, which wait more than they compute: some of what is tested has to be in time itself.
+  { name: 'node', args: nodeTests(testsIn('test/node', '.test.ts'), ...quick), minutes: 20, behind: true },
   {
     name: 'faults',
     args: nodeTests(
-      faults.filter((file) => !timed.includes(file)),
+      faults.filter((file) => !isTimed(file) && !isSingle(file)),
       ...waiting,
     ),
     minutes: 30,
   },
+  { name: 'single', args: nodeTests(faults.filter(isSingle), ...waiting, '--at-once=2'), minutes: 30 },
   {
-    name: 'page',
+    name: 'conformance',
     args: nodeTests(
-      faults.filter((file) => timed.includes(file)),
-      ...alone,
+      conformance.filter((file) => !isTimed(file)),
+      ...waiting,
     ),
     minutes: 30,
   },
-  { name: 'conformance', args: nodeTests(testsIn('test/conformance', '.test.ts'), ...alone), minutes: 30 },
+  { name: 'timed', args: nodeTests([...faults, ...conformance].filter(isTimed), ...waiting), minutes: 30, alone: true },
 ];
 
 /** Runs of an hour and more; by `npm run test:long` only. @type {Step[]} */
 const longSteps = [{ name: 'long', args: nodeTests(testsIn('test', '.long.ts')), minutes: 300 }];
 
-/** Runs one step in a Node of its own; answers its counts and, where two run at a time, what it printed. @param {Step} step */
-async function run({ name, args, minutes, beside }) {
+const isLinux = process.platform === 'linux';
+
+/**
+ * Lets a process have what others leave. Linux may share a machine among sessions before it does among what is in them, and
+ * each browser is one of its own: so is this process then, which a terminal's Ctrl-C does not reach.
+ */
+function stepBack(child) {
+  const { PRIORITY_LOW } = constants.priority;
+  try {
+    setPriority(child.pid, PRIORITY_LOW);
+    if (isLinux) writeFileSync(`/proc/${child.pid}/autogroup`, String(PRIORITY_LOW));
+  } catch {
+    // Then it has its share.
+  }
+  if (!isLinux) return;
+  const end = () => {
+    process.kill(-child.pid);
+    process.exit(130);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, end);
+  child.once('close', () => ['SIGINT', 'SIGTERM'].forEach((signal) => process.off(signal, end)));
+}
+
+/** Runs one step in a Node of its own; answers its counts and, where it runs behind others, what it printed. @param {Step} step */
+async function run({ name, args, minutes, behind }) {
   const file = path.join(root, '.cache', `count-${name}.json`);
   rmSync(file, { force: true });
   const child = spawn(process.execPath, args, {
     cwd: root,
-    stdio: ['ignore', beside ? 'pipe' : 'inherit', beside ? 'pipe' : 'inherit'],
+    stdio: ['ignore', behind ? 'pipe' : 'inherit', behind ? 'pipe' : 'inherit'],
+    detached: behind && isLinux,
     env: { ...process.env, ONAIR_COUNT: file },
   });
+  if (behind) stepBack(child);
   let printed = '';
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (data) => (printed += data));
   const late = setTimeout(() => {
@@ -128,7 +166,7 @@ async function run({ name, args, minutes, beside }) {
 }
 
 /** Steps that play in browsers and look at what was recorded. */
-const inBrowsers = ['faults', 'page', 'conformance', 'long'];
+const inBrowsers = ['faults', 'single', 'conformance', 'timed', 'long'];
 
 /** A missing program is no failure: the tests that need it are skipped, and named. */
 function provide(chosen) {
@@ -168,10 +206,10 @@ const started = performance.now();
 const times = [];
 /** @param {Step} step */
 async function take(step) {
-  if (!step.beside) console.log(`\n${step.name}`);
+  if (!step.behind) console.log(`\n${step.name}`);
   const since = performance.now();
   const { counts, printed } = await run(step);
-  if (step.beside) console.log(`\n${step.name}\n${printed.trimEnd()}`);
+  if (step.behind) console.log(`\n${step.name}\n${printed.trimEnd()}`);
   add(total, counts);
   times.push(
     `${counts.failed > 0 ? 'not ok' : '    ok'} ${seconds(since).padStart(8)}  ${step.name}: ${sentence(counts)}`,
@@ -179,15 +217,17 @@ async function take(step) {
   console.log(times.at(-1));
 }
 
-const queue = chosen.filter(({ args }) => args);
-/** @param {boolean} beside takes steps from the queue for as long as they may run beside others */
-async function work(beside) {
-  while (queue.length > 0 && Boolean(queue[0].beside) === beside) await take(queue.shift());
+/** Those that run behind others, one after the other. */
+let behind = Promise.resolve();
+for (const step of chosen.filter(({ args }) => args)) {
+  if (step.behind) {
+    behind = behind.then(() => take(step));
+    continue;
+  }
+  if (step.alone) await behind;
+  await take(step);
 }
-while (queue.length > 0) {
-  await Promise.all([work(true), work(true)]);
-  await work(false);
-}
+await behind;
 
 console.log(`\n${times.join('\n')}\n       ${seconds(started).padStart(8)}  in all`);
 for (const failure of total.failures) console.log(`failed: ${failure}`);
