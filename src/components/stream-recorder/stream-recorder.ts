@@ -134,7 +134,7 @@ export class OaStreamRecorder extends RecordingField {
   @property({ type: Number }) flushInterval: number | null = null;
   /** Seconds that pictures may wait for the encoder. */
   @property({ type: Number }) maxLatency: number | null = null;
-  /** Share of the pictures that may be lost before the quality goes down. */
+  /** Seconds of pictures that may be lost in any two seconds before the quality goes down. */
   @property({ type: Number }) dropThreshold: number | null = null;
   /** `realtime` or `quality`. */
   @property() latencyMode: string | null = null;
