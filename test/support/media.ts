@@ -70,21 +70,19 @@ export async function missingBetween(
   const lacking = (start: number, middle: number, end: number) =>
     Math.max(0, start - from / 1000) + middle + until / 1000 - end;
   const sound = all.filter(({ type }) => type === 'audio');
-  const [began, ended] = [sound[0]!, sound.at(-1)!];
+  const [began, ended] = [sound[0], sound.at(-1)];
+  const pictures = read.map(({ at }) => at);
   return {
-    video: lacking(
-      first.at,
-      holes(
-        read.map(({ at }) => at),
-        late,
-      ),
-      last.at,
-    ),
-    audio: lacking(
-      first.at + began.pts - first.pts,
-      Math.max(0, widestGap(sound)),
-      last.at + ended.pts + ended.duration - last.pts,
-    ),
+    video: lacking(first.at, holes(pictures, late), last.at),
+    // Of a take without sound none is missing.
+    audio:
+      began && ended
+        ? lacking(
+            first.at + began.pts - first.pts,
+            Math.max(0, widestGap(sound)),
+            last.at + ended.pts + ended.duration - last.pts,
+          )
+        : 0,
   };
 }
 

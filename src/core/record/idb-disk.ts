@@ -131,7 +131,7 @@ async function connect(closed: () => void): Promise<IDBDatabase> {
 const find = (files: IDBObjectStore, name: string): Promise<FileRow | undefined> =>
   answer(files.index('name').get(name));
 
-/** Files held by this thread, for where there are no Web Locks: there only one page at a time may write anyway. */
+/** Files held by this thread, for where there are no Web Locks: the recording's lock keeps the others off. */
 const held = new Set<string>();
 
 /**
