@@ -1,4 +1,4 @@
-import { adoptStyles, html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { property, query, state } from '../shared/decorators.js';
 import { OnAirError } from '../../core/errors.js';
 import { earlyFault, type MessageKey } from '../../core/messages.js';
@@ -331,7 +331,7 @@ export class OaStreamRecorder extends RecordingField {
       async (view) => {
         // The shadow root is there with the first update.
         if (!this.hasUpdated) await super.getUpdateComplete();
-        adoptStyles(this.renderRoot as ShadowRoot, [...OaStreamRecorder.elementStyles, view.takeStyles]);
+        view.join(this, OaStreamRecorder.elementStyles);
         this.#view = view;
         this.requestUpdate();
       },
