@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { after, before, it } from 'node:test';
 import { decode } from '../support/ffmpeg.js';
-import { inEachBrowser, type Listed, type PageSetup, seconds, Stage, type Stopped } from '../support/stage.js';
+import {
+  inEachBrowser,
+  type Listed,
+  type PageSetup,
+  type RecorderStatus,
+  seconds,
+  Stage,
+  type Stopped,
+} from '../support/stage.js';
 import { assertKept, roll, survivors, told } from '../support/survival.js';
 
 const HOST = 'insecure.test';
@@ -34,7 +42,10 @@ inEachBrowser('a page that is not secure', (name) => {
     const [{ id }] = (await other.call<Listed[]>('recordings')) as [Listed];
     assert.equal(await other.call('recover', id), 'recording-live');
     assert.equal(await other.call('removal', id), 'recording-live');
-    await tab.call('recorded', 2);
+    // A page behind another draws once a second.
+    await tab.page.bringToFront();
+    const { duration } = (await tab.call<RecorderStatus[]>('status'))[0]!;
+    await tab.call('recorded', duration + 2);
     const [take] = await tab.call<Stopped[]>('stop');
     assert.equal(take!.state, 'saved');
     const { errors, frames } = await decode(await stage.fetch(other, take!));

@@ -1,4 +1,4 @@
-import { answer } from './idb-file.js';
+import { answer } from './idb-answer.js';
 import { lockName } from './journal.js';
 
 /** As much of the browser's `LockManager` as the locks of recordings need. */
