@@ -1,15 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, it } from 'node:test';
 import { decode } from '../support/ffmpeg.js';
-import {
-  inEachBrowser,
-  type Listed,
-  type PageSetup,
-  type RecorderStatus,
-  seconds,
-  Stage,
-  type Stopped,
-} from '../support/stage.js';
+import { inEachBrowser, type Listed, type PageSetup, seconds, Stage, type Stopped } from '../support/stage.js';
 import { assertKept, roll, survivors, told } from '../support/survival.js';
 
 const HOST = 'insecure.test';
@@ -36,16 +28,14 @@ inEachBrowser('a page that is not secure', (name) => {
     const tab = await stage.tab(SETUP, { url });
     assert.equal(await tab.page.evaluate(() => isSecureContext), false);
     await roll(tab, 1);
+    // A page behind another draws once a second.
+    await tab.call('recorded', 2);
     const other = await stage.tab({ library: 'auto' }, { url });
     const states = async () => (await other.call<Listed[]>('recordings')).map(({ state }) => state);
     assert.deepEqual(await states(), ['recording']);
     const [{ id }] = (await other.call<Listed[]>('recordings')) as [Listed];
     assert.equal(await other.call('recover', id), 'recording-live');
     assert.equal(await other.call('removal', id), 'recording-live');
-    // A page behind another draws once a second.
-    await tab.page.bringToFront();
-    const { duration } = (await tab.call<RecorderStatus[]>('status'))[0]!;
-    await tab.call('recorded', duration + 2);
     const [take] = await tab.call<Stopped[]>('stop');
     assert.equal(take!.state, 'saved');
     const { errors, frames } = await decode(await stage.fetch(other, take!));
