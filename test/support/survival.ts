@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Tab } from './browser.js';
 import { decode, inspect } from './ffmpeg.js';
-import { missingBetween } from './media.js';
+import { missingBetween, missingSound } from './media.js';
 import type { Guarantee, Listed, RecorderStatus, Stage } from './stage.js';
 
 /** Two takes of one producer at once, so that each fault is met by both formats. */
@@ -10,7 +10,8 @@ export const BOTH_FORMATS = [
   { 'recording-name': 'mp4', format: 'mp4' },
 ];
 
-type Track = 'audio' | 'video';
+/** A kind of media that a take is made of. */
+export type Track = 'audio' | 'video';
 
 export interface Survivor extends Listed {
   file: string;
@@ -73,7 +74,10 @@ export async function survivors(
       assert.equal(first?.key, true, `${recording.name} starts with a key frame`);
     }
     const { from, until, late } = typeof span === 'function' ? span(recording) : span;
-    found.push({ ...recording, file, missing: await missingBetween(file, from, until, late) });
+    const missing = tracks.includes('video')
+      ? await missingBetween(file, from, until, late)
+      : { video: 0, audio: await missingSound(file, from, until) };
+    found.push({ ...recording, file, missing });
   }
   return found;
 }
