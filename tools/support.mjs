@@ -102,7 +102,8 @@ const table = [
 ].join('\n');
 const note = `Recorded on ${new Date().toISOString().slice(0, 10)} with fake devices, headless, by \`node tools/support.mjs\` (${machine()}).
 Which codec is taken depends on how fast the machine is. "Promised" is what the package says of itself (\`guarantee\`) and
-this command does not measure: tests and benches hold it to that. What stands under Safari follows from its documentation.`;
+this command does not measure: tests and benches hold it to that, but memory in Firefox, which was looked at over one short
+take only (docs/benchmarks.md). What stands under Safari follows from its documentation.`;
 
 const readme = readFileSync(file, 'utf8');
 const [before, after] = [readme.indexOf(START), readme.indexOf(END)];

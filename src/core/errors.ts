@@ -10,7 +10,7 @@ export type MediaErrorCode =
   | 'denied' // the person, or a remembered choice, refused the device
   | 'dismissed' // the prompt was closed without an answer
   | 'policy' // a Permissions-Policy or an iframe without `allow` blocks the device
-  | 'insecure' // not a secure context: devices and storage are out of reach
+  | 'insecure' // not a secure context: devices are out of reach
   | 'none' // no such device
   | 'busy' // another program holds the device
   | 'overconstrained' // no device can satisfy the constraints

@@ -109,6 +109,22 @@ describe('recording-library', () => {
     expect(later.recording.id, 'its writer has gone').to.equal(live);
   });
 
+  it('says of a take that is being finished that it is, and recovers it only when nobody does so any more', async () => {
+    const id = await plant({ name: 'Copied', media: take, steps: ['open', 'recording', 'finishing', 'repairing'] });
+    const release = await holdLock(id);
+    const faults: Event[] = [];
+    const hear = (event: Event) => faults.push(event);
+    document.body.addEventListener('oa-error', hear);
+    const element = await library();
+    expect(element.recordings[0]!.state).to.equal('finishing');
+    expect(textOf(rows(element)[0]!)).to.match(/^Copied Saving .*It is being finished, here or in another tab\.$/);
+    expect(rows(element)[0]!.querySelector('button')).to.equal(null);
+    release();
+    expect((await nextRecovered(element)).recording).to.include({ id, state: 'recovered' });
+    document.body.removeEventListener('oa-error', hear);
+    expect(faults).to.deep.equal([]);
+  });
+
   it('offers a button for each where recovering is left to the person', async () => {
     const lost = await plant({ name: 'Lost', media: cutOff(take) });
     const element = await library('<recording-library recover="manual"></recording-library>');

@@ -59,6 +59,29 @@ describe('stream-recorder as a form field', () => {
     expect((await readRecording(id)).state).to.equal('saved');
   });
 
+  it('is emptied when its recording is removed, wherever that is done', async () => {
+    const element = await live(FORM);
+    const first = await record(element);
+    await first.remove();
+    await waitUntil(() => !element.recording, 'empty', PATIENCE);
+    await element.updateComplete;
+    expect([sent(), element.duration, element.validity.valueMissing]).to.deep.equal([null, 0, true]);
+    expect(part('name')).to.equal(null);
+
+    const kept = await record(element);
+    await (await readRecording((await record(element)).id)).remove();
+    await waitUntil(() => !element.recording, 'empty again', PATIENCE);
+    expect((await readRecording(kept.id)).state, 'what was recorded before').to.equal('saved');
+
+    const away = await record(element);
+    const { parentElement } = element;
+    element.remove();
+    await away.remove();
+    parentElement!.append(element);
+    await waitUntil(() => !element.recording, 'removed while the field was away', PATIENCE);
+    expect(form().checkValidity()).to.equal(false);
+  });
+
   it('is brought back by the id that the browser kept', async () => {
     const element = await live(FORM);
     const { id, name, size } = await record(element);

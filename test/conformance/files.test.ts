@@ -16,7 +16,7 @@ import {
 import { inEachBrowser, seconds, type PageSetup, type RecorderStatus, Stage, type Stopped } from '../support/stage.js';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 /** The bars of test/pages/sources.js. */
 const CARD = ['ffffff', 'bfbf00', '00bfbf', '00bf00', 'bf00bf', 'bf0000', '0000bf', '101010'];
@@ -159,6 +159,23 @@ inEachBrowser(
                 assert.equal(black(at(x, y)), x < bars || x > width - bars, `${told}, ${x} ${y}: ${at(x, y)}`);
             }
           }
+        }
+      }
+      assert.deepEqual(tab.faults, []);
+    });
+
+    it('has a picture that is turned in the shape that it then is, where MediaRecorder makes it', async () => {
+      const recorders = [way('mediarecorder', 'webm')];
+      const { tab, files } = await studio.shoot({ source: 'square', recorders }, 4, (tab) =>
+        tab.call('resize', 360, 640),
+      );
+      for (const { file } of files) {
+        for (const [fraction, width, height] of [
+          [0.2, 640, 360],
+          [0.8, 360, 640],
+        ]) {
+          const seen = await tab.call<{ width: number; height: number }>('seek', basename(file), fraction);
+          assert.deepEqual([seen.width, seen.height], [width, height]);
         }
       }
       assert.deepEqual(tab.faults, []);

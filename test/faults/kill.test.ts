@@ -30,6 +30,12 @@ const OTHERS: [
     ['chromium', 'firefox'],
     { prelude: 'delete StorageManager.prototype.getDirectory;' },
   ],
+  [
+    'a picture without a sound',
+    ['chromium', 'firefox'],
+    { source: { source: 'clock', options: { sound: false } }, tracks: ['video'] },
+  ],
+  ['a sound without a picture', ['chromium', 'firefox'], { source: { source: 'rising' }, tracks: ['audio'] }],
   ['no worker', ['chromium', 'firefox'], { policy: `${strictCsp}; worker-src 'none'` }],
 ];
 

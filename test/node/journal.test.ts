@@ -81,6 +81,8 @@ describe('a journal', () => {
       '{"step":"dancing","at":1}',
       '{"step":"open","at":"soon"}',
       '{"step":"open","at":null}',
+      '{"step":"open","at":1e17}',
+      '{"step":"open","at":-8640000000000001}',
     ];
     assert.equal(readJournal(garbage.join('\n')), null);
     assert.equal(readJournal([...garbage, text(opened), ...garbage].join('\n'))!.name, 'Talk');

@@ -2,7 +2,7 @@
 const FOLDER = 'onair-elements';
 
 async function folder() {
-  const root = await navigator.storage.getDirectory?.();
+  const root = await navigator.storage?.getDirectory?.();
   return root?.getDirectoryHandle(FOLDER).catch(() => null);
 }
 

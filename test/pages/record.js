@@ -295,14 +295,16 @@ globalThis.take = {
   /** Resolves when no take runs any more. */
   async quiet() {
     await library.refresh();
-    await until(library, ['oa-recordingschange'], () => library.recordings.every(({ state }) => state !== 'recording'));
+    await until(library, ['oa-recordingschange'], () =>
+      library.recordings.every(({ state }) => !['recording', 'finishing'].includes(state)),
+    );
     return library.recordings.map(plain);
   },
   /** Resolves when nothing is left to recover. */
   async settled() {
     await library.refresh();
     await until(library, ['oa-recordingschange', 'oa-recovered', 'oa-error'], () =>
-      library.recordings.every(({ state }) => state !== 'interrupted'),
+      library.recordings.every(({ state }) => !['interrupted', 'finishing'].includes(state)),
     );
     return library.recordings.map(plain);
   },

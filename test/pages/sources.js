@@ -20,7 +20,7 @@ export function tone({ running = true, level = 0.1 } = {}) {
   oscillator.connect(gain).connect(destination);
   oscillator.start();
   if (!running) void audio.suspend();
-  return { audio, gain, track: destination.stream.getAudioTracks()[0] };
+  return { audio, gain, oscillator, track: destination.stream.getAudioTracks()[0] };
 }
 
 /** Any sound that runs: without a sound card Firefox runs no context, but its fake microphone speaks. */
@@ -28,6 +28,16 @@ async function anySound() {
   if (!navigator.userAgent.includes('Firefox')) return tone();
   const stream = await navigator.mediaDevices.getUserMedia({ audio: true });
   return { track: stream.getAudioTracks()[0] };
+}
+
+/** A sound that says when it was made: a tone of 400 Hz and 100 more for each second of the time of day, modulo 64. */
+export function rising() {
+  const { audio, oscillator, track } = tone();
+  const now = audio.currentTime;
+  const from = 400 + 100 * ((Date.now() / 1000) % 64);
+  oscillator.frequency.setValueAtTime(from, now);
+  oscillator.frequency.linearRampToValueAtTime(from + 6000, now + 60);
+  return { audio, stream: new MediaStream([track]) };
 }
 
 /** Time of day in milliseconds, modulo 2^24, as 24 black and white cells and 8 of a checksum, 16 pixels each. */

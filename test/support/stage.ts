@@ -25,7 +25,7 @@ export interface Listed {
   id: string;
   name: string;
   collection: string;
-  state: 'recording' | 'saved' | 'interrupted' | 'recovered' | 'damaged';
+  state: 'recording' | 'finishing' | 'saved' | 'interrupted' | 'recovered' | 'damaged';
   mimeType: string;
   size: number;
   duration: number;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Tab } from './browser.js';
 import { decode, inspect } from './ffmpeg.js';
-import { missingBetween } from './media.js';
+import { missingBetween, missingSound } from './media.js';
 import type { Guarantee, Listed, RecorderStatus, Stage } from './stage.js';
 
 /** Two takes of one producer at once, so that each fault is met by both formats. */
@@ -9,6 +9,9 @@ export const BOTH_FORMATS = [
   { 'recording-name': 'webm', format: 'webm' },
   { 'recording-name': 'mp4', format: 'mp4' },
 ];
+
+/** A kind of media that a take is made of. */
+export type Track = 'audio' | 'video';
 
 export interface Survivor extends Listed {
   file: string;
@@ -48,8 +51,14 @@ export interface Span {
  * What a library makes of what a fault left: every take is listed, finished, decodes from start to end without an
  * error, has its picture and its sound, and starts with a key frame. Answers how much of each is missing.
  * @param span in which media are to be there; by take where they are not the same
+ * @param tracks what there is to each take
  */
-export async function survivors(stage: Stage, tab: Tab, span: Span | ((take: Listed) => Span)): Promise<Survivor[]> {
+export async function survivors(
+  stage: Stage,
+  tab: Tab,
+  span: Span | ((take: Listed) => Span),
+  tracks: readonly Track[] = ['audio', 'video'],
+): Promise<Survivor[]> {
   const listed = await tab.call<Listed[]>('settled');
   const found: Survivor[] = [];
   for (const recording of listed) {
@@ -57,13 +66,18 @@ export async function survivors(stage: Stage, tab: Tab, span: Span | ((take: Lis
     const file = await stage.fetch(tab, recording);
     const [{ streams, packets }, { errors, frames }] = await Promise.all([inspect(file), decode(file)]);
     assert.deepEqual(errors, [], `${recording.name} decodes without an error`);
-    assert.ok(frames > 0);
     const kinds = streams.map(({ codec_type }) => codec_type).sort();
-    assert.deepEqual(kinds, ['audio', 'video'], `${recording.name} has its picture and its sound`);
-    const first = packets.find(({ type }) => type === 'video');
-    assert.equal(first?.key, true, `${recording.name} starts with a key frame`);
+    assert.deepEqual(kinds, tracks, `${recording.name} has what it was made of`);
+    if (tracks.includes('video')) {
+      assert.ok(frames > 0);
+      const first = packets.find(({ type }) => type === 'video');
+      assert.equal(first?.key, true, `${recording.name} starts with a key frame`);
+    }
     const { from, until, late } = typeof span === 'function' ? span(recording) : span;
-    found.push({ ...recording, file, missing: await missingBetween(file, from, until, late) });
+    const missing = tracks.includes('video')
+      ? await missingBetween(file, from, until, late)
+      : { video: 0, audio: await missingSound(file, from, until) };
+    found.push({ ...recording, file, missing });
   }
   return found;
 }

@@ -39,14 +39,14 @@ export async function take({ seconds, producer: onProducer = {}, recorder: onRec
   }
 }
 
-/** Waits until nothing is interrupted any more, then plays the newest recording and seeks to 80 % of it. */
+/** Waits until the newest recording is finished, then plays it and seeks to 80 % of it. */
 export async function play() {
   await customElements.whenDefined('recording-library');
   const library = document.querySelector('recording-library');
   const recording = await new Promise((resolve) => {
     const look = () => {
       const [newest] = library.recordings;
-      if (newest && newest.state !== 'interrupted' && newest.state !== 'recording') resolve(newest);
+      if (newest && !['recording', 'finishing', 'interrupted'].includes(newest.state)) resolve(newest);
     };
     library.addEventListener('oa-recordingschange', look);
     look();

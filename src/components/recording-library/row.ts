@@ -37,6 +37,7 @@ const MARKS: Record<Shown, IconName> = {
   interrupted: 'warning',
   damaged: 'warning',
   recording: 'record',
+  finishing: 'again',
   recovering: 'again',
 };
 
@@ -116,7 +117,7 @@ function actions({ recording, say, act, removable, recoverable }: RowView, shown
     >
       ${icon(sign)}
     </button>`;
-  const busy = shown === 'recording' || shown === 'recovering';
+  const busy = shown === 'recording' || shown === 'finishing' || shown === 'recovering';
   return html`<div class="actions" part="actions">
     ${
       shown === 'interrupted' && recoverable

@@ -98,7 +98,7 @@ export const styles = css`
     --_tone: var(--_text);
   }
 
-  .recovering .state {
+  :is(.finishing, .recovering) .state {
     --_tone: var(--_text);
   }
 

@@ -1,4 +1,4 @@
-import { adoptStyles, html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { property, query, state } from '../shared/decorators.js';
 import { OnAirError } from '../../core/errors.js';
 import { earlyFault, type MessageKey } from '../../core/messages.js';
@@ -134,7 +134,7 @@ export class OaStreamRecorder extends RecordingField {
   @property({ type: Number }) flushInterval: number | null = null;
   /** Seconds that pictures may wait for the encoder. */
   @property({ type: Number }) maxLatency: number | null = null;
-  /** Share of the pictures that may be lost before the quality goes down. */
+  /** Seconds of pictures that may be lost in any two seconds before the quality goes down. */
   @property({ type: Number }) dropThreshold: number | null = null;
   /** `realtime` or `quality`. */
   @property() latencyMode: string | null = null;
@@ -331,7 +331,7 @@ export class OaStreamRecorder extends RecordingField {
       async (view) => {
         // The shadow root is there with the first update.
         if (!this.hasUpdated) await super.getUpdateComplete();
-        adoptStyles(this.renderRoot as ShadowRoot, [...OaStreamRecorder.elementStyles, view.takeStyles]);
+        view.join(this, OaStreamRecorder.elementStyles);
         this.#view = view;
         this.requestUpdate();
       },

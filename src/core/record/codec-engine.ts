@@ -206,6 +206,8 @@ export class CodecEngine implements Engine {
 
   async abort(): Promise<void> {
     await this.#endInputs();
+    // It is not read yet where the start has failed before.
+    if (this.request.video?.via === 'track') this.request.video.track.stop();
     this.#forgetFirst();
     this.#video?.close();
     this.#audio?.close();
@@ -453,8 +455,23 @@ export class CodecEngine implements Engine {
 
 const now = () => performance.now() / 1000;
 
-/** Safari makes the processor in the worker, of a track that was transferred. */
+/** Safari makes the processor in the worker, of a track that was transferred; it keeps the camera on until it is stopped. */
 function readableOf(input: Exclude<VideoInput, { via: 'messages' }>): ReadableStream<VideoFrame> {
   if (input.via === 'readable') return input.readable;
-  return new MediaStreamTrackProcessor({ track: input.track as MediaStreamVideoTrack }).readable;
+  const { track } = input;
+  const reader = new MediaStreamTrackProcessor({ track: track as MediaStreamVideoTrack }).readable.getReader();
+  return new ReadableStream<VideoFrame>(
+    {
+      async pull(feed) {
+        const { done, value } = await reader.read();
+        if (done) feed.close();
+        else feed.enqueue(value);
+      },
+      cancel() {
+        track.stop();
+        return reader.cancel();
+      },
+    },
+    { highWaterMark: 0 },
+  );
 }

@@ -49,7 +49,12 @@ export async function openInputs(
   metrics: Metrics | null,
 ): Promise<Inputs> {
   const picture = video ? videoInput(video) : null;
-  const sound = audio ? await audioInput(audio, told, metrics) : null;
+  const sound = audio
+    ? await audioInput(audio, told, metrics).catch((thrown: unknown) => {
+        picture?.close();
+        throw thrown;
+      })
+    : null;
   const read = (track: MediaStreamTrack) => new FrameFeed(track, (frame) => onFrame(frame, null));
   let feed = video && picture?.input.via === 'messages' ? read(video) : null;
   let next: FrameFeed | null = null;
@@ -84,6 +89,7 @@ export async function openInputs(
       };
     },
     close() {
+      picture?.close();
       feed?.close();
       next?.close();
       sound?.close();
@@ -91,7 +97,13 @@ export async function openInputs(
   };
 }
 
-function videoInput(track: MediaStreamTrack): { input: VideoInput; transfer: Transferable[] } {
+interface PictureInput {
+  input: VideoInput;
+  transfer: Transferable[];
+  close(): void;
+}
+
+function videoInput(track: MediaStreamTrack): PictureInput {
   const settings = track.getSettings();
   // Only what was taken from a device has a group; a screen says what it shows.
   const camera = settings.groupId !== undefined && settings.displaySurface === undefined;
@@ -101,14 +113,14 @@ function videoInput(track: MediaStreamTrack): { input: VideoInput; transfer: Tra
       track: track as MediaStreamVideoTrack,
       maxBufferSize: PICTURES,
     });
-    return { input: { via: 'readable', readable, ...kind }, transfer: [readable] };
+    return { input: { via: 'readable', readable, ...kind }, transfer: [readable], close: () => {} };
   }
   if (tracksTransfer()) {
-    // The one that is transferred is gone from the page: a clone goes.
+    // The one that is transferred is gone from the page: a clone goes. One that stays would keep the camera on.
     const clone = track.clone();
-    return { input: { via: 'track', track: clone, ...kind }, transfer: [clone] };
+    return { input: { via: 'track', track: clone, ...kind }, transfer: [clone], close: () => clone.stop() };
   }
-  return { input: { via: 'messages', ...kind }, transfer: [] };
+  return { input: { via: 'messages', ...kind }, transfer: [], close: () => {} };
 }
 
 interface SoundInput {

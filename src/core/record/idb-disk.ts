@@ -1,7 +1,8 @@
 import { fault } from '../faults.js';
 import { type Disk, type DiskFile, FOLDER } from './disk.js';
 import { diskError, nameTaken } from './disk-error.js';
-import { blockRange, BLOCKS, FILES, type FileRow, IdbFile, answer, done } from './idb-file.js';
+import { answer } from './idb-answer.js';
+import { blockRange, BLOCKS, FILES, type FileRow, IdbFile, done } from './idb-file.js';
 
 /**
  * Recordings in IndexedDB, for where there is no origin private file system or no worker. A name points at a file's
@@ -131,7 +132,7 @@ async function connect(closed: () => void): Promise<IDBDatabase> {
 const find = (files: IDBObjectStore, name: string): Promise<FileRow | undefined> =>
   answer(files.index('name').get(name));
 
-/** Files held by this thread, for where there are no Web Locks: there only one page at a time may write anyway. */
+/** Files held by this thread, for where there are no Web Locks: the recording's lock keeps the others off. */
 const held = new Set<string>();
 
 /**

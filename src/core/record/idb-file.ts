@@ -2,6 +2,7 @@ import type { OnAirError } from '../errors.js';
 import { fault } from '../faults.js';
 import type { DiskFile } from './disk.js';
 import { diskError } from './disk-error.js';
+import { answer } from './idb-answer.js';
 
 /** Object stores: rows by id with an index by name, and blocks by `[file id, index]`. */
 export const FILES = 'files';
@@ -262,14 +263,6 @@ export class IdbFile implements DiskFile {
 
 /** Blocks asked for at a time. */
 const BATCH = 256;
-
-/** What a request answers; `T` says what is stored there, which the database cannot know. */
-export function answer<T>(request: Pick<IDBRequest<unknown>, 'result' | 'error'> & EventTarget): Promise<T> {
-  return new Promise((resolve, reject) => {
-    request.addEventListener('success', () => resolve(request.result as T));
-    request.addEventListener('error', () => reject(request.error ?? new Error('The database did not answer.')));
-  });
-}
 
 /** Resolves when the transaction is committed. */
 export function done(transaction: IDBTransaction): Promise<void> {

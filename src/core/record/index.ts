@@ -10,6 +10,7 @@ export {
   type RecordingStoreState,
   type Recovery,
 } from './recording-store.js';
+export { watchRemoval } from './watch-removal.js';
 export type { EncoderSettings } from './settings.js';
 export type { StorageState } from './storage-state.js';
 export {

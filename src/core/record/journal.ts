@@ -133,8 +133,11 @@ const STEPS: readonly string[] = [
 
 type Line = Partial<JournalEntry<JournalStep | JournalNote>>;
 
+/** Milliseconds on either side of 1970, beyond which a date is invalid. */
+const LAST_DATE = 8.64e15;
+
 const isStep = (line: Line): line is JournalEntry =>
-  STEPS.includes(line.step as JournalStep) && Number.isFinite(line.at);
+  STEPS.includes(line.step as JournalStep) && Number.isFinite(line.at) && Math.abs(line.at!) <= LAST_DATE;
 
 const isOverlap = (line: Line): line is Line & { from: number; seconds: number } =>
   Number.isFinite(line.from) && Number.isFinite(line.seconds) && line.seconds! >= 0;

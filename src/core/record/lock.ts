@@ -1,22 +1,20 @@
-import { fault } from '../faults.js';
+import { originLocks } from './liveness.js';
 
 /**
- * Takes a Web Lock until the answered function is called. The browser gives it back when the holder dies, however that
+ * Takes a lock until the answered function is called. The browser gives it back when the holder dies, however that
  * comes about, which is why it is the sign of life of a recording.
  *
  * The answered function resolves when everybody can see that the lock is free: who is told of the end of a take reads
  * its file at once, and a recording whose lock is held would count as live.
  *
- * Pages that are not secure contexts have no locks (and no camera, and no file system); there nothing is held.
- * @throws OnAirError `recording-live` when somebody else holds it
+ * Waits for as long as somebody else holds it; of a recording that is new nobody does.
  */
 export function holdLock(name: string): Promise<() => Promise<void>> {
-  const { locks } = navigator;
+  const locks = originLocks();
   if (!locks) return Promise.resolve(() => Promise.resolve());
   return new Promise((resolve, reject) => {
-    const held: Promise<void> = locks.request(name, { ifAvailable: true }, (lock) => {
-      if (!lock) throw fault('recording-live');
-      return new Promise<void>((release) => {
+    const until = () =>
+      new Promise<void>((release) => {
         resolve(async () => {
           release();
           await held;
@@ -24,7 +22,7 @@ export function holdLock(name: string): Promise<() => Promise<void>> {
           await locks.query();
         });
       });
-    });
+    const held = locks.request(name, {}, until);
     held.catch(reject);
   });
 }

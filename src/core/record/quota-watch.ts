@@ -79,7 +79,8 @@ export class QuotaWatch {
   }
 }
 
-async function askRoom(): Promise<{ left: number; quota: number } | null> {
+/** Null where the browser does not tell. */
+export async function askRoom(): Promise<{ left: number; quota: number } | null> {
   try {
     const { quota, usage } = await navigator.storage.estimate();
     return quota === undefined || usage === undefined ? null : { left: quota - usage, quota };

@@ -3,6 +3,7 @@ import { loadWorker } from '../load-worker.js';
 import { fault } from '../faults.js';
 import { Store } from '../store.js';
 import type { Disk } from './disk.js';
+import type { Locks } from './idb-locks.js';
 import { readJournalOf } from './journal-file.js';
 import type { JournalSummary } from './journal.js';
 import { announceChange, liveIds, openChanges, originLocks, whenFree, whileFree } from './liveness.js';
@@ -20,8 +21,8 @@ export interface RecordingStoreOptions {
   collection?: string | null;
   /** Where recordings may lie. Default: every disk of this origin. */
   disks?: () => Promise<readonly Disk[]>;
-  /** Null where the browser has none: then nothing tells which recordings are live. */
-  locks?: LockManager | null;
+  /** Null for none: then nothing tells which recordings are live. */
+  locks?: Locks | null;
   /** On which changes are heard; null for none. It is closed with the store. */
   channel?: BroadcastChannel | null;
 }
@@ -58,7 +59,7 @@ export class RecordingStore {
   });
   readonly #collection: string | null;
   readonly #disks: () => Promise<readonly Disk[]>;
-  readonly #locks: LockManager | null;
+  readonly #locks: Locks | null;
   readonly #channel: BroadcastChannel | null;
   readonly #gone = new AbortController();
   readonly #watched = new Set<string>();
@@ -263,7 +264,7 @@ export async function readRecording(id: string): Promise<Recording> {
 
 const NONE: readonly Recording[] = Object.freeze([]);
 
-function actionsOn(disks: () => Promise<readonly Disk[]>, locks: LockManager | null): RecordingActions {
+function actionsOn(disks: () => Promise<readonly Disk[]>, locks: Locks | null): RecordingActions {
   const find = async (id: string): Promise<Remains> => {
     const remains = (await findRemains(await disks())).get(id);
     if (!remains) throw fault('recording-missing');

@@ -2,10 +2,11 @@ import type { OnAirErrorCode } from '../errors.js';
 import type { RecordEngine } from './journal.js';
 
 /**
- * `recording`: being written, in this tab or another. `saved`: finished normally. `interrupted`: nobody writes it and
- * it was never finished. `recovered`: finished after an interruption. `damaged`: kept, but no media could be read.
+ * `recording`: being written, in this tab or another. `finishing`: its take has ended, and whoever wrote or recovers it
+ * is making a whole file of it, which takes time where it is a copy. `saved`: finished normally. `interrupted`: nobody is
+ * at it and it was never finished. `recovered`: finished after an interruption. `damaged`: kept, but no media could be read.
  */
-export type RecordingState = 'recording' | 'saved' | 'interrupted' | 'recovered' | 'damaged';
+export type RecordingState = 'recording' | 'finishing' | 'saved' | 'interrupted' | 'recovered' | 'damaged';
 
 /** One take on disk. A frozen snapshot; the store lists a new one after each change. */
 export interface Recording {

@@ -1,9 +1,11 @@
 import { OnAirError } from '../errors.js';
 import { fault } from '../faults.js';
 import type { Disk } from './disk.js';
+import type { Locks } from './idb-locks.js';
 import { JournalFile, readJournalOf } from './journal-file.js';
 import { fileNames, type JournalEntry, type JournalSummary, neverBegun } from './journal.js';
 import { originLocks, whileFree } from './liveness.js';
+import { askRoom } from './quota-watch.js';
 import { remux, repair, type RepairReport } from './repair/index.js';
 import { removeRemains } from './remains.js';
 import { datedName } from './safe-name.js';
@@ -11,8 +13,8 @@ import { datedName } from './safe-name.js';
 export interface RecoverOptions {
   /** Milliseconds since the epoch. */
   now?: () => number;
-  /** Null where there are none: then only the exclusive handle of the file keeps others off. */
-  locks?: Pick<LockManager, 'request'> | null;
+  /** Null for none, as when the caller has the lock: then only the exclusive handle of the file keeps others off. */
+  locks?: Pick<Locks, 'request'> | null;
   /** What a recording that was finished here is called: the writer of a take says `saved` of its own. Default `recovered`. */
   end?: 'saved' | 'recovered';
   /** Bytes that may still be written; null when it cannot be told. */
@@ -246,7 +248,4 @@ const outcome = ({ format, mimeType, duration, size, seekable, needsRemux }: Rep
   ...(seekable || needsRemux ? {} : { reason: 'disk-full' }),
 });
 
-async function roomLeft(): Promise<number | null> {
-  const { quota, usage } = await navigator.storage.estimate();
-  return quota === undefined || usage === undefined ? null : quota - usage;
-}
+const roomLeft = async (): Promise<number | null> => (await askRoom())?.left ?? null;

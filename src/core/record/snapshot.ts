@@ -1,6 +1,6 @@
 import { fault } from '../faults.js';
 import { readJournalOf } from './journal-file.js';
-import { type JournalSummary, neverBegun, parseFileName } from './journal.js';
+import { type JournalStep, type JournalSummary, neverBegun, parseFileName } from './journal.js';
 import type { Recording, RecordingState } from './recording.js';
 import { isFinished, mediaName, type Remains } from './remains.js';
 import { datedName, safeFileName } from './safe-name.js';
@@ -65,12 +65,16 @@ const TOLD = ['id', 'name', 'collection', 'state', 'mimeType', 'size', 'duration
 export const isSame = (a: Recording, b: Recording): boolean =>
   TOLD.every((key) => a[key] === b[key]) && a.createdAt.getTime() === b.createdAt.getTime();
 
+/** Steps behind which nothing more is recorded. */
+const ENDS: readonly JournalStep[] = ['finishing', 'renaming', 'saved', 'repairing', 'recovered', 'damaged'];
+
 function stateOf(journal: JournalSummary | null, media: string | null, live: boolean): RecordingState {
   const step = journal?.step;
   if ((step === 'saved' || step === 'recovered') && media !== null && isFinished(media)) return step;
   if (step === 'damaged' && !live) return 'damaged';
-  // Whoever repairs it holds the lock too: then it is not being recorded.
-  return live && step !== 'repairing' && step !== 'damaged' ? 'recording' : 'interrupted';
+  if (!live) return 'interrupted';
+  // Whoever makes a whole file of it, or repairs it, holds the lock too.
+  return step && ENDS.includes(step) ? 'finishing' : 'recording';
 }
 
 async function readFile({ disk }: Remains, journal: JournalSummary | null, media: string): Promise<File> {

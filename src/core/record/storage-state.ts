@@ -72,9 +72,9 @@ export function tellMemoryOnly(memoryOnly: boolean | null): void {
  * 153). What differs:
  * - Firefox refuses the file system of its private windows with a SecurityError, and keeps IndexedDB in memory.
  * - Chromium serves a sync access handle of a private window by calls to another process, where an ordinary one reads
- *   its file itself (`FileSystemAccessIncognitoFileDelegate` in its source). `getSize()` takes 260 to 430 µs there,
- *   0.6 to 1.4 µs otherwise, on a disk as well as on a RAM disk. Such handles exist in dedicated workers only: a page
- *   gets null.
+ *   its file itself (`FileSystemAccessIncognitoFileDelegate` in its source). `getSize()` takes 110 to 430 µs there,
+ *   0.6 to 1.4 µs otherwise, on a disk as well as on a RAM disk. A value that is copied within the process takes 1 µs
+ *   then, and tells how fast the machine is. Such handles exist in dedicated workers only: a page gets null.
  */
 export async function probeMemoryOnly(): Promise<boolean | null> {
   let root: FileSystemDirectoryHandle;
@@ -87,18 +87,18 @@ export async function probeMemoryOnly(): Promise<boolean | null> {
   // Elsewhere nothing is known of how long a call takes.
   if (!('userAgentData' in navigator) || !('createSyncAccessHandle' in FileSystemFileHandle.prototype)) return null;
   try {
-    return (await secondsPerCall(root)) > CALL_TO_ANOTHER_PROCESS;
+    return await callsAnotherProcess(root);
   } catch {
     return null;
   }
 }
 
-/** Half-way between the two in orders of magnitude, with a fast machine in mind. */
-const CALL_TO_ANOTHER_PROCESS = 8e-6;
 /** A clock may tick every 100 µs only. */
 const CALLS = 100;
+/** Copies in the time of a call, from where on that is one to another process: half-way in orders of magnitude. */
+const COPIES = 10;
 
-async function secondsPerCall(root: FileSystemDirectoryHandle): Promise<number> {
+async function callsAnotherProcess(root: FileSystemDirectoryHandle): Promise<boolean> {
   // A journal without media is what every list of recordings sweeps, should this be killed half-way.
   const name = fileNames.journal(crypto.randomUUID());
   const folder = await root.getDirectoryHandle(FOLDER, { create: true });
@@ -108,19 +108,23 @@ async function secondsPerCall(root: FileSystemDirectoryHandle): Promise<number> 
   try {
     const handle = await file.createSyncAccessHandle();
     try {
-      const batches = [1, 2, 3].map(() => {
-        const start = performance.now();
-        for (let i = 0; i < CALLS; i++) handle.getSize();
-        return performance.now() - start;
-      });
-      // The least disturbed one: other work on the machine only adds.
-      return Math.min(...batches) / CALLS / 1000;
+      return timeOf(CALLS, () => handle.getSize()) > timeOf(CALLS * COPIES, () => structuredClone(0));
     } finally {
       handle.close();
     }
   } finally {
     await folder.removeEntry(name).catch(() => {}); // Swept already.
   }
+}
+
+/** Of the least disturbed of three batches: other work on the machine only adds. */
+function timeOf(count: number, call: () => void): number {
+  const batches = [1, 2, 3].map(() => {
+    const start = performance.now();
+    for (let i = 0; i < count; i++) call();
+    return performance.now() - start;
+  });
+  return Math.min(...batches);
 }
 
 const hasDatabase = (): boolean => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { afterEach, beforeEach, describe, it, mock } from 'node:test';
+import { after, afterEach, before, beforeEach, describe, it, mock } from 'node:test';
+import type { OnAirError } from '../../../src/core/errors.js';
 import { Metrics } from '../../../src/core/metrics/index.js';
 import { CodecEngine } from '../../../src/core/record/codec-engine.js';
 import type { AudioInput, TakeRequest, VideoInput } from '../../../src/core/record/protocol.js';
@@ -34,6 +35,25 @@ class Camera {
   end(): void {
     this.#feed.close();
   }
+
+  /** As Safari gives it to a worker; counts how often it is stopped. */
+  asTrack(): { input: VideoInput; stopped: number } {
+    const { input } = this;
+    assert.ok(input.via === 'readable');
+    const counted = { input, stopped: 0 };
+    const track = { readable: input.readable, stop: () => void counted.stopped++ };
+    return Object.assign(counted, {
+      input: { ...input, via: 'track', track: track as unknown as MediaStreamTrack } as VideoInput,
+    });
+  }
+}
+
+/** The processor that a worker makes of such a track. */
+class FakeProcessor {
+  readonly readable: ReadableStream<VideoFrame>;
+  constructor({ track }: { track: { readable: ReadableStream<VideoFrame> } }) {
+    this.readable = track.readable;
+  }
 }
 
 /** A microphone of which every sample is the same. */
@@ -65,7 +85,7 @@ class Microphone {
 let now = 0;
 let told: string[] = [];
 
-function record(camera: Camera, microphone?: Microphone): CodecEngine {
+function record(camera: Pick<Camera, 'input'>, microphone?: Microphone): CodecEngine {
   const request = {
     format: 'webm',
     video: camera.input,
@@ -203,6 +223,42 @@ describe('a take whose camera is another one', () => {
     await engine.stop();
     assert.ok(Math.max(...gaps()) <= 2 * STEP, `${Math.max(...gaps())} s`);
     assert.ok(Math.abs(engine.duration - 3.9) < 0.15, `${engine.duration} s`);
+  });
+
+  describe('whose tracks were given to the worker', () => {
+    before(() => Object.assign(globalThis, { MediaStreamTrackProcessor: FakeProcessor }));
+    after(() => Reflect.deleteProperty(globalThis, 'MediaStreamTrackProcessor'));
+
+    it('lets each go when it is read no more', async () => {
+      const [first, second] = [new Camera(100, 0.012), new Camera(9000, 0.04)];
+      const [one, two] = [first.asTrack(), second.asTrack()];
+      const engine = record(one);
+      const start = engine.start();
+      await run(0.2, first);
+      await start;
+      engine.replace({ video: two.input });
+      await run(0.4, first);
+      assert.equal(one.stopped, 0, 'it is read until the next delivers');
+      await run(1, first, second);
+      assert.deepEqual([told, one.stopped, two.stopped], [['video'], 1, 0]);
+      await engine.stop();
+      assert.deepEqual([one.stopped, two.stopped], [1, 1]);
+      assert.equal(FakeFrame.open.size, 0);
+    });
+
+    it('lets one go that was never read, because there is no encoder', async () => {
+      const camera = new Camera(100, 0.012).asTrack();
+      const encoder = Object.getOwnPropertyDescriptor(globalThis, 'VideoEncoder')!;
+      Reflect.deleteProperty(globalThis, 'VideoEncoder');
+      try {
+        const engine = record(camera);
+        await assert.rejects(engine.start(), (error: OnAirError) => error.code === 'no-encoder');
+        await engine.abort();
+        assert.equal(camera.stopped, 1);
+      } finally {
+        Object.defineProperty(globalThis, 'VideoEncoder', encoder);
+      }
+    });
   });
 
   it('tells of another microphone that makes zeros from its beginning as of the first one of a take', async () => {

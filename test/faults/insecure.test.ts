@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { after, before, it } from 'node:test';
+import { decode } from '../support/ffmpeg.js';
+import { inEachBrowser, type Listed, type PageSetup, seconds, Stage, type Stopped } from '../support/stage.js';
+import { assertKept, roll, survivors, told } from '../support/survival.js';
+
+const HOST = 'insecure.test';
+
+/** By this name the page of the test server is not a secure one. */
+const SETTINGS = {
+  chromium: { args: [`--host-resolver-rules=MAP ${HOST} 127.0.0.1`] },
+  firefox: { prefs: { 'network.dns.localDomains': HOST, 'network.dns.disableIPv6': true } },
+};
+
+/** There is no microphone on such a page, and so no sound that both browsers have. */
+const SETUP: PageSetup = { source: 'clock', options: { sound: false }, recorders: [{ 'recording-name': 'take' }] };
+
+inEachBrowser('a page that is not secure', (name) => {
+  let stage: Stage;
+  let url: string;
+  before(async () => {
+    stage = await Stage.open(name, SETTINGS[name]);
+    url = stage.server.page('record.html').replace('127.0.0.1', HOST);
+  });
+  after(() => stage?.close());
+
+  it('has what it was given recorded, and no other tab recovers or removes it meanwhile', async () => {
+    const tab = await stage.tab(SETUP, { url });
+    assert.equal(await tab.page.evaluate(() => isSecureContext), false);
+    await roll(tab, 1);
+    // A page behind another draws once a second.
+    await tab.call('recorded', 2);
+    const other = await stage.tab({ library: 'auto' }, { url });
+    const states = async () => (await other.call<Listed[]>('recordings')).map(({ state }) => state);
+    assert.deepEqual(await states(), ['recording']);
+    const [{ id }] = (await other.call<Listed[]>('recordings')) as [Listed];
+    assert.equal(await other.call('recover', id), 'recording-live');
+    assert.equal(await other.call('removal', id), 'recording-live');
+    const [take] = await tab.call<Stopped[]>('stop');
+    assert.equal(take!.state, 'saved');
+    const { errors, frames } = await decode(await stage.fetch(other, take!));
+    assert.deepEqual(errors, []);
+    assert.ok(frames > 2 * 8, `${frames} frames in ${take!.duration} s`);
+    assert.deepEqual(
+      (await other.call<Listed[]>('quiet')).map(({ state }) => state),
+      ['saved'],
+    );
+    assert.equal(await other.call('removal', id), 'done');
+    assert.deepEqual([...tab.faults, ...other.faults], []);
+  });
+
+  it('loses at most a second when its browser is killed', async (test) => {
+    const tab = await stage.tab(SETUP, { url });
+    const { from, promises } = await roll(tab, 1);
+    await seconds(1.5);
+    const until = await stage.browser.kill();
+    await stage.browser.start();
+    const library = await stage.tab({ library: 'auto' }, { url });
+    const [take] = await survivors(stage, library, { from, until }, ['video']);
+    test.diagnostic(told(take!, 'killed on a page that is not secure'));
+    assertKept(take!, promises[0]!.lossOnCrash);
+  });
+});
