@@ -124,3 +124,19 @@ export async function holdPicture(frame: VideoFrame): Promise<HeldPicture> {
     },
   };
 }
+
+/**
+ * The same frame in memory of its own, so that the camera has its buffer back: the given one is closed. One that cannot be
+ * read stays what it is.
+ */
+export async function takeOut(frame: VideoFrame): Promise<VideoFrame> {
+  const { timestamp, displayWidth, displayHeight } = frame;
+  try {
+    const { data, init } = await holdPicture(frame);
+    const own = new VideoFrame(data, { ...init, timestamp, displayWidth, displayHeight });
+    frame.close();
+    return own;
+  } catch {
+    return frame;
+  }
+}

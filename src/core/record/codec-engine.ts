@@ -1,4 +1,4 @@
-import { PictureFitter, type PictureSize } from '../encode/index.js';
+import { PictureFitter, takeOut, type PictureSize } from '../encode/index.js';
 import type { OnAirErrorCode } from '../errors.js';
 import { fault } from '../faults.js';
 import type { ConditionName, TakeQuality } from './adapt.js';
@@ -289,7 +289,12 @@ export class CodecEngine implements Engine {
     clearInterval(asking);
     if (!frame) return null;
     this.#first = { frame, arrival: now() };
-    return { ...PictureFitter.sizeOf(frame), frameRate: input.frameRate || 30 };
+    const size = { ...PictureFitter.sizeOf(frame), frameRate: input.frameRate || 30 };
+    // It waits for another one, and a camera that lacks its buffer may give none.
+    const own = await takeOut(frame);
+    if (this.#first) this.#first.frame = own;
+    else own.close();
+    return size;
   }
 
   async #firstSound(): Promise<{ sampleRate: number; channels: number }> {

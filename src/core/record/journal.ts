@@ -68,14 +68,14 @@ export interface JournalSummary extends Omit<
 }
 
 /**
- * Whether nothing of a take was ever written: its format is said once something is in the file. What is on disk later and
- * is empty has lost something, and that is told.
+ * Whether nothing of a take was ever written: an engine has not even begun, or has not said its format, which it does once
+ * something is in the file. What is on disk later and is empty has lost something, and that is told.
  */
 export const neverBegun = (journal: JournalSummary | null, size: number): boolean =>
-  size === 0 && journal?.format === undefined && BEFORE.includes(journal?.step);
+  size === 0 && (journal?.step === 'open' || (journal?.format === undefined && BEFORE.includes(journal?.step)));
 
 /** Steps that a take may take before anything is in its file. */
-const BEFORE: readonly (JournalStep | undefined)[] = ['open', 'recording', 'paused', 'finishing'];
+const BEFORE: readonly (JournalStep | undefined)[] = ['recording', 'paused', 'finishing'];
 
 /** `<id>.recording` while it is written, `<id>.remux` while it is copied, `<id>.webm` or `.mp4` when it is done. */
 export const fileNames = {

@@ -226,6 +226,21 @@ describe('the engine of WebCodecs', () => {
     });
   }
 
+  it('gives a camera its buffer back while it waits for the second frame, which may not come without', async () => {
+    const studio = new Studio();
+    const given: FakeFrame[] = [];
+    studio.prepare = (frame) => given.push(frame);
+    const started = studio.engine.start();
+    await studio.run(0.04);
+    await started;
+    assert.equal(given.length, 1);
+    assert.ok(!FakeFrame.open.has(given[0]!));
+    await studio.run(2, { frames: false });
+    assert.equal(await studio.engine.stop(), true);
+    assert.ok(FakeVideoEncoder.encoded.length > 0, 'the picture is in the file all the same');
+    assert.equal(FakeFrame.open.size, 0);
+  });
+
   const pauses = [
     ['goes on', 4, true],
     ['is off', 4, false],
