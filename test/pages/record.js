@@ -349,12 +349,12 @@ globalThis.take = {
     video.currentTime = duration * fraction;
     await seeked;
     const took = performance.now() - began;
-    const playing = event('timeupdate');
+    const { currentTime } = video;
     await video.play();
-    await playing;
+    while (video.currentTime <= currentTime) await event('timeupdate');
     const landed = {
       duration,
-      currentTime: video.currentTime,
+      currentTime,
       took,
       width: video.videoWidth,
       height: video.videoHeight,
