@@ -165,6 +165,7 @@ export class OaStreamRecorder extends RecordingField {
   #filled: Promise<void> = Promise.resolve();
   #view: typeof TakeView | null = null;
   #viewing: Promise<void> | null = null;
+  /** Faults that were told: one that is shown again is no news. */
   readonly #told = new WeakSet<OnAirError>();
   /** Why a take is not shown. */
   #unseen: OnAirError | null = null;
@@ -409,7 +410,6 @@ export class OaStreamRecorder extends RecordingField {
 
   #follow = (now: RecorderState, before: RecorderState): void => {
     const changed = now.state !== before.state;
-    // One that is shown again, because another is over, is none.
     const news = this.#told.has(now.error!) ? null : now.error;
     const recorded = now.recording !== before.recording ? now.recording : null;
     this.setStates(PHASES, now.state);

@@ -61,13 +61,11 @@ export const STARTED: FromWorker = {
 /** Nothing that is asked of the machine. */
 export const SETTINGS: RecorderSettings = { ...DEFAULT_SETTINGS, dropThreshold: 0.1 };
 
-class GivenStream extends FakeStream {}
-
 /** The parts of a page that a take touches. */
 export function setPage(): void {
   const page = {
     Worker: FakeWorker,
-    MediaStream: GivenStream,
+    MediaStream: FakeStream,
     MediaRecorder: FakeRecorder,
     MediaStreamTrackProcessor: class {
       readonly readable = null;
