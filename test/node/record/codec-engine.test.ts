@@ -176,12 +176,11 @@ class Studio {
 
   /** Seconds by which sound is behind the frame that was made with it, for each frame from then on. */
   offsets(from: number): number[] {
-    const where = new Map(FakeAudioEncoder.samples.map((sample, index) => [sample, index]));
     return FakeVideoEncoder.encoded
       .filter(({ made }) => made !== null && made >= from)
       .map(({ made, timestamp }) => {
-        const index = where.get(Math.round(made! * RATE) + 1);
-        return index === undefined ? NaN : index / RATE - timestamp / 1e6;
+        const index = FakeAudioEncoder.samples.indexOf(Math.round(made! * RATE) + 1);
+        return index < 0 ? NaN : index / RATE - timestamp / 1e6;
       });
   }
 }
