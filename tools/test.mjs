@@ -21,7 +21,8 @@ import { install, root } from './prepare.mjs';
  * @property {string[] | null} args what Node is started with; null where there is nothing to run
  * @property {number} minutes after which it is ended
  * @property {boolean} [behind] computes, and nobody waits for it: it gets what those leave that come after it in the list
- * @property {boolean} [alone] measures time: nothing runs behind it
+ * @property {boolean} [beside] waits far more than it computes: those that come after it in the list run at the same time
+ * @property {boolean} [alone] measures time: nothing runs behind or beside it
  */
 
 const bin = (file, ...args) => [path.join(root, 'node_modules', file), ...args];
@@ -72,8 +73,7 @@ const steps = [
   },
   { name: 'manifest', args: ['tools/manifest.mjs', '--check'], minutes: 15, behind: true },
   { name: 'build', args: ['tools/build.mjs'], minutes: 5 },
-  { name: 'types', args: bin('typescript/bin/tsc', '-p', 'tsconfig.test.json'), minutes: 15, behind: true },
-  { name: 'lint', args: bin('eslint/bin/eslint.js', '.'), minutes: 15, behind: true },
+  { name: 'code', args: ['tools/check-code.mjs'], minutes: 15, behind: true },
   { name: 'package', args: ['tools/check-package.mjs'], minutes: 15, behind: true },
   { name: 'cdn', args: ['tools/check-cdn.mjs'], minutes: 15, behind: true },
   { name: 'licences', args: ['tools/licences.mjs', '--check'], minutes: 15, behind: true },
@@ -83,6 +83,7 @@ const steps = [
     name: 'browser',
     args: testsIn('test/browser', '.test.ts').length > 0 ? bin('@web/test-runner/dist/bin.js') : null,
     minutes: 30,
+    beside: true,
   },
   {
     name: 'faults',
@@ -130,13 +131,18 @@ function stepBack(child) {
   child.once('close', () => ['SIGINT', 'SIGTERM'].forEach((signal) => process.off(signal, end)));
 }
 
-/** Runs one step in a Node of its own; answers its counts and, where it runs behind others, what it printed. @param {Step} step */
-async function run({ name, args, minutes, behind }) {
+/** Neither is waited for: what it prints is told when it has ended. @param {Step} step */
+const isQuiet = ({ behind, beside }) => behind || beside;
+
+/** Runs one step in a Node of its own; answers its counts and, where it is quiet, what it printed. @param {Step} step */
+async function run(step) {
+  const { name, args, minutes, behind } = step;
+  const out = isQuiet(step) ? 'pipe' : 'inherit';
   const file = path.join(root, '.cache', `count-${name}.json`);
   rmSync(file, { force: true });
   const child = spawn(process.execPath, args, {
     cwd: root,
-    stdio: ['ignore', behind ? 'pipe' : 'inherit', behind ? 'pipe' : 'inherit'],
+    stdio: ['ignore', out, out],
     detached: behind && isLinux,
     env: { ...process.env, ONAIR_COUNT: file },
   });
@@ -205,10 +211,10 @@ const started = performance.now();
 const times = [];
 /** @param {Step} step */
 async function take(step) {
-  if (!step.behind) console.log(`\n${step.name}`);
+  if (!isQuiet(step)) console.log(`\n${step.name}`);
   const since = performance.now();
   const { counts, printed } = await run(step);
-  if (step.behind) console.log(`\n${step.name}\n${printed.trimEnd()}`);
+  if (isQuiet(step)) console.log(`\n${step.name}\n${printed.trimEnd()}`);
   add(total, counts);
   times.push(
     `${counts.failed > 0 ? 'not ok' : '    ok'} ${seconds(since).padStart(8)}  ${step.name}: ${sentence(counts)}`,
@@ -216,17 +222,19 @@ async function take(step) {
   console.log(times.at(-1));
 }
 
-/** Those that run behind others, one after the other. */
-let behind = Promise.resolve();
+/** Those that run behind or beside others, one after the other. */
+const queues = { behind: Promise.resolve(), beside: Promise.resolve() };
+const ended = () => Promise.all(Object.values(queues));
 for (const step of chosen.filter(({ args }) => args)) {
-  if (step.behind) {
-    behind = behind.then(() => take(step));
+  if (isQuiet(step)) {
+    const queue = step.behind ? 'behind' : 'beside';
+    queues[queue] = queues[queue].then(() => take(step));
     continue;
   }
-  if (step.alone) await behind;
+  if (step.alone) await ended();
   await take(step);
 }
-await behind;
+await ended();
 
 console.log(`\n${times.join('\n')}\n       ${seconds(started).padStart(8)}  in all`);
 for (const failure of total.failures) console.log(`failed: ${failure}`);

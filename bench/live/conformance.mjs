@@ -1,7 +1,7 @@
 /** Every rule of the WHIP suite, tried on the clients that there are. */
 import { strictCsp } from '../../demo/server/server.mjs';
 import { rules } from '../../test/conformance/whip/rules.ts';
-import { tryRule } from '../../test/conformance/whip/suite.ts';
+import { Tries } from '../../test/conformance/whip/suite.ts';
 import { LiveStage } from '../../test/support/live-stage.ts';
 import { contenders, headers, routes } from '../support/publishers.mjs';
 import { table, verdicts } from '../support/report.mjs';
@@ -17,8 +17,9 @@ export async function run({ quick, say }) {
     const stage = await LiveStage.open(browser, { headers });
     try {
       const page = new URL(`live.html?client=${encodeURIComponent(client)}`, server.page).href;
+      const tries = new Tries(stage, page);
       for (const rule of tried) {
-        const failure = await tryRule(rule, stage, page).then(
+        const failure = await tries.try(rule).then(
           () => null,
           (thrown) => thrown.message.split('\n')[0],
         );
@@ -63,7 +64,7 @@ function report(tried, held) {
         digits: 0,
       })),
     ),
-    `Held in ${browsers.join(' and ')}${browsers.length > 1 ? '; where they differ, in this order' : ''}. Each rule is tried once, in a page of its own.`,
+    `Held in ${browsers.join(' and ')}${browsers.length > 1 ? '; where they differ, in this order' : ''}. Each rule is tried once, in a page of its own or after others on the same broadcast.`,
     table(
       ['rule', 'section', ...contenders.map(({ label }) => label)],
       [

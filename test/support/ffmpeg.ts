@@ -80,8 +80,10 @@ export const probe = async (file: string): Promise<Probe> => headOf(await ask(fi
 /** All packets in the order of the file. */
 export const packets = async (file: string): Promise<Packet[]> => packetsOf(await ask(file, ...PACKETS));
 
+export type Inspected = Probe & { packets: Packet[] };
+
 /** Both at once: to start ffprobe takes longer than what it does. */
-export async function inspect(file: string): Promise<Probe & { packets: Packet[] }> {
+export async function inspect(file: string): Promise<Inspected> {
   const told = await ask(file, ...HEAD, ...PACKETS);
   return { ...headOf(told), packets: packetsOf(told) };
 }

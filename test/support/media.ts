@@ -1,4 +1,4 @@
-import { ffmpeg, packets, probe, type Packet } from './ffmpeg.js';
+import { ffmpeg, inspect, packets, probe, type Inspected, type Packet } from './ffmpeg.js';
 
 /** One frame of a clock picture (test/pages/sources.js): when it is shown, and when it was made; null when torn. */
 export interface ClockFrame {
@@ -12,34 +12,40 @@ const CELLS = 32;
 const CELL = 16;
 
 /** Times at which the frames of a file are shown, in order, seconds. */
-export async function frameTimes(file: string): Promise<number[]> {
-  return (await packets(file))
+export const frameTimes = async (file: string): Promise<number[]> => timesOf(await packets(file));
+
+const timesOf = (all: readonly Packet[]): number[] =>
+  all
     .filter(({ type }) => type === 'video')
     .map(({ pts }) => pts)
     .sort((a, b) => a - b);
-}
 
-/** Reads the clock in every frame of a file. `near` is some time of the take, to complete the 24 bits that are drawn. */
-export async function readClock(file: string, near: number): Promise<ClockFrame[]> {
-  const { width, height } = (await probe(file)).streams.find(({ codec_type }) => codec_type === 'video')!;
+/**
+ * Reads the clock in every frame of a file.
+ * @param near some time of the take, to complete the 24 bits that are drawn
+ * @param seen of the file, where somebody has looked
+ */
+export async function readClock(file: string, near: number, seen?: Inspected): Promise<ClockFrame[]> {
+  const { streams, packets } = seen ?? (await inspect(file));
+  const { width, height } = streams.find(({ codec_type }) => codec_type === 'video')!;
   // The picture may have become smaller in the middle. Of each cell only its own middle: edges are where encoders smear.
   const picture = `scale=${width}:${height}:flags=neighbor,crop=${CELLS * CELL}:8:0:4,scale=${CELLS * 4}:1:flags=area,format=gray`;
-  const [raw, times] = await Promise.all([
-    ffmpeg('-i', file, '-map', '0:v:0', '-fps_mode', 'passthrough', '-vf', picture, '-f', 'rawvideo', '-'),
-    frameTimes(file),
-  ]);
-  return times.slice(0, raw.length / (CELLS * 4)).map((pts, index) => {
-    const bits = Array.from({ length: CELLS }, (_, cell) => {
-      const at = index * CELLS * 4 + cell * 4;
-      return (raw[at + 1]! + raw[at + 2]!) / 2 > 128 ? 1 : 0;
+  const tracks = ['-map', '0:v:0', '-fps_mode', 'passthrough'];
+  const raw = await ffmpeg('-i', file, ...tracks, '-vf', picture, '-f', 'rawvideo', '-');
+  return timesOf(packets)
+    .slice(0, raw.length / (CELLS * 4))
+    .map((pts, index) => {
+      const bits = Array.from({ length: CELLS }, (_, cell) => {
+        const at = index * CELLS * 4 + cell * 4;
+        return (raw[at + 1]! + raw[at + 2]!) / 2 > 128 ? 1 : 0;
+      });
+      const number = (from: number, to: number) => bits.slice(from, to).reduce<number>((sum, bit) => sum * 2 + bit, 0);
+      const time = number(0, 24);
+      const check = ((time >> 16) + (time >> 8) + time) & 0xff;
+      if ((check ^ 0x5a) !== number(24, 32)) return { pts, at: null };
+      const round = 2 ** 24;
+      return { pts, at: time + Math.round((near - time) / round) * round };
     });
-    const number = (from: number, to: number) => bits.slice(from, to).reduce<number>((sum, bit) => sum * 2 + bit, 0);
-    const time = number(0, 24);
-    const check = ((time >> 16) + (time >> 8) + time) & 0xff;
-    if ((check ^ 0x5a) !== number(24, 32)) return { pts, at: null };
-    const round = 2 ** 24;
-    return { pts, at: time + Math.round((near - time) / round) * round };
-  });
 }
 
 /** Seconds by which a frame comes later than usual when something is missing: a page that is busy draws late, too. */
@@ -57,20 +63,23 @@ export function holes(times: readonly number[], late = HOLE): number {
  * Seconds of pictures and of sound that a file lacks of the time between two moments (milliseconds since the epoch), by
  * the clock in the picture: at its beginning, in the middle, and at its end.
  * @param late seconds by which a frame is later than usual when something is missing before it
+ * @param given what the file was seen to be, where somebody has looked
  */
 export async function missingBetween(
   file: string,
   from: number,
   until: number,
   late?: number,
+  given?: Inspected,
 ): Promise<{ video: number; audio: number }> {
-  const [clock, all] = await Promise.all([readClock(file, until), packets(file)]);
+  const seen = given ?? (await inspect(file));
+  const clock = await readClock(file, until, seen);
   const read = clock.flatMap(({ pts, at }) => (at === null ? [] : [{ pts, at: at / 1000 }]));
   const [first, last] = [read[0], read.at(-1)];
   if (!first || !last) throw new Error(`No clock can be read in ${file}.`);
   const lacking = (start: number, middle: number, end: number) =>
     Math.max(0, start - from / 1000) + middle + until / 1000 - end;
-  const sound = all.filter(({ type }) => type === 'audio');
+  const sound = seen.packets.filter(({ type }) => type === 'audio');
   const [began, ended] = [sound[0], sound.at(-1)];
   const pictures = read.map(({ at }) => at);
   return {

@@ -64,7 +64,8 @@ export async function survivors(
   for (const recording of listed) {
     assert.equal(recording.state, 'recovered', JSON.stringify(recording));
     const file = await stage.fetch(tab, recording);
-    const [{ streams, packets }, { errors, frames }] = await Promise.all([inspect(file), decode(file)]);
+    const [seen, { errors, frames }] = await Promise.all([inspect(file), decode(file)]);
+    const { streams, packets } = seen;
     assert.deepEqual(errors, [], `${recording.name} decodes without an error`);
     const kinds = streams.map(({ codec_type }) => codec_type).sort();
     assert.deepEqual(kinds, tracks, `${recording.name} has what it was made of`);
@@ -75,7 +76,7 @@ export async function survivors(
     }
     const { from, until, late } = typeof span === 'function' ? span(recording) : span;
     const missing = tracks.includes('video')
-      ? await missingBetween(file, from, until, late)
+      ? await missingBetween(file, from, until, late, seen)
       : { video: 0, audio: await missingSound(file, from, until) };
     found.push({ ...recording, file, missing });
   }

@@ -11,6 +11,11 @@ export interface Rule {
   readonly name: string;
   /** Section of RFC 9725; empty for what it leaves open. */
   readonly section: string;
+  /**
+   * What has happened when it is looked at. Rules of the same scene, one after the other, share one broadcast: each would
+   * wait for the same.
+   */
+  readonly scene?: (trial: Trial) => Promise<unknown>;
   /** Sets the server up, drives the client, and throws where the rule is not held. */
   check(trial: Trial): Promise<void>;
 }
@@ -46,17 +51,26 @@ async function endsClean(trial: Trial): Promise<void> {
   await nobody(trial);
 }
 
+/** The same with a token, from start to end. */
+async function guarded(trial: Trial): Promise<void> {
+  trial.stage.media.token = 'secret';
+  await goesLive(trial, { token: 'secret' });
+  // Of a client that sends none another rule tells.
+  await until(() => requests(trial, 'PATCH')[0], 5).catch(() => {});
+  await endsClean(trial);
+}
+
+const isRestart = ({ headers }: Asked) => headers['if-match'] === '*';
+
 /** Live, and ICE is begun anew, because the way has gone: what is sent gets no further, and nobody reports on it. */
-async function beginsAnew(trial: Trial): Promise<Asked> {
+async function beginsAnew(trial: Trial): Promise<void> {
   await goesLive(trial);
   const session = trial.stage.sessions[0]!;
   // Reports have begun by then.
   await until(() => session.video.frames > 80, 20);
   session.peer.silence(true);
-  const isRestart = ({ headers }: Asked) => headers['if-match'] === '*';
-  const restart = await until(() => requests(trial, 'PATCH').find(isRestart), 20, 'ICE that is begun anew');
+  await until(() => requests(trial, 'PATCH').find(isRestart), 20, 'ICE that is begun anew');
   session.peer.silence(false);
-  return restart;
 }
 
 /** What the page did with its connections. */
@@ -70,8 +84,8 @@ export const rules: readonly Rule[] = [
   {
     name: 'the offer is posted as application/sdp',
     section: '4.2',
+    scene: goesLive,
     async check(trial) {
-      await goesLive(trial);
       const [post] = requests(trial);
       assert.equal(post!.method, 'POST');
       assert.equal(post!.headers['content-type'], 'application/sdp');
@@ -80,8 +94,8 @@ export const rules: readonly Rule[] = [
   {
     name: 'it only sends: one sound and one picture at most',
     section: '4.2',
+    scene: goesLive,
     async check(trial) {
-      await goesLive(trial);
       const parts = mediaOf(offerOf(trial));
       for (const part of parts) assert.match(part, /^a=sendonly\r$/m);
       for (const kind of ['audio', 'video'])
@@ -91,8 +105,8 @@ export const rules: readonly Rule[] = [
   {
     name: 'all media are bundled, with rtcp-mux-only',
     section: '4.4.1',
+    scene: goesLive,
     async check(trial) {
-      await goesLive(trial);
       const offer = offerOf(trial);
       assert.match(offer, /^a=group:BUNDLE /m);
       for (const part of mediaOf(offer)) {
@@ -102,10 +116,41 @@ export const rules: readonly Rule[] = [
     },
   },
   {
+    name: 'candidates are trickled, with the ETag in If-Match',
+    section: '4.3.1',
+    scene: goesLive,
+    async check(trial) {
+      const patch = await until(() => requests(trial, 'PATCH')[0], 5, 'a PATCH');
+      assert.equal(patch.headers['content-type'], 'application/trickle-ice-sdpfrag');
+      assert.equal(patch.headers['if-match'], trial.stage.sessions[0]!.etag);
+      assert.equal(patch.status, 204);
+      assert.match(patch.body, /^a=ice-ufrag:\S+\r\na=ice-pwd:\S+\r$/m);
+      assert.match(patch.body, /^a=candidate:/m);
+    },
+  },
+  {
+    name: 'those that are there together go in one request',
+    section: '4.3.1',
+    scene: goesLive,
+    async check(trial) {
+      const last = await until(() => requests(trial, 'PATCH').find(({ body }) => /end-of-candidates/.test(body)), 5);
+      assert.ok(last);
+      assert.ok(requests(trial, 'PATCH').length <= 2, `${requests(trial, 'PATCH').length} requests`);
+    },
+  },
+  {
+    name: 'OPTIONS is sent by the browser only',
+    section: '4.6',
+    scene: goesLive,
+    async check(trial) {
+      for (const { headers } of trial.stage.of('OPTIONS')) assert.ok(headers['access-control-request-method']);
+    },
+  },
+  {
     name: 'the session is deleted at the end',
     section: '4.2',
+    scene: goesLive,
     async check(trial) {
-      await goesLive(trial);
       await endsClean(trial);
       const { status } = await until(() => requests(trial, 'DELETE')[0], 5, 'a DELETE');
       assert.equal(status, 200);
@@ -122,36 +167,10 @@ export const rules: readonly Rule[] = [
     },
   },
   {
-    name: 'candidates are trickled, with the ETag in If-Match',
-    section: '4.3.1',
-    async check(trial) {
-      await goesLive(trial);
-      const patch = await until(() => requests(trial, 'PATCH')[0], 5, 'a PATCH');
-      assert.equal(patch.headers['content-type'], 'application/trickle-ice-sdpfrag');
-      assert.equal(patch.headers['if-match'], trial.stage.sessions[0]!.etag);
-      assert.equal(patch.status, 204);
-      assert.match(patch.body, /^a=ice-ufrag:\S+\r\na=ice-pwd:\S+\r$/m);
-      assert.match(patch.body, /^a=candidate:/m);
-    },
-  },
-  {
-    name: 'those that are there together go in one request',
-    section: '4.3.1',
-    async check(trial) {
-      await goesLive(trial);
-      const last = await until(() => requests(trial, 'PATCH').find(({ body }) => /end-of-candidates/.test(body)), 5);
-      assert.ok(last);
-      assert.ok(requests(trial, 'PATCH').length <= 2, `${requests(trial, 'PATCH').length} requests`);
-    },
-  },
-  {
     name: 'the token goes with every request: POST, PATCH and DELETE',
     section: '4.7',
+    scene: guarded,
     async check(trial) {
-      trial.stage.media.token = 'secret';
-      await goesLive(trial, { token: 'secret' });
-      await until(() => requests(trial, 'PATCH')[0], 5, 'a PATCH');
-      await endsClean(trial);
       assert.deepEqual([...new Set(requests(trial).map(({ method }) => method))].sort(), ['DELETE', 'PATCH', 'POST']);
       for (const { method, headers } of requests(trial)) assert.equal(headers.authorization, 'Bearer secret', method);
     },
@@ -159,19 +178,9 @@ export const rules: readonly Rule[] = [
   {
     name: 'and never with a preflight',
     section: '4.7',
+    scene: guarded,
     async check(trial) {
-      trial.stage.media.token = 'secret';
-      await goesLive(trial, { token: 'secret' });
-      await endsClean(trial);
       for (const { headers } of trial.stage.of('OPTIONS')) assert.equal(headers.authorization, undefined);
-    },
-  },
-  {
-    name: 'OPTIONS is sent by the browser only',
-    section: '4.6',
-    async check(trial) {
-      await goesLive(trial);
-      for (const { headers } of trial.stage.of('OPTIONS')) assert.ok(headers['access-control-request-method']);
     },
   },
   {
@@ -319,8 +328,9 @@ export const rules: readonly Rule[] = [
   {
     name: 'a restart is a PATCH with a bare star and new credentials',
     section: '4.3.3',
+    scene: beginsAnew,
     async check(trial) {
-      const restart = await beginsAnew(trial);
+      const restart = requests(trial, 'PATCH').find(isRestart)!;
       const ufrag = /^a=ice-ufrag:(\S+)/m;
       assert.notEqual(ufrag.exec(restart.body)?.[1], ufrag.exec(offerOf(trial))?.[1]);
       assert.equal(restart.status, 200);
@@ -329,8 +339,9 @@ export const rules: readonly Rule[] = [
   {
     name: 'after a restart the new ETag is used',
     section: '4.3.3',
+    scene: beginsAnew,
     async check(trial) {
-      const restart = await beginsAnew(trial);
+      const restart = requests(trial, 'PATCH').find(isRestart)!;
       const next = await until(
         () => requests(trial, 'PATCH').find(({ at }) => at > restart.at),
         5,

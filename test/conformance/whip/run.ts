@@ -6,16 +6,17 @@
 import type { BrowserName } from '../../support/browser.js';
 import { LiveStage } from '../../support/live-stage.js';
 import { rules } from './rules.js';
-import { tryRule } from './suite.js';
+import { Tries } from './suite.js';
 
 const [page, browser = 'chromium'] = process.argv.slice(2);
 if (!page) throw new Error('The address of a page is missing.');
 const stage = await LiveStage.open(browser as BrowserName);
+const tries = new Tries(stage, page);
 let held = 0;
 try {
   console.log('| Section | Rule | Held |\n| --- | --- | --- |');
   for (const rule of rules) {
-    const failure = await tryRule(rule, stage, page).then(
+    const failure = await tries.try(rule).then(
       () => null,
       (thrown: Error) => thrown.message.split('\n')[0]!,
     );

@@ -25,16 +25,36 @@ const SPY = `{
 
 type Client = { client: { start(options: object): Promise<void>; stop(): Promise<void> } };
 
-/** Tries one rule on the client of a page. @throws where it is not held */
-export async function tryRule(rule: Rule, stage: LiveStage, page: string): Promise<void> {
-  const tab = await stage.browser.tab(page, { prelude: SPY });
-  await tab.page.bringToFront();
-  try {
-    await rule.check(trialOf(stage, tab));
-    const uncaught = await tab.page.evaluate(() => (globalThis as unknown as { uncaught?: string[] }).uncaught ?? []);
+/** Tries the rules on the client of a page, one after the other. */
+export class Tries {
+  /** What was played for the last rule, in its page: the next one may look at it, too. */
+  #open: { scene: Rule['scene']; trial: Trial; played: Promise<unknown> } | null = null;
+
+  constructor(
+    readonly stage: LiveStage,
+    readonly page: string,
+  ) {}
+
+  /** @throws where it is not held */
+  async try(rule: Rule): Promise<void> {
+    const { trial, played } = await this.#playing(rule);
+    await played;
+    await rule.check(trial);
+    const uncaught = await trial.tab.page.evaluate(() => (globalThis as { uncaught?: string[] }).uncaught ?? []);
     if (uncaught.length > 0) throw new Error(`Nobody caught: ${uncaught.join('; ')}`);
-  } finally {
-    await stage.clear();
+  }
+
+  async #playing({ scene }: Rule) {
+    if (scene && this.#open?.scene === scene) return this.#open;
+    if (this.#open) await this.stage.clear();
+    this.#open = null;
+    const tab = await this.stage.browser.tab(this.page, { prelude: SPY });
+    await tab.page.bringToFront();
+    const trial = trialOf(this.stage, tab);
+    // That it failed is told by each rule that looks at it.
+    const played = Promise.resolve(scene?.(trial));
+    played.catch(() => {});
+    return (this.#open = { scene, trial, played });
   }
 }
 
