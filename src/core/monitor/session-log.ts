@@ -20,7 +20,7 @@ export interface SessionFigures {
   readonly errors: {
     readonly count: number;
     readonly byCode: Readonly<Record<string, number>>;
-    /** The last ones, the oldest first. */
+    /** The last ones that were logged, the oldest first: of what stages count there is no more than the code. */
     readonly recent: readonly LoggedError[];
   };
 }
@@ -33,7 +33,10 @@ const ERRORS_KEPT = 50;
 /** What names of latencies begin with. */
 export const LATENCY = 'latency:';
 
-/** What somebody does, and how it ends: latencies by type, operations, errors. All of it in constant memory. */
+/**
+ * What somebody does, and how it ends: latencies by type, operations, errors. All of it in constant memory. It is added to
+ * what stages count under the same names (`countOutcome`): `capture` and `record`.
+ */
 export interface SessionLog {
   /** @param seconds how long something of this type took, from a person's or a machine's wish until it was done */
   latency(type: string, seconds: number): void;
