@@ -81,6 +81,8 @@ export class Meter {
     this.#url = url;
     this.#pusher?.stop();
     this.#pusher = null;
+    // The next one has not failed yet, and would not tell that it does not.
+    this.#tellPush(null);
     if (!url) return;
     try {
       const { MetricsPusher, openMetrics } = await this.#part(import('./export.js'));

@@ -24,6 +24,8 @@ export interface Figures {
   /** Seconds of work, in milliseconds. */
   work(seconds: number): string;
   minutes(minutes: number): string;
+  /** A share that may be less than one in a hundred. */
+  small(share: number): string;
 }
 
 const known = new Map<string, Figures>();
@@ -46,6 +48,7 @@ function makeFigures(lang: string): Figures {
   const unit = (unit: string, digits: number) => format({ style: 'unit', unit, maximumSignificantDigits: digits });
   const rate = format({ maximumFractionDigits: 0 });
   const minutes = unit('minute', 3);
+  const small = format({ style: 'percent', maximumSignificantDigits: 1 });
   // Of a bitrate two digits stand still for a while, and what stands still is not drawn again.
   const [mega, kilo, milli] = [unit('megabit-per-second', 2), unit('kilobit-per-second', 2), unit('millisecond', 3)];
   return {
@@ -53,6 +56,7 @@ function makeFigures(lang: string): Figures {
     bitrate: (bits) => (bits < 1e6 ? kilo.format(bits / 1e3) : mega.format(bits / 1e6)),
     work: (seconds) => milli.format(seconds * 1000),
     minutes: (value) => minutes.format(value),
+    small: (share) => small.format(share),
   };
 }
 
@@ -96,5 +100,12 @@ export function summaryOf(view: View): string {
   const values = { rate: figures.rate(rate) };
   return disk.bitrate === null
     ? say('perf.fine.rate', values)
-    : say('perf.fine.take', { ...values, bitrate: figures.bitrate(disk.bitrate) });
+    : say('perf.fine.take', { ...values, bitrate: figures.bitrate(disk.bitrate), lost: lossesOf(view) });
+}
+
+/** Below its limits a loss is no trouble, and still one; of some takes none is told. */
+function lossesOf({ history, say, figures }: View): string {
+  const { lost } = history.at(-1)!;
+  if (lost === null) return say('perf.lost.unknown');
+  return lost > 0 ? say('perf.lost.some', { share: figures.small(lost) }) : say('perf.lost.none');
 }

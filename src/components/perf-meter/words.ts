@@ -8,9 +8,12 @@ export const words = {
   'perf.state.bad': 'Trouble',
 
   'perf.none': 'Nothing is captured or recorded.',
-  'perf.fine': 'Nothing is lost.',
-  'perf.fine.rate': '{rate} frames a second, nothing is lost.',
-  'perf.fine.take': '{rate} frames a second, {bitrate}, nothing is lost.',
+  'perf.fine': 'No trouble found.',
+  'perf.fine.rate': '{rate} frames a second.',
+  'perf.fine.take': '{rate} frames a second, {bitrate}, {lost}.',
+  'perf.lost.none': 'nothing is lost',
+  'perf.lost.some': '{share} of frames lost',
+  'perf.lost.unknown': 'losses not measured',
 
   // What was found, by what was measured
   'perf.encoder.lost': 'Encoder behind: {share} of frames lost',

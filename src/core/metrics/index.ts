@@ -19,6 +19,7 @@ export {
   type MetricsSnapshot,
   type MetricsState,
 } from './metrics.js';
+export { countOutcome } from './outcome.js';
 export {
   FRAME_PATH,
   FRAME_TIMERS,

@@ -106,7 +106,7 @@ export class Metrics {
 
   /** All that was ever counted. */
   counts(into: Record<string, number> = {}): Record<string, number> {
-    for (const [name, counter] of this.#counters) into[name] = counter.value;
+    for (const [name, counter] of this.#counters) into[name] = (into[name] ?? 0) + counter.value;
     return into;
   }
 

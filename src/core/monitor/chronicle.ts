@@ -32,9 +32,9 @@ export interface HistoryPoint {
   readonly memory: number | null;
 }
 
-/** A change of state or cause. */
+/** A change of state or cause: to what is worse at once, any other once it has lasted three looks. */
 export interface Incident {
-  /** Milliseconds since 1970. */
+  /** When it was told. Milliseconds since 1970. */
   readonly at: number;
   readonly state: MonitorState;
   readonly cause: Diagnosis['cause'];
@@ -42,6 +42,8 @@ export interface Incident {
 }
 
 const INCIDENTS_KEPT = 100;
+/** Looks that what is no worse has to last: what is about a limit would push out all else. */
+const STEADY = 3;
 
 export type Chronicle = ReturnType<typeof makeChronicle>;
 
@@ -55,6 +57,10 @@ export function makeChronicle(length: number) {
   let states = noTime();
   let state: MonitorState = 'idle';
   let lookedAt: number | null = null;
+  /** Looks at something else than the last incident. */
+  let others = 0;
+  /** -1 before the first. */
+  const rank = (state?: MonitorState) => Object.keys(states).indexOf(state!);
   return {
     points,
     incidents,
@@ -69,9 +75,17 @@ export function makeChronicle(length: number) {
       lookedAt = now;
       state = snapshot.diagnosis.state;
       const last = incidents.at(-1);
-      if (last?.state !== state || last.cause !== cause)
+      others = last?.state === state && last.cause === cause ? 0 : others + 1;
+      if (others === STEADY || (others > 0 && rank(state) > rank(last?.state))) {
         incidents.push({ at: snapshot.at, state, cause, finding: findings[0] ?? null });
+        others = 0;
+      }
       points.push(pointOf(snapshot));
+    },
+
+    /** Lets the older half of the points go; charts of them hold several times as much. */
+    halve(): void {
+      for (let left = points.length >> 1; left > 0; left--) points.shift();
     },
 
     /** The time until the next look is in no state. */
@@ -84,39 +98,29 @@ export function makeChronicle(length: number) {
       incidents.clear();
       states = noTime();
       lookedAt = null;
+      others = 0;
     },
   };
 }
 
 const noTime = (): Record<MonitorState, number> => ({ idle: 0, ok: 0, warn: 0, bad: 0 });
 
-function pointOf({
-  at,
-  diagnosis,
-  capture,
-  preview,
-  encoder,
-  disk,
-  path,
-  buffers,
-  page,
-  memory,
-  network,
-}: MonitorSnapshot) {
+function pointOf(snapshot: MonitorSnapshot): HistoryPoint {
+  const { capture, encoder, disk } = snapshot;
   const losses = [capture.lost, encoder.lost, disk.lost].filter((lost) => lost !== null);
   return {
-    at,
-    state: diagnosis.state,
+    at: snapshot.at,
+    state: snapshot.diagnosis.state,
     capture: numberOf(capture.frameRate),
-    preview: numberOf(preview.frameRate),
+    preview: numberOf(snapshot.preview.frameRate),
     encode: encoder.frameRate,
     lost: losses.length > 0 ? sum(losses) : null,
     busy: encoder.busy,
-    blocked: page.blocked,
+    blocked: snapshot.page.blocked,
     bitrate: disk.bitrate,
-    network: network?.bitrate ?? null,
-    write: path.write?.p95 ?? null,
-    headroom: buffers.encoder?.headroom ?? null,
-    memory: numberOf(memory.heap),
+    network: snapshot.network?.bitrate ?? null,
+    write: snapshot.path.write?.p95 ?? null,
+    headroom: snapshot.buffers.encoder?.headroom ?? null,
+    memory: numberOf(snapshot.memory.heap),
   };
 }

@@ -1,7 +1,6 @@
 import type { Levels } from '../audio/index.js';
 import {
   FRAME_PATH,
-  NOTHING_COUNTED,
   type CounterName,
   type HistogramSummary,
   type LevelName,
@@ -123,8 +122,7 @@ export const LEAST = 1;
 const NO_POINT = /^(frame|queue|headroom|latency):/;
 
 /** Makes figures of a window, and of what was looked at beside it. */
-export function figuresOf(window: Counted | null, beside: Beside): MonitorFigures {
-  const { seconds, counters, histograms } = window ?? { seconds: 0, ...NOTHING_COUNTED };
+export function figuresOf({ seconds, counters, histograms }: Counted, beside: Beside): MonitorFigures {
   const { page, target, quality, now, sound } = beside;
   const count = (name: CounterName | (string & {})) => counters[name] ?? 0;
   const summary = (name: Timed | LevelName | 'headroom:network') => (histograms[name]?.count ? histograms[name] : null);

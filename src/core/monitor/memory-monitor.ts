@@ -1,5 +1,5 @@
 import { monitorPlatform, type MonitorPlatform } from './platform.js';
-import { frozen, share, sum, type Told } from './told.js';
+import { frozen, sum, type Told } from './told.js';
 import { makeTrend } from './trend.js';
 
 /** What no figure here shows, by name: for people who wonder where the memory has gone. */
@@ -51,7 +51,7 @@ export class MemoryMonitor {
   readonly #owners = new Map<string, () => number>();
   readonly #hooks = new Set<() => void>();
   readonly #trend = makeTrend();
-  #agent: Exclude<MemoryFigures['agent'], 'unsupported'> = null;
+  #agent: MemoryFigures['agent'] = null;
   #timer: unknown = null;
   #relievedAt = -Infinity;
   #reliefs = 0;
@@ -69,7 +69,10 @@ export class MemoryMonitor {
     };
   }
 
-  /** Has `hook` called when memory gets short: to drop caches, to shrink rings. Answers the function that ends it. */
+  /**
+   * Has `hook` called when memory gets short: to drop caches, to shrink rings. What it throws is reported as the page's own.
+   * Answers the function that ends it.
+   */
   relieve(hook: () => void): () => void {
     this.#hooks.add(hook);
     return () => this.#hooks.delete(hook);
@@ -83,7 +86,8 @@ export class MemoryMonitor {
       this.#timer = null;
       this.#platform.measureMemory?.().then(
         ({ bytes }) => (this.#agent = { bytes, at: this.#platform.date() }),
-        () => {},
+        // A page that is isolated may be forbidden to all the same.
+        () => (this.#agent ??= 'unsupported'),
       );
       this.start();
     }, wait * 1000);
@@ -98,22 +102,27 @@ export class MemoryMonitor {
   look(): MemoryFigures {
     const { heap, measureMemory } = this.#platform;
     const own = Object.fromEntries([...this.#owners].map(([name, bytes]) => [name, bytes()]));
-    const held = sum(Object.values(own));
-    const amount = heap?.usedJSHeapSize ?? (this.#options.limit === undefined ? null : held);
-    const limit = this.#options.limit ?? heap?.jsHeapSizeLimit ?? null;
-    const used = amount === null || limit === null ? null : share(amount, limit);
-    const trend = amount === null ? null : this.#trend.add(this.#platform.now() / 1000, amount);
-    if ((used ?? 0) >= this.#options.threshold) this.#relieve();
-    const known = <T>(figure: T | null, possible: unknown): Told<T> => figure ?? (possible ? null : 'unsupported');
-    const measured = amount !== null;
+    const { limit = heap?.jsHeapSizeLimit } = this.#options;
+    const amount = heap?.usedJSHeapSize ?? sum(Object.values(own));
+    // Without a heap that is told, and without a limit, what we hold is the size of nothing.
+    const used = limit && amount / limit;
+    const now = this.#platform.now() / 1000;
+    const trend = limit ? this.#trend.add(now, amount) : null;
+    if ((used ?? 0) >= this.#options.threshold && now - this.#relievedAt >= this.#options.cooldown) {
+      this.#relievedAt = now;
+      this.#reliefs++;
+      // What one of them throws is the page's own fault to hear of, and keeps none of the others from it.
+      for (const hook of this.#hooks) queueMicrotask(hook);
+    }
+    const known = <T>(figure: Told<T>, possible: unknown): Told<T> => figure ?? (possible ? null : 'unsupported');
     return frozen<MemoryFigures>({
       heap: heap?.usedJSHeapSize ?? 'unsupported',
       agent: known(this.#agent, measureMemory),
       own,
       limit: limit ?? 'unsupported',
       used: used ?? 'unsupported',
-      slope: known(trend && trend.slope * 3600, measured),
-      grown: known(trend && trend.grown, measured),
+      slope: known(trend && trend.slope * 3600, limit),
+      grown: known(trend && trend.grown, limit),
       reliefs: this.#reliefs,
       unseen: [
         ...(heap ? [] : ['heap' as const]),
@@ -128,19 +137,5 @@ export class MemoryMonitor {
   /** The growth is measured anew. */
   reset(): void {
     this.#trend.clear();
-  }
-
-  #relieve(): void {
-    const now = this.#platform.now() / 1000;
-    if (now - this.#relievedAt < this.#options.cooldown) return;
-    this.#relievedAt = now;
-    this.#reliefs++;
-    for (const hook of [...this.#hooks]) {
-      try {
-        hook();
-      } catch {
-        // The others are asked all the same.
-      }
-    }
   }
 }

@@ -38,7 +38,7 @@ interface LoafEntry extends PerformanceEntry {
  */
 export class PageWatch {
   /** Counts `page:blocked` and `gc:seconds` (seconds), `page:frames` and `gc:pauses`. */
-  readonly metrics: Metrics;
+  readonly metrics = new Metrics();
   /** How often the page was hidden or shown: what lies across a turn says nothing. */
   turns = 0;
   cpu: Told<PressureRecord['state']> = null;
@@ -58,7 +58,6 @@ export class PageWatch {
 
   constructor(platform: MonitorPlatform = monitorPlatform) {
     this.#platform = platform;
-    this.metrics = new Metrics({ now: () => platform.now() });
   }
 
   /** Whether the browser tells of long frames; where not, `page:blocked` goes by how late a timer is. */
@@ -114,7 +113,7 @@ export class PageWatch {
   }
 
   async #lookAtStorage(): Promise<void> {
-    const { quota, usage = 0 } = (await this.#platform.storage?.estimate().catch(() => null)) ?? {};
+    const { quota, usage = 0 } = (await this.#platform.storage?.estimate?.().catch(() => null)) ?? {};
     this.storage = quota === undefined ? 'unsupported' : quota - usage;
   }
 

@@ -100,10 +100,10 @@ export class PerformanceMonitor {
   readonly #options: PerformanceMonitorOptions;
   readonly #platform: MonitorPlatform;
   readonly #page: PageWatch;
-  readonly #metrics: Metrics;
+  readonly #metrics = new Metrics();
   readonly #registries: Registries;
   readonly #chronicle: Chronicle;
-  readonly #add: Growth['add'];
+  readonly #add = new Growth(this.#metrics).add;
   #since = 0;
   #lookedAt = -Infinity;
   #turns = 0;
@@ -119,8 +119,6 @@ export class PerformanceMonitor {
     this.#options = options;
     this.#platform = platform;
     this.#page = options.page ?? (options.platform ? new PageWatch(platform) : pageWatch());
-    this.#metrics = new Metrics({ now: () => platform.now() });
-    this.#add = new Growth(this.#metrics).add;
     this.#registries = readAsOne([this.#metrics, this.#page.metrics], window);
     this.#chronicle = makeChronicle(history);
     this.log = makeSessionLog(this.#metrics, () => platform.date());
@@ -138,7 +136,8 @@ export class PerformanceMonitor {
   /** Looks each `interval` from now on, while the page is not hidden. */
   start(): void {
     if (this.#close) return;
-    this.#close = this.#page.open(() => this.#turn());
+    const ends = [this.#page.open(() => this.#turn()), this.memory.relieve(this.#chronicle.halve)];
+    this.#close = () => ends.forEach((end) => end());
     this.memory.start();
     this.#follow();
     this.#turn();

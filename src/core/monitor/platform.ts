@@ -45,7 +45,7 @@ export interface MonitorPlatform {
   readonly heap: Heap | null | undefined;
   /** Of the page with its workers and frames, where the page is isolated. Takes from seconds to minutes. */
   readonly measureMemory: (() => Promise<{ readonly bytes: number }>) | null | undefined;
-  readonly storage: Pick<StorageManager, 'estimate'> | null | undefined;
+  readonly storage: Partial<Pick<StorageManager, 'estimate'>> | null | undefined;
   readonly getBattery: (() => Promise<Battery>) | null | undefined;
   /** Subscribes to web-vitals, once for all of the page. The object is renewed in place. */
   vitals(): Promise<Vitals>;

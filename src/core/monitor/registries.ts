@@ -72,14 +72,14 @@ export function readAsOne(fixed: readonly Metrics[], length: number) {
       return counted;
     },
 
-    /** What came since the reading that is about as old as a window is long; null with the first. @param at seconds */
-    look(at: number): Counted | null {
+    /** What came since the reading that is about as old as a window is long: nothing with the first. @param at seconds */
+    look(at: number): Counted {
       const now = all();
       readings.push({ at, mark: now });
       // The oldest stays while the next one alone would make the window too short.
       while (readings.length > 2 && readings.at(1)!.at <= at - length) readings.shift();
       const oldest = readings.at(0)!;
-      return oldest.at < at ? { seconds: at - oldest.at, ...figuresBetween(oldest.mark, now) } : null;
+      return { seconds: at - oldest.at, ...figuresBetween(oldest.mark, now) };
     },
 
     /** What was counted since the reset, up to the last look. */

@@ -1,6 +1,6 @@
 import { CircularBuffer } from '../buffer/index.js';
 import type { Metrics } from '../metrics/index.js';
-import { share } from './told.js';
+import { share, sum } from './told.js';
 
 export interface LoggedError {
   /** Milliseconds since 1970. */
@@ -20,7 +20,7 @@ export interface SessionFigures {
   readonly errors: {
     readonly count: number;
     readonly byCode: Readonly<Record<string, number>>;
-    /** The last ones, the oldest first. */
+    /** The last ones that were logged, the oldest first: of what stages count there is no more than the code. */
     readonly recent: readonly LoggedError[];
   };
 }
@@ -33,7 +33,10 @@ const ERRORS_KEPT = 50;
 /** What names of latencies begin with. */
 export const LATENCY = 'latency:';
 
-/** What somebody does, and how it ends: latencies by type, operations, errors. All of it in constant memory. */
+/**
+ * What somebody does, and how it ends: latencies by type, operations, errors. All of it in constant memory. It is added to
+ * what stages count under the same names (`countOutcome`): `capture` and `record`.
+ */
 export interface SessionLog {
   /** @param seconds how long something of this type took, from a person's or a machine's wish until it was done */
   latency(type: string, seconds: number): void;
@@ -64,9 +67,7 @@ export function makeSessionLog(metrics: Metrics, date: () => number): SessionLog
     succeeded: (operation) => count('succeeded:', operation),
 
     failed(operation, error) {
-      const { name, message, code } = (error instanceof Error ? error : new Error(String(error))) as Error & {
-        code?: unknown;
-      };
+      const { name = 'Error', message = String(error), code } = Object(error) as Partial<Error> & { code?: unknown };
       const told = typeof code === 'string' ? code : name;
       count('failed:', operation);
       count('error:', told);
@@ -74,17 +75,18 @@ export function makeSessionLog(metrics: Metrics, date: () => number): SessionLog
     },
 
     figures(counters) {
-      const operations: Record<string, { succeeded: number; failed: number; rate: number | null }> = {};
-      const all = { succeeded: 0, failed: 0 };
-      for (const outcome of ['succeeded', 'failed'] as const)
-        for (const [operation, count] of Object.entries(byName(counters, `${outcome}:`))) {
-          (operations[operation] ??= { succeeded: 0, failed: 0, rate: null })[outcome] += count;
-          all[outcome] += count;
-        }
-      for (const one of Object.values(operations)) one.rate = share(one.succeeded, one.succeeded + one.failed);
+      const outcome = (succeeded = 0, failed = 0) => ({
+        succeeded,
+        failed,
+        rate: share(succeeded, succeeded + failed),
+      });
+      const [done, undone] = [byName(counters, 'succeeded:'), byName(counters, 'failed:')];
+      const all = outcome(sum(Object.values(done)), sum(Object.values(undone)));
+      const operations: Record<string, ReturnType<typeof outcome>> = {};
+      for (const name in { ...done, ...undone }) operations[name] = outcome(done[name], undone[name]);
       return {
         operations,
-        successRate: share(all.succeeded, all.succeeded + all.failed),
+        successRate: all.rate,
         errors: { count: all.failed, byCode: byName(counters, 'error:'), recent: [...recent] },
       };
     },

@@ -11,7 +11,7 @@ import {
 } from '../capture/index.js';
 import { OnAirError } from '../errors.js';
 import { fault } from '../faults.js';
-import type { CounterName, Metrics } from '../metrics/index.js';
+import { countOutcome, type CounterName, type Metrics } from '../metrics/index.js';
 import { DeviceSession } from './device-session.js';
 import type { Session } from './session.js';
 
@@ -48,13 +48,18 @@ export async function openSession(asked: CaptureConfig, options: OpenOptions): P
   const { platform = browserPlatform, signal, keepWarm = 0, fallback = false, mixer = mixOnDemand } = options;
   const pool = options.pool ?? (options.platform ? new StreamPool({ platform }) : streamPool());
   const config = liking(fitted(asked, deviceProfile(platform.machine)), platform);
+  const began = performance.now();
   try {
     const lease = await pool.acquire(config, { signal, keepWarm });
     const counter: CounterName = lease.reused ? 'pool:reused' : 'pool:created';
     options.metrics?.()?.counter(counter).add();
-    return await DeviceSession.of(lease, { config, platform, pool, keepWarm, fallback, mixer, signal });
+    const session = await DeviceSession.of(lease, { config, platform, pool, keepWarm, fallback, mixer, signal });
+    countOutcome(options.metrics?.(), 'capture', null, (performance.now() - began) / 1000);
+    return session;
   } catch (thrown) {
-    throw thrown instanceof OnAirError ? thrown : fault('aborted', { device: 'device.any' }, { cause: thrown });
+    const error = thrown instanceof OnAirError ? thrown : fault('aborted', { device: 'device.any' }, { cause: thrown });
+    countOutcome(options.metrics?.(), 'capture', error);
+    throw error;
   }
 }
 

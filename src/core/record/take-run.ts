@@ -1,6 +1,6 @@
 import { OnAirError, type OnAirErrorCode } from '../errors.js';
 import { fault } from '../faults.js';
-import { RUNS, type Metrics, type MetricsState } from '../metrics/index.js';
+import { countOutcome, RUNS, type Metrics, type MetricsState } from '../metrics/index.js';
 import type { MediaProducer } from '../producer/index.js';
 import type { QualityLevel } from '../quality/index.js';
 import type { Store } from '../store.js';
@@ -75,9 +75,12 @@ export class TakeRun {
         noticed: (error) => this.#show(error),
       });
       this.#persisted = askToPersist(this.#released.signal);
+      const asked = performance.now();
       const started = this.#take.start();
       this.#started = started.catch(() => {});
-      await this.#begun(await started);
+      const begun = await started;
+      this.#metrics?.histogram('latency:record').record((performance.now() - asked) / 1000);
+      await this.#begun(begun);
     } catch (thrown) {
       const error = OnAirError.from(thrown, 'worker-failed', String(thrown));
       this.#end(error.code === 'aborted' ? 'idle' : 'failed', error);
@@ -348,6 +351,9 @@ export class TakeRun {
   }
 
   #over(last: Partial<RecorderState>, end: Recording | OnAirError): void {
+    const error = end instanceof OnAirError ? end : null;
+    // Without a word of failure it was given up.
+    if (!error || last.state === 'failed') countOutcome(this.#metrics, 'record', error);
     this.#release();
     this.owner.over({ ...last, secondsLeft: null, copied: null }, end);
   }

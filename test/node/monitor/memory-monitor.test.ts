@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { uncaught } from '../../support/uncaught.js';
 import { MemoryMonitor } from '../../../src/core/monitor/index.js';
 import { FakePage, settle } from './fake-page.js';
 
@@ -57,26 +58,32 @@ describe('the memory monitor', () => {
     assert.ok(Math.abs(memory.look().slope as number) < 1e6, 'what has stopped growing is told so within the hour');
   });
 
-  it('asks to be relieved at its threshold, once in its cooldown, and one hook that fails keeps none from it', () => {
+  it('asks to be relieved at its threshold, once in its cooldown, and one hook that fails keeps none from it', async (test) => {
     const { page, memory, use } = watching({ limit: 100e6, threshold: 0.8, cooldown: 60 });
     const relieved: number[] = [];
+    const reported = uncaught(test);
+    const fault = new Error('of a page');
     memory.relieve(() => {
-      throw new Error();
+      throw fault;
     });
     const end = memory.relieve(() => relieved.push(page.time / 1000));
     use(79e6);
     memory.look();
+    await settle();
     assert.deepEqual(relieved, []);
     use(85e6);
     for (let second = 0; second < 150; second++) {
       page.pass(1);
       memory.look();
+      await settle();
     }
     assert.deepEqual(relieved, [2, 62, 122]);
+    assert.deepEqual(reported, [fault, fault, fault], 'and what it throws is not kept from the page');
     assert.equal(memory.look().reliefs, 3);
     end();
     page.pass(100);
     memory.look();
+    await settle();
     assert.equal(relieved.length, 3);
   });
 
@@ -106,6 +113,29 @@ describe('the memory monitor', () => {
     assert.deepEqual(unseen, ['blobs', 'codecs', 'gpu']);
     memory.stop();
     assert.equal(page.timers.length, 0);
+  });
+
+  it('says of an isolated page that may not be measured that it is not supported', async () => {
+    const { page, memory } = watching();
+    let allowed = false;
+    page.measureMemory = async () => {
+      if (!allowed) throw new DOMException('no', 'SecurityError');
+      return { bytes: 77e6 };
+    };
+    const told = async () => {
+      page.pass(700);
+      await settle();
+      return memory.look().agent;
+    };
+    memory.start();
+    assert.equal(memory.look().agent, null);
+    assert.equal(await told(), 'unsupported');
+    allowed = true;
+    const measured = await told();
+    assert.equal((measured as { bytes: number }).bytes, 77e6);
+    allowed = false;
+    assert.equal(await told(), measured, 'what was measured is still so');
+    memory.stop();
   });
 
   it('has no timer where the page is not isolated', () => {

@@ -85,6 +85,15 @@ describe('what a page tells of itself', () => {
     assert.deepEqual([watch.cpu, watch.ownCpu, watch.battery, watch.storage], Array(4).fill('unsupported'));
   });
 
+  it('says so where an older engine has a part of it', async () => {
+    const page = new FakePage();
+    page.storage = {};
+    const watch = new PageWatch(page);
+    watch.look();
+    await settle();
+    assert.equal(watch.storage, 'unsupported');
+  });
+
   it('keeps of the long frames the worst of those that are asked for, and only so many', () => {
     const page = new FakePage();
     const watch = new PageWatch(page);

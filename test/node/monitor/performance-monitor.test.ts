@@ -222,6 +222,8 @@ describe('the monitor', () => {
     const { window, diagnosis } = studio.monitor.snapshot();
     assert.deepEqual([window, diagnosis.state, diagnosis.cause], [0, 'bad', 'encoder']);
     studio.run(1);
+    assert.equal(studio.monitor.snapshot().diagnosis.state, 'ok');
+    studio.run(2);
     assert.deepEqual(
       studio.monitor.report().incidents.map(({ state }) => state),
       ['idle', 'bad', 'ok'],
@@ -536,6 +538,34 @@ describe('the monitor', () => {
     assert.equal(operations['other']!.failed, 485);
   });
 
+  it('adds what is logged to what stages have counted under the same name', () => {
+    const { monitor, metrics } = new Studio();
+    monitor.look();
+    for (const name of ['succeeded:capture', 'failed:capture', 'error:not-found']) metrics.counter(name).add(2);
+    monitor.log.succeeded('capture');
+    monitor.log.failed('capture', Object.assign(new Error('There is no camera.'), { code: 'not-found' }));
+    const { operations, errors, successRate } = monitor.look().session;
+    assert.deepEqual(operations['capture'], { succeeded: 3, failed: 3, rate: 0.5 });
+    assert.deepEqual([errors.count, errors.byCode, successRate], [3, { 'not-found': 3 }, 0.5]);
+    assert.match(openMetrics(monitor), /operations_total\{operation="capture",outcome="succeeded"\} 3\n/);
+  });
+
+  it('tells of whatever was thrown what it was', () => {
+    const { monitor } = new Studio();
+    const foreign = { name: 'NotAllowedError', message: 'no', code: 18 };
+    for (const thrown of [foreign, 'no', null, Object.assign(new TypeError('no'), { code: 'refused' })])
+      monitor.log.failed('take', thrown);
+    assert.deepEqual(
+      monitor.look().session.errors.recent.map(({ code, message }) => [code, message]),
+      [
+        ['NotAllowedError', 'no'],
+        ['Error', 'no'],
+        ['Error', 'null'],
+        ['refused', 'no'],
+      ],
+    );
+  });
+
   it('keeps a point of each look, the changes of state, and how long each state lasted', () => {
     const studio = new Studio({ history: 20 });
     studio.monitor.start();
@@ -556,6 +586,49 @@ describe('the monitor', () => {
     near(states.ok + states.bad + states.idle + states.warn, 69);
     assert.ok(timed['encode']!.count > 1900);
     assert.ok(Object.isFrozen(studio.monitor.snapshot()) && Object.isFrozen(studio.monitor.snapshot().page));
+  });
+
+  it('makes one incident of what flickers about its limit, and tells what is worse at once', () => {
+    const studio = new Studio({ window: 1 });
+    const { monitor } = studio;
+    const told = () => monitor.report().incidents.map(({ state, cause }) => `${state} ${cause}`);
+    const slow = { write: 0.06 };
+    monitor.start();
+    studio.run(3);
+    for (let turn = 0; turn < 200; turn++) {
+      studio.run(1, slow);
+      studio.run(1);
+    }
+    assert.deepEqual(told(), ['idle null', 'ok null', 'warn disk']);
+    studio.run(1, { blocked: 0.6 });
+    assert.deepEqual(told().slice(3), ['bad page']);
+    studio.run(2, slow);
+    assert.deepEqual(told().slice(4), [], 'it may be bad again');
+    studio.run(1, slow);
+    assert.deepEqual(told().slice(4), ['warn disk']);
+    studio.run(3);
+    assert.deepEqual(told().slice(5), ['ok null']);
+    assert.ok(monitor.report().states.ok > 190, 'how long it was in each is counted look by look');
+  });
+
+  it('lets go of the older half of what it keeps when memory is short, while it runs', async () => {
+    const studio = new Studio();
+    const { page, monitor } = studio;
+    monitor.start();
+    studio.run(600);
+    const last = monitor.history.at(-1);
+    const short = async () => {
+      page.time += 60_000;
+      page.heap = { usedJSHeapSize: 3.5e9, jsHeapSizeLimit: 4e9 };
+      monitor.memory.look();
+      await settle();
+      return monitor.history.length;
+    };
+    assert.deepEqual([await short(), await short()], [300, 150]);
+    assert.equal(monitor.history.at(-1), last);
+    assert.equal(monitor.report().timed['encode']!.count, 600 * 30, 'what was counted is still counted');
+    monitor.stop();
+    assert.equal(await short(), 150);
   });
 
   it('shows what is timed in the performance panel while it is asked to and runs, and leaves nothing there', async () => {

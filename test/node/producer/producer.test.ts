@@ -47,6 +47,28 @@ describe('a producer that starts', () => {
     assert.deepEqual(labels(), ['Desk Camera', 'Desk Microphone']);
   });
 
+  it('counts captures that succeed and that fail, and how long they take; none that is given up', async () => {
+    const counted = () => {
+      const counts = producer.metrics!.counts();
+      const timed = producer.metrics!.snapshot().histograms['latency:capture']?.count ?? 0;
+      return [counts['succeeded:capture'] ?? 0, counts['failed:capture'] ?? 0, counts['error:busy'] ?? 0, timed];
+    };
+    await producer.start();
+    assert.deepEqual(counted(), [1, 0, 0, 1]);
+    producer.stop();
+    machine.userFailure = refusal('NotReadableError');
+    await assert.rejects(producer.start(), code('busy'));
+    assert.deepEqual(counted(), [1, 1, 1, 1]);
+    machine.userFailure = null;
+    const open = hold();
+    const started = producer.start();
+    producer.stop();
+    open();
+    await assert.rejects(started, code('aborted'));
+    await settled();
+    assert.deepEqual(counted(), [1, 1, 1, 1]);
+  });
+
   it('asks a camera for what the machine can hold, unless the page says what it wants', async () => {
     machine.machine = { memory: 16, cores: 12, tier: null, mobile: false, touch: false };
     await producer.start();

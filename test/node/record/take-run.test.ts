@@ -146,4 +146,28 @@ describe('a take as its recorder runs it', () => {
     await tasks();
     assert.equal(shown(), null);
   });
+
+  it('counts takes that are saved and that fail, and how long they take to begin; none that is given up', async () => {
+    // It brings what counts.
+    await import('../../../src/core/producer/open-session.js');
+    await tasks(20);
+    const { metrics } = producer;
+    const counted = () => {
+      const counts = metrics!.counts();
+      const named = (name: string) => counts[name] ?? 0;
+      return [named('succeeded:record'), named('failed:record'), named('error:disk-full')];
+    };
+    await recorder.start();
+    FakeRecorder.made.at(-1)!.slice();
+    await settled('recording');
+    await recorder.discard();
+    assert.deepEqual(counted(), [0, 0, 0], 'given up');
+    await recorder.start();
+    await settled('recording');
+    FakeWorker.last.tell({ type: 'failed', code: 'disk-full', detail: '' });
+    await take!.discard();
+    await tasks(20);
+    assert.deepEqual([recorder.state, ...counted()], ['failed', 0, 1, 1]);
+    assert.equal(metrics!.snapshot().histograms['latency:record']!.count, 2);
+  });
 });
