@@ -100,6 +100,8 @@ export const settle = async (): Promise<void> => {
   for (let turn = 0; turn < 3; turn++) {
     // What is loaded on demand is found by another thread, which answers in the order in which it was asked.
     await import('../../../src/core/live/no-answer.js');
+    await import('../../../src/core/live/refusal.js');
+    await import('../../../src/core/live/bandwidth.js');
     // Timers of the code itself, too, that are none of the clock's: of no time at all. On a machine that is busy several of
     // them are due at once, and run before anything else does: each turn has to go around the whole loop.
     await new Promise((resolve) => setTimeout(() => setImmediate(resolve), 1));
