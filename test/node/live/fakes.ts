@@ -155,6 +155,8 @@ export class FakeConnection extends EventTarget {
   static connects = true;
   /** Whether it sends what it is given. */
   static sends = true;
+  /** Whether it finds out that there are no more candidates. */
+  static gathers = true;
   connectionState = 'new';
   iceGatheringState = 'new';
   localDescription: { type: string; sdp: string } | null = null;
@@ -241,7 +243,9 @@ export class FakeConnection extends EventTarget {
         }),
       );
     const { type, sdp } = this.localDescription!;
-    this.localDescription = { type, sdp: `${sdp}a=candidate:1 ${ufrag}\r\na=end-of-candidates\r\n` };
+    this.localDescription = { type, sdp: `${sdp}a=candidate:1 ${ufrag}\r\n` };
+    if (!FakeConnection.gathers) return;
+    this.localDescription.sdp += 'a=end-of-candidates\r\n';
     this.iceGatheringState = 'complete';
     this.dispatchEvent(new Event('icegatheringstatechange'));
   }
@@ -266,6 +270,7 @@ export interface Request {
   readonly headers: Headers;
   readonly body: string;
   readonly keepalive: boolean;
+  readonly cache: RequestCache;
 }
 
 type Answer = Response | Error | Promise<Response>;
@@ -281,7 +286,7 @@ export class FakeServer {
   constructor(private readonly clock: FakeClock) {}
 
   fetch = async (url: RequestInfo | URL, init: RequestInit = {}): Promise<Response> => {
-    const { method = 'GET', body, headers, keepalive = false } = init;
+    const { method = 'GET', body, headers, keepalive = false, cache = 'default' } = init;
     const request = {
       at: this.clock.time,
       method,
@@ -289,6 +294,7 @@ export class FakeServer {
       headers: new Headers(headers),
       body: (body ?? '') as string,
       keepalive,
+      cache,
     };
     this.requests.push(request);
     const answer = this.answers[method]?.shift();
