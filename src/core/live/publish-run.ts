@@ -172,7 +172,6 @@ export class PublishRun {
     signal.throwIfAborted();
     this.#owed = this.endings.isOwing;
     const all = gathered || this.#gathered;
-    const { iceServers } = this.#settings;
     const publication = new Publication({
       endpoint: this.#endpoint,
       settings: { ...this.#settings, ...bounds(sane(this.#options.settings())) },
@@ -180,7 +179,7 @@ export class PublishRun {
       platform: this.#platform,
       policy: this.#policy,
       http: this.#http,
-      iceServers: all ? [...iceServers, ...this.#linked] : iceServers,
+      iceServers: [...this.#settings.iceServers, ...(all ? this.#linked : [])],
       gathered: all,
     });
     this.#publication = publication;
