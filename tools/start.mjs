@@ -4,7 +4,10 @@ import { build, install } from './prepare.mjs';
 
 /** Seconds within which all has to be ended, once that is asked for. */
 const PATIENCE = 5;
+/** Milliseconds between two looks whether npm's shell is still there. */
+const LOOK = 500;
 
+const parent = process.ppid;
 install();
 build();
 const server = await startServer({ port: Number(process.env.PORT ?? 0), killSwitch: true, inUse: 'replace' });
@@ -22,3 +25,5 @@ async function end() {
 }
 process.on('SIGINT', end);
 process.on('SIGTERM', end);
+// npm hands a signal to the shell that it has put in between, which ends by it and passes nothing on.
+if (process.env.npm_lifecycle_event) setInterval(() => process.ppid === parent || end(), LOOK).unref();

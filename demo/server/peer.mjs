@@ -131,6 +131,7 @@ export async function openPeer({
 
   const close = async (goodbye) => {
     clearInterval(timer);
+    if (goodbye) await farewell(pc.dtlsTransports[0]);
     silent ||= !goodbye;
     await pc.close();
   };
@@ -185,6 +186,24 @@ function hasten(socket) {
   const greeted = socket.connect();
   greeted.catch(() => {});
   socket.connect = () => greeted;
+}
+
+/** Of DTLS: what kind of record says so, and what it says: a warning that nothing more comes. */
+const [ALERT, CLOSE_NOTIFY] = [21, Buffer.from([1, 0])];
+
+/**
+ * Takes back the consent of the other side to be sent to, as a server that ends a session has to (RFC 9725, 4.2; RFC 7675, 5.2). werift
+ * leaves that out, and sends but one kind of record: this one goes in its place.
+ */
+async function farewell(transport) {
+  if (transport?.state !== 'connected') return;
+  const { cipher } = transport.dtls;
+  const encrypt = cipher.encryptPacket.bind(cipher);
+  cipher.encryptPacket = (packet) => {
+    packet.recordLayerHeader.contentType = ALERT;
+    return encrypt(packet);
+  };
+  await transport.dtls.send(CLOSE_NOTIFY).catch(() => {});
 }
 
 function codecsOf({ RTCRtpCodecParameters }, only) {

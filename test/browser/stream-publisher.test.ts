@@ -60,6 +60,16 @@ afterEach(async () => {
 });
 
 describe('stream-publisher', () => {
+  it('loads what a broadcast takes once it knows where to go, before anybody starts it', async () => {
+    const element = await insert('<stream-publisher></stream-publisher>');
+    const root = element.shadowRoot!;
+    const { length } = root.adoptedStyleSheets;
+    element.src = `${SERVER}/room`;
+    // Its styles come with it.
+    await waitUntil(() => root.adoptedStyleSheets.length > length);
+    expect(element.state).to.equal('idle');
+  });
+
   it('says what is missing, in this order: a producer, an address, something to publish', async () => {
     const element = await insert('<stream-publisher></stream-publisher>');
     expect(textOf(part('hint'))).to.match(/^There is no producer/);

@@ -208,12 +208,9 @@ export class OaStreamPublisher extends OnAirElement {
     this.#core.settings = { url, ...picture, ...sound, contentHint, token, getToken, iceServers };
   }
 
-  protected override firstUpdated(): void {
-    // A start should not have to wait for it.
-    if (this.src) this.#load();
-  }
-
   protected override updated(changed: PropertyValues<this>): void {
+    // A start should not have to wait for it.
+    if (changed.has('src') && this.src) this.#load();
     if (changed.has('maxBitrate') || changed.has('maxFrameRate')) this.#core.limit();
     const ready = this.isConnected && this.#link.producer?.state === 'live' && this.src !== '';
     if (this.autostart && this.#due && ready && !isOn(this.state)) void this.start();

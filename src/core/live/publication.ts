@@ -22,8 +22,11 @@ export interface PublicationOptions {
   readonly gathered: boolean;
 }
 
-/** Whoever sets a configuration has to repeat what may not change, and no more: Firefox refuses what it has told itself. */
-const POLICIES = { bundlePolicy: 'max-bundle', rtcpMuxPolicy: 'require' } as const;
+/**
+ * Whoever sets a configuration has to repeat what may not change, and no more: Firefox refuses what it has told itself. With a
+ * pool, Chromium finds its addresses while the server answers, and begins anew where other servers are set meanwhile.
+ */
+const POLICIES = { bundlePolicy: 'max-bundle', rtcpMuxPolicy: 'require', iceCandidatePoolSize: 1 } as const;
 
 const SETTLED: readonly RTCPeerConnectionState[] = ['connected', 'failed', 'closed'];
 
@@ -49,8 +52,7 @@ export class Publication {
     this.connection = platform.connect!({ ...POLICIES, iceServers: [] });
     this.#useServers(iceServers);
     this.#trickle = new Trickle(this.connection, {
-      setTimeout: (...args) => platform.setTimeout(...args),
-      clearTimeout: (timer) => platform.clearTimeout(timer),
+      clock: platform,
       send: (fragment) => this.#session!.trickle(fragment),
       refused: (thrown) => this.#refuse(thrown),
     });
@@ -76,15 +78,15 @@ export class Publication {
     const { endpoint, http, gathered } = this.#options;
     const offer = await connection.createOffer();
     if (gathered) await this.#gather(offer, signal);
-    const sdp = (gathered ? connection.localDescription : offer)?.sdp ?? '';
-    this.#session = await WhipSession.open(endpoint, muxed(sdp), http, signal);
+    const { sdp } = gathered ? connection.localDescription! : offer;
+    this.#session = await WhipSession.open(endpoint, muxed(sdp!), http, signal);
     signal.throwIfAborted();
-    // Before the local description: with it the browser begins to gather.
+    // Before the local description: what is gathered belongs to the servers that are known by then.
     if (!gathered) this.#useServers(this.#session.iceServers);
     const refused = new Promise<never>((_, reject) => (this.#refuse = reject));
     refused.catch(() => {});
-    if (!gathered) await connection.setLocalDescription(offer);
-    await this.#answer(this.#session.answer);
+    // The browser takes one after the other by itself.
+    await Promise.all([gathered || connection.setLocalDescription(offer), this.#answer(this.#session.answer)]);
     if (!gathered) this.#trickle.begin();
     const connected = this.#connected(signal);
     await Promise.race([connected, refused.catch((thrown: unknown) => this.#untrickled(thrown, connected, signal))]);
@@ -148,8 +150,7 @@ export class Publication {
   }
 
   #answer(sdp: string): Promise<void> {
-    const { startBitrate, fec, dtx } = this.#options.settings;
-    return this.connection.setRemoteDescription({ type: 'answer', sdp: tuned(sdp, { startBitrate, fec, dtx }) });
+    return this.connection.setRemoteDescription({ type: 'answer', sdp: tuned(sdp, this.#options.settings) });
   }
 
   async #gather(offer: RTCSessionDescriptionInit, signal: AbortSignal): Promise<void> {

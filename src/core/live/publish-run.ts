@@ -133,10 +133,16 @@ export class PublishRun {
 
   async #loop(): Promise<void> {
     let step: NextAttempt | null = { do: 'publish', after: 0, firm: false, gathered: false };
-    while (step) {
-      const trouble: Trouble | null = await this.#take(step);
-      step = trouble && !this.#isOver ? this.#decide(trouble) : null;
-    }
+    while (step) step = await this.#after(step);
+  }
+
+  /**
+   * What comes after an attempt; null when all is over. A function that waits keeps what it has had: here it would be the
+   * last fault, which knows where it was thrown, and so the connection.
+   */
+  async #after(step: NextAttempt): Promise<NextAttempt | null> {
+    const trouble = await this.#take(step);
+    return trouble && !this.#isOver ? this.#decide(trouble) : null;
   }
 
   /** Makes an attempt, and answers what has ended it, or what came of it; null when all is over. */
@@ -166,7 +172,6 @@ export class PublishRun {
     signal.throwIfAborted();
     this.#owed = this.endings.isOwing;
     const all = gathered || this.#gathered;
-    const { iceServers } = this.#settings;
     const publication = new Publication({
       endpoint: this.#endpoint,
       settings: { ...this.#settings, ...bounds(sane(this.#options.settings())) },
@@ -174,7 +179,7 @@ export class PublishRun {
       platform: this.#platform,
       policy: this.#policy,
       http: this.#http,
-      iceServers: all ? [...iceServers, ...this.#linked] : iceServers,
+      iceServers: [...this.#settings.iceServers, ...(all ? this.#linked : [])],
       gathered: all,
     });
     this.#publication = publication;

@@ -1,11 +1,11 @@
+import type { LiveClock } from './clock.js';
 import { ufragOf, writeFragment } from './sdp.js';
 
 /** Seconds for candidates that come together to be sent together. */
 const TOGETHER = 0.1;
 
 export interface TrickleOptions {
-  setTimeout(run: () => void, milliseconds: number): unknown;
-  clearTimeout(timer: unknown): void;
+  readonly clock: LiveClock;
   /** Sends a fragment. One at a time: what is found meanwhile goes with the next. */
   send(fragment: string): Promise<void>;
   /** The server has refused it. Nothing is sent any more until `begin()`. */
@@ -43,7 +43,7 @@ export class Trickle {
   hold(): void {
     this.#open = this.#ended = false;
     this.#found = [];
-    this.#options.clearTimeout(this.#timer);
+    this.#options.clock.clearTimeout(this.#timer);
     this.#timer = null;
   }
 
@@ -74,11 +74,11 @@ export class Trickle {
   };
 
   #later(): void {
-    if (this.#found.length > 0) this.#timer ??= this.#options.setTimeout(() => this.#flush(), TOGETHER * 1000);
+    if (this.#found.length > 0) this.#timer ??= this.#options.clock.setTimeout(() => this.#flush(), TOGETHER * 1000);
   }
 
   #flush(): void {
-    this.#options.clearTimeout(this.#timer);
+    this.#options.clock.clearTimeout(this.#timer);
     this.#timer = null;
     if (this.#sending || !this.#open || (this.#found.length === 0 && !this.#ended)) return;
     const fragment = writeFragment(this.#sdp, this.#found.splice(0), this.#ended);

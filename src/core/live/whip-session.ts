@@ -221,8 +221,7 @@ async function answerTo(
   const { fetch, curious } = http;
   const headers = { ...request.headers, ...(token === null ? {} : { Authorization: `Bearer ${token}` }) };
   try {
-    const keepalive = method === 'DELETE';
-    const response = await fetch(url, { method, headers, body, cache: 'no-store', keepalive, signal });
+    const response = await fetch(url, { method, headers, body, keepalive: method === 'DELETE', signal });
     return { response, text: await response.text() };
   } catch (cause) {
     const reasons = curious && !signal.aborted ? await findOut() : null;

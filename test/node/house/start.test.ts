@@ -12,11 +12,11 @@ const foreign = process.platform === 'win32' && 'processes are ended otherwise t
 let child: ChildProcess | undefined;
 let client: RtcClient | undefined;
 
-/** What `npm start` runs; resolves with the address that it tells. */
-function started(): Promise<string> {
-  const running = spawn(process.execPath, [script], {
+/** What `npm start` runs; resolves with the address that it tells. @param command by which it does */
+function started([file, ...given]: readonly [string, ...string[]] = [process.execPath, script]): Promise<string> {
+  const running = spawn(file, given, {
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, PORT: '0' },
+    env: { ...process.env, PORT: '0', npm_lifecycle_event: 'start' },
   });
   child = running;
   let said = '';
@@ -54,4 +54,15 @@ describe('npm start', () => {
       await closed;
       await assert.rejects(fetch(url));
     });
+
+  it('ends with the shell that npm has put in between', { skip: foreign }, async () => {
+    const url = await started(['sh', '-c', `"${process.execPath}" "${script}"; exit`]);
+    assert.equal((await fetch(`${url}/healthz`)).status, 200);
+    const [closed, left] = [once(child!, 'close'), once(child!, 'exit')];
+    child!.kill('SIGTERM');
+    await left;
+    // It has the pipe of the shell, which is closed with it.
+    await closed;
+    await assert.rejects(fetch(url));
+  });
 });

@@ -100,6 +100,8 @@ export const settle = async (): Promise<void> => {
   for (let turn = 0; turn < 3; turn++) {
     // What is loaded on demand is found by another thread, which answers in the order in which it was asked.
     await import('../../../src/core/live/no-answer.js');
+    await import('../../../src/core/live/refusal.js');
+    await import('../../../src/core/live/bandwidth.js');
     // Timers of the code itself, too, that are none of the clock's: of no time at all. On a machine that is busy several of
     // them are due at once, and run before anything else does: each turn has to go around the whole loop.
     await new Promise((resolve) => setTimeout(() => setImmediate(resolve), 1));
@@ -153,6 +155,8 @@ export class FakeConnection extends EventTarget {
   static connects = true;
   /** Whether it sends what it is given. */
   static sends = true;
+  /** Whether it finds out that there are no more candidates. */
+  static gathers = true;
   connectionState = 'new';
   iceGatheringState = 'new';
   localDescription: { type: string; sdp: string } | null = null;
@@ -239,7 +243,9 @@ export class FakeConnection extends EventTarget {
         }),
       );
     const { type, sdp } = this.localDescription!;
-    this.localDescription = { type, sdp: `${sdp}a=candidate:1 ${ufrag}\r\na=end-of-candidates\r\n` };
+    this.localDescription = { type, sdp: `${sdp}a=candidate:1 ${ufrag}\r\n` };
+    if (!FakeConnection.gathers) return;
+    this.localDescription.sdp += 'a=end-of-candidates\r\n';
     this.iceGatheringState = 'complete';
     this.dispatchEvent(new Event('icegatheringstatechange'));
   }
@@ -264,6 +270,7 @@ export interface Request {
   readonly headers: Headers;
   readonly body: string;
   readonly keepalive: boolean;
+  readonly cache: RequestCache;
 }
 
 type Answer = Response | Error | Promise<Response>;
@@ -279,7 +286,7 @@ export class FakeServer {
   constructor(private readonly clock: FakeClock) {}
 
   fetch = async (url: RequestInfo | URL, init: RequestInit = {}): Promise<Response> => {
-    const { method = 'GET', body, headers, keepalive = false } = init;
+    const { method = 'GET', body, headers, keepalive = false, cache = 'default' } = init;
     const request = {
       at: this.clock.time,
       method,
@@ -287,6 +294,7 @@ export class FakeServer {
       headers: new Headers(headers),
       body: (body ?? '') as string,
       keepalive,
+      cache,
     };
     this.requests.push(request);
     const answer = this.answers[method]?.shift();

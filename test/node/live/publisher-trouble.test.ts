@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { type PublisherSettings } from '../../../src/core/live/index.js';
 import { uncaught } from '../../support/uncaught.js';
 import { FakeConnection, FakeTrack, settle, status } from './fakes.js';
 import { last, live, now, page, publisher, setUp, states, stream } from './broadcast.js';
 
 afterEach(() => assert.equal(page.server.sessions.size, 0, 'no session is left'));
+
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
 
 const count = (method: string) => page.server.of(method).length;
 const fails = () => new TypeError('failed to fetch');
@@ -80,6 +85,23 @@ describe('a publisher in trouble', () => {
       assert.deepEqual(last().configuration.iceServers, [TURN]);
     });
 
+    it('waits for those two seconds at most: a TURN server may be dead', async () => {
+      page.server.answers['PATCH']!.push(status(405));
+      FakeConnection.connects = FakeConnection.gathers = false;
+      const started = publisher.start();
+      try {
+        // A tenth of a second for those that come together, and one and a half without any.
+        await page.clock.pass(3.5);
+        assert.equal(count('POST'), 1);
+        FakeConnection.connects = true;
+        await page.clock.pass(0.3);
+        await started;
+      } finally {
+        FakeConnection.connects = FakeConnection.gathers = true;
+      }
+      assert.match(page.server.of('POST')[1]!.body, /a=candidate:1 mine/, 'what was found by then');
+    });
+
     for (const [how, answers, stays] of [
       ['nobody answered', [fails], false],
       ['the server was busy', [status(503)], false],
@@ -95,6 +117,27 @@ describe('a publisher in trouble', () => {
         assert.equal(publisher.state, 'live');
         assert.equal(/a=candidate/.test(page.server.of('POST')[2]!.body), stays);
       });
+  });
+
+  it('keeps no connection that is over', async () => {
+    await live();
+    page.server.sessions.clear();
+    // A fault knows where it was thrown, and by that the connection which it was thrown for.
+    page.server.answers['POST']!.push(status(503));
+    last().turn('failed');
+    await page.clock.pass(3);
+    assert.equal(publisher.state, 'live');
+    const [current, ...over] = page.connections.splice(0).reverse();
+    assert.equal(over.length, 2);
+    const kept = over.splice(0).map((connection) => new WeakRef(connection));
+    // What is held by a weak reference stays until the end of the task.
+    await settle();
+    collect();
+    assert.deepEqual(
+      kept.map((one) => one.deref() === undefined),
+      [true, true],
+    );
+    assert.equal(current!.connectionState, 'connected');
   });
 
   it('waits as long as a server asks that does not begin ICE anew', async () => {

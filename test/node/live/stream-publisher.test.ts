@@ -18,15 +18,44 @@ describe('a publisher', () => {
     assert.doesNotMatch(patch!.body, /of-before/, 'candidates of other credentials');
     assert.equal(patch!.headers.get('If-Match'), '"1"');
     assert.deepEqual(last().calls, ['createOffer', 'setLocalDescription', 'setRemoteDescription']);
-    const { bundlePolicy, rtcpMuxPolicy, iceServers } = last().configuration;
+    assert.deepEqual(last().configuration, {
+      bundlePolicy: 'max-bundle',
+      rtcpMuxPolicy: 'require',
+      iceCandidatePoolSize: 1,
+      iceServers: [],
+    });
+  });
+
+  it('lets the browser remember what the server allows: past its cache it would ask before each request', async () => {
+    await live();
+    await publisher.stop();
     assert.deepEqual(
-      { bundlePolicy, rtcpMuxPolicy, iceServers },
-      {
-        bundlePolicy: 'max-bundle',
-        rtcpMuxPolicy: 'require',
-        iceServers: [],
-      },
+      page.server.requests.map(({ method, cache }) => [method, cache]),
+      [
+        ['POST', 'default'],
+        ['PATCH', 'default'],
+        ['DELETE', 'default'],
+      ],
     );
+  });
+
+  it('waits for nothing between its description and that of the server', async () => {
+    let described = () => {};
+    page.server.answers['POST']!.push((request) => {
+      const connection = last();
+      const { setLocalDescription } = connection;
+      connection.setLocalDescription = async (offer) => {
+        await setLocalDescription(offer);
+        await new Promise<void>((resolve) => (described = resolve));
+      };
+      return page.server.usual(request);
+    });
+    const started = publisher.start();
+    await settle();
+    assert.deepEqual(last().calls, ['createOffer', 'setLocalDescription', 'setRemoteDescription']);
+    described();
+    await page.clock.pass(0.2);
+    await started;
   });
 
   it('tells how it gets through', async () => {
@@ -41,7 +70,7 @@ describe('a publisher', () => {
     assert.ok(stats!.uptime >= 4 && stats!.uptime < 6, String(stats!.uptime));
   });
 
-  it('takes the servers of Link up before the browser gathers', async () => {
+  it('takes the servers of Link up before the local description', async () => {
     setUp({ iceServers: [{ urls: 'stun:own' }] });
     page.server.answers['POST']!.push((request) => {
       const answer = page.server.usual(request);
@@ -59,6 +88,7 @@ describe('a publisher', () => {
       { urls: 'stun:own' },
       { urls: 'turn:theirs', username: 'a;b', credential: 'c,d' },
     ]);
+    assert.equal(last().configuration.iceCandidatePoolSize, 1, 'what was found already stays, or is found anew');
   });
 
   it('ends at the server, and leaves tracks alone', async () => {

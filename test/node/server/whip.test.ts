@@ -154,6 +154,17 @@ describe('WHIP', () => {
     assert.equal((await publish()).answer.status, 201, 'the room is free');
   });
 
+  it('tells a client by DTLS that its session has ended, as it has to (RFC 7675, 5.2)', async () => {
+    await start({ inUse: 'replace' });
+    const { client } = await publish();
+    await eventually(() => client.state === 'connected');
+    const since = performance.now();
+    await publish();
+    await eventually(() => client.state !== 'connected');
+    // Who is not told finds out by itself, after 30 s.
+    assert.ok(performance.now() - since < 20_000, client.state);
+  });
+
   it('lets one publish in a room, or the newest', async () => {
     await start();
     await publish();
