@@ -163,16 +163,34 @@ export async function connection(sent: MediaStreamTrack) {
   };
 }
 
-/** Counts how often covers of bars are painted, until it is stopped. */
+/** Counts how often covers of bars are painted, and how many steps of them, until it is stopped. */
 export function watchCovers() {
   const { prototype } = CanvasRenderingContext2D;
-  const { clearRect } = prototype;
-  const covers = { painted: 0, stop: () => void (prototype.clearRect = clearRect) };
-  prototype.clearRect = function (...place) {
-    covers.painted++;
-    clearRect.apply(this, place);
-  };
+  const { clearRect, fillRect } = prototype;
+  const covers = { painted: 0, steps: 0, stop: () => void Object.assign(prototype, { clearRect, fillRect }) };
+  const watched = (paint: typeof clearRect): typeof clearRect =>
+    function (this: CanvasRenderingContext2D, x, y, width, height) {
+      covers.painted++;
+      covers.steps += Math.max(width, height);
+      paint.call(this, x, y, width, height);
+    };
+  Object.assign(prototype, { clearRect: watched(clearRect), fillRect: watched(fillRect) });
   return covers;
+}
+
+/** Counts the frames that are asked for, and those that have not come yet at one time, until it is stopped. */
+export function watchFrames() {
+  const { requestAnimationFrame: real } = window;
+  const frames = { asked: 0, waiting: 0, most: 0, stop: () => void (window.requestAnimationFrame = real) };
+  window.requestAnimationFrame = (callback) => {
+    frames.asked++;
+    frames.most = Math.max(frames.most, ++frames.waiting);
+    return real((now) => {
+      frames.waiting--;
+      callback(now);
+    });
+  };
+  return frames;
 }
 
 /** A sound file of a sine, as an address. */

@@ -19,6 +19,7 @@ import {
   tone,
   values,
   watchCovers,
+  watchFrames,
 } from './audio-level-support.js';
 import { waitUntil } from './wait.js';
 
@@ -313,10 +314,13 @@ describe('how audio-level is drawn', () => {
     const observer = new MutationObserver((records) => touched.push(...records));
     observer.observe(element.shadowRoot!, { subtree: true, childList: true, attributes: true, characterData: true });
     const covers = watchCovers();
+    const frames = watchFrames();
     const { time } = element.levels!;
     await waitUntil(() => element.levels!.time > time + 1, 'a second of the same');
+    frames.stop();
     expect(touched.length).to.equal(0);
     expect(covers.painted).to.equal(0);
+    expect(frames.asked).to.equal(0);
     source.offset.value = 0.5;
     await waitUntil(() => values(element)['Mono'] === '−6.0 dBFS', 'another level');
     const kinds = new Set(
@@ -327,7 +331,30 @@ describe('how audio-level is drawn', () => {
     observer.disconnect();
     covers.stop();
     expect([...kinds].sort()).to.deep.equal(['attributes hold', 'text']);
-    expect(covers.painted).to.be.above(0);
+    // From -12 to -6 dBFS, of 400 steps for 60 dB.
+    expect(covers.steps).to.equal(40);
+  });
+
+  it('has a bar that is covered to its end however it moved, in both orientations', async () => {
+    for (const orientation of ['horizontal', 'vertical']) {
+      const element = await level(`<audio-level orientation=${orientation}></audio-level>`);
+      const own = context();
+      const source = new ConstantSourceNode(own, { offset: 0.25 });
+      source.start();
+      element.connectNode(source);
+      await loud(element);
+      await shown(element);
+      for (const [offset, dBFS] of [
+        [0.25, -12.04],
+        [0.5, -6.02],
+        [0.125, -18.06],
+        [1, 0],
+        [0.25, -12.04],
+      ] as const) {
+        source.offset.value = offset;
+        await waitUntil(() => Math.abs(lengthOf(element) - (1 + dBFS / 60)) < 0.002, `a bar of ${dBFS} dBFS`);
+      }
+    }
   });
 
   it('asks for one frame at a time, however many levels came', async () => {
@@ -335,24 +362,15 @@ describe('how audio-level is drawn', () => {
     element.srcObject = tone().stream;
     await loud(element);
     await shown(element);
-    const { requestAnimationFrame: real } = window;
-    let waiting = 0;
-    let most = 0;
-    window.requestAnimationFrame = (callback) => {
-      most = Math.max(most, ++waiting);
-      return real((now) => {
-        waiting--;
-        callback(now);
-      });
-    };
+    const frames = watchFrames();
     try {
       const { time } = element.levels!;
       const end = performance.now() + 500;
       while (performance.now() < end);
       await waitUntil(() => element.levels!.time > time + 1, 'what came meanwhile, and more');
-      expect(most).to.equal(1);
+      expect(frames.most).to.equal(1);
     } finally {
-      window.requestAnimationFrame = real;
+      frames.stop();
     }
   });
 

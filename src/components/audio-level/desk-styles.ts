@@ -155,6 +155,7 @@ const barStyles = css`
   /* What stands still is kept as it was painted; that takes one layer in another. */
   .scale,
   .ticks,
+  .foot,
   .controls {
     contain: layout;
   }

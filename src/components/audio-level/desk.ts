@@ -66,7 +66,10 @@ export class Desk {
   constructor(host: OaAudioLevel, hooks: DeskHooks) {
     this.#host = host;
     this.#hooks = hooks;
-    this.#pacer = new Pacer(host, (text) => this.#draw(text));
+    this.#pacer = new Pacer(host, {
+      differs: (text) => this.levels !== null && this.#painter !== null && this.#painter.differs(this.levels, text),
+      draw: (text) => this.levels && this.#painter?.draw(this.levels, text),
+    });
   }
 
   get state(): LevelMeterPhase {
@@ -261,11 +264,6 @@ export class Desk {
       { mode, scale: activeScale, unit, target, orientation, lang, layout, channels: channels.length },
       say,
     );
-  }
-
-  #draw(text: boolean): void {
-    const { levels } = this;
-    if (levels) this.#painter?.draw(levels, text);
   }
 
   readonly #actions: MeterActions = {

@@ -7,9 +7,17 @@ const CALM = 200;
 /** Between two changes of a value: momentary loudness is of 400 ms, and nobody can read more than that. */
 const READABLE = 500;
 
+/** What is drawn. */
+export interface Drawn {
+  /** Whether there would be anything to draw; of values, too, if `text`. */
+  differs(text: boolean): boolean;
+  /** Draws bars, and values if `text`. */
+  draw(text: boolean): void;
+}
+
 /**
- * Draws at most once a frame, and nothing while it cannot be seen. All of a page draw in the same frames, whenever their
- * levels come: most of what a frame costs, it costs for one meter, too.
+ * Draws at most once a frame, and nothing while it cannot be seen or is as it was. All of a page draw in the same frames,
+ * whenever their levels come: most of what a frame costs, it costs for one meter, too.
  */
 export class Pacer {
   /** Those that have something new. */
@@ -21,13 +29,12 @@ export class Pacer {
   static #due = 0;
   static #textIn = -1;
 
-  readonly #draw: (text: boolean) => void;
+  readonly #drawn: Drawn;
   readonly #observer: IntersectionObserver;
   #inSight = false;
 
-  /** @param draw Draws bars, and values if `text` */
-  constructor(element: LitElement, draw: (text: boolean) => void) {
-    this.#draw = draw;
+  constructor(element: LitElement, drawn: Drawn) {
+    this.#drawn = drawn;
     this.#observer = new IntersectionObserver((entries) => {
       this.#inSight = entries.at(-1)!.isIntersecting;
       // Colours may be others: what is not displayed has no transition that tells of it.
@@ -48,7 +55,7 @@ export class Pacer {
       Pacer.#due = 0;
       Pacer.#textIn = -1;
     }
-    Pacer.#ask();
+    Pacer.#ask([this]);
   }
 
   close(): void {
@@ -57,20 +64,25 @@ export class Pacer {
     Pacer.#waiting.delete(this);
   }
 
-  /** Asked with all levels of all meters: what it looks at before the frame is little. */
-  static #ask(): void {
+  /** Asked with all levels of each meter: what it looks at before the frame is little. */
+  static #ask(pacers: Iterable<Pacer>): void {
     if (Pacer.#frame) return;
     const now = performance.now();
     if (now < Pacer.#due) return Pacer.#later();
+    const textTurn = Math.floor(now / READABLE);
+    const text = textTurn !== Pacer.#textIn;
+    if (![...pacers].some((pacer) => pacer.#drawn.differs(text))) {
+      // What waits is as it is shown.
+      if (text && pacers === Pacer.#waiting) Pacer.#waiting.clear();
+      return Pacer.#later();
+    }
     Pacer.#frame = requestAnimationFrame(() => {
       Pacer.#frame = 0;
       Pacer.#calm ??= matchMedia('(prefers-reduced-motion: reduce)');
       const pace = Pacer.#calm.matches ? CALM : LIVELY;
       Pacer.#due = (Math.floor(now / pace) + 1) * pace;
-      const textTurn = Math.floor(now / READABLE);
-      const text = textTurn !== Pacer.#textIn;
       Pacer.#textIn = textTurn;
-      for (const pacer of Pacer.#waiting) if (pacer.#inSight) pacer.#draw(text);
+      for (const pacer of Pacer.#waiting) if (pacer.#inSight) pacer.#drawn.draw(text);
       if (text) Pacer.#waiting.clear();
       else Pacer.#later();
     });
@@ -80,7 +92,7 @@ export class Pacer {
   static #later(): void {
     Pacer.#late ??= setTimeout(() => {
       Pacer.#late = undefined;
-      if (Pacer.#waiting.size > 0) Pacer.#ask();
+      if (Pacer.#waiting.size > 0) Pacer.#ask(Pacer.#waiting);
     }, READABLE);
   }
 }

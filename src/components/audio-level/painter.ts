@@ -23,6 +23,16 @@ export class Painter {
     this.#figures = [...plan.bars, ...plan.figures].map((figure, i) => new DrawnFigure(values[i]!, figure, plan));
   }
 
+  /**
+   * Whether there would be anything to draw. A frame in which nothing is costs a page as much as looking at a hundred bars.
+   * @param text Whether values would be written, too
+   */
+  differs(levels: Levels, text: boolean): boolean {
+    return (
+      this.#bars.some((bar) => bar.differs(levels)) || (text && this.#figures.some((figure) => figure.differs(levels)))
+    );
+  }
+
   /** @param text Whether values are written, too */
   draw(levels: Levels, text: boolean): void {
     for (const bar of this.#bars) bar.draw(levels);
@@ -49,6 +59,7 @@ class DrawnBar {
   readonly #plan: Plan;
   readonly #cover: CanvasRenderingContext2D;
   readonly #hold: CSSStyleDeclaration;
+  /** Steps that it is long; -1 for one of which nothing is painted. */
   #length = -1;
   #held = -1;
 
@@ -62,33 +73,50 @@ class DrawnBar {
     color();
     cover.ontransitionend = () => {
       color();
-      this.#paint();
+      this.#paint(this.#length);
     };
     this.#hold = row.querySelector<HTMLElement>('.hold')!.style;
   }
 
+  differs(levels: Levels): boolean {
+    return this.#steps(this.#bar.length(levels)) !== this.#length || this.#steps(this.#bar.hold(levels)) !== this.#held;
+  }
+
   draw(levels: Levels): void {
-    const { scale, vertical } = this.#plan;
-    const steps = (level: number) => Math.round(share(level, scale) * STEPS);
-    const [length, held] = [steps(this.#bar.length(levels)), steps(this.#bar.hold(levels))];
-    if (length !== this.#length) {
-      this.#length = length;
-      this.#paint();
-    }
+    const length = this.#steps(this.#bar.length(levels));
+    const held = this.#steps(this.#bar.hold(levels));
+    if (this.#length < 0) this.#paint(length);
+    else if (length !== this.#length) this.#move(length);
     if (held !== this.#held) {
       this.#held = held;
       const way = (held / STEPS) * 100;
       this.#hold.visibility = held > 0 ? 'visible' : 'hidden';
-      this.#hold.transform = vertical ? `translateY(${-way}%)` : `translateX(${way}%)`;
+      this.#hold.transform = this.#plan.vertical ? `translateY(${-way}%)` : `translateX(${way}%)`;
     }
   }
 
-  #paint(): void {
+  #steps(level: number): number {
+    return Math.round(share(level, this.#plan.scale) * STEPS);
+  }
+
+  /** All of it, whatever stood there. */
+  #paint(length: number): void {
+    this.#cover.clearRect(0, 0, STEPS, STEPS);
+    this.#length = STEPS;
+    this.#move(length);
+  }
+
+  /** Only what lies between where it ended and where it ends. */
+  #move(length: number): void {
     const cover = this.#cover;
-    const rest = STEPS - this.#length;
-    cover.clearRect(0, 0, STEPS, STEPS);
-    if (this.#plan.vertical) cover.fillRect(0, 0, 1, rest);
-    else cover.fillRect(this.#length, 0, rest, 1);
+    const from = Math.min(length, this.#length);
+    const steps = Math.abs(length - this.#length);
+    const [x, y, width, height] = this.#plan.vertical
+      ? ([0, STEPS - from - steps, 1, steps] as const)
+      : ([from, 0, steps, 1] as const);
+    if (length < this.#length) cover.fillRect(x, y, width, height);
+    else cover.clearRect(x, y, width, height);
+    this.#length = length;
   }
 }
 
@@ -97,6 +125,8 @@ class DrawnFigure {
   readonly #plan: Plan;
   readonly #text = document.createTextNode('');
   readonly #note: HTMLElement | null;
+  /** What is written; undefined for nothing. */
+  #value: number | null | undefined;
 
   constructor(place: Element, figure: Figure, plan: Plan) {
     this.#figure = figure;
@@ -107,12 +137,21 @@ class DrawnFigure {
     this.#note = place.querySelector<HTMLElement>('.note');
   }
 
+  differs(levels: Levels): boolean {
+    return this.#figure.value(levels) !== this.#value || this.#hides(levels) !== this.#note?.hidden;
+  }
+
   draw(levels: Levels): void {
-    const { value, count, relative = false, note } = this.#figure;
-    const now = value(levels);
+    const { value, count, relative = false } = this.#figure;
+    const now = (this.#value = value(levels));
     const text = count && now !== null ? String(now) : levelText(now, relative, this.#plan.decimals);
     if (text !== this.#text.data) this.#text.data = text;
-    const hidden = !note?.holds(levels);
-    if (this.#note && this.#note.hidden !== hidden) this.#note.hidden = hidden;
+    const hidden = this.#hides(levels);
+    if (this.#note && this.#note.hidden !== hidden) this.#note.hidden = hidden!;
+  }
+
+  /** Whether there is nothing to be said of it; undefined where there never is. */
+  #hides(levels: Levels): boolean | undefined {
+    return this.#note ? !this.#figure.note!.holds(levels) : undefined;
   }
 }

@@ -180,9 +180,9 @@ export class LevelMeter {
 
   /**
    * Meters what there is to meter, and says what is the case. No event tells that a page has put another track into a stream,
-   * stopped or disabled one: so it is looked at with all levels, and at times without.
+   * stopped or disabled one: so it is looked at with all levels, and at times without. Answers what is to be waited for.
    */
-  #connect = async (levels?: Levels): Promise<void> => {
+  #connect = (levels?: Levels): Promise<void> | void => {
     const graph = this.#graph;
     if (!graph) return;
     const inputs = this.#inputs;
