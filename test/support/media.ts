@@ -244,7 +244,8 @@ export function widestGap(track: readonly Packet[]): number {
   const steps = track.slice(1).map(({ pts }, index) => pts - track[index]!.pts);
   // A container may leave out how long a packet lasts.
   const usual = median(steps);
-  return Math.max(...steps.map((step, index) => step - (track[index]!.duration || usual)));
+  // Of an hour there are more than a call takes.
+  return steps.reduce((widest, step, index) => Math.max(widest, step - (track[index]!.duration || usual)), -Infinity);
 }
 
 /** Frames that a camera of `rate` would have made between first and last, and how many of them are not there. */
