@@ -21,8 +21,11 @@ export type JournalStep =
   | 'recovered'
   | 'damaged';
 
-/** Lines that announce no step: who reads what the take was about to do passes them over, older readers too. */
-export type JournalNote = 'quality' | 'overlap';
+/**
+ * Lines that announce no step: who reads what the take was about to do passes them over, older readers too. `anew`: what is
+ * in the file is no media, and goes; what comes in its place is said once it is there.
+ */
+export type JournalNote = 'quality' | 'overlap' | 'anew';
 
 export type RecordEngine = 'webcodecs' | 'mediarecorder';
 export type RecordFormat = 'webm' | 'mp4';
@@ -111,6 +114,10 @@ export function readJournal(text: string): JournalSummary | null {
   for (const line of text.split('\n')) {
     const entry = parseLine(line);
     if (entry?.step === 'overlap' && isOverlap(entry)) overlaps.set(entry.from, entry.seconds);
+    if (entry?.step === 'anew' && summary) {
+      const { format: _format, mimeType: _mimeType, ...begun } = summary;
+      summary = begun;
+    }
     if (!entry || !isStep(entry)) continue;
     const { at, v: _version, ...fields } = entry;
     summary = { ...(summary ?? {}), ...fields, createdAt: summary?.createdAt ?? at };

@@ -258,15 +258,17 @@ export class Take implements EngineHost {
       // What could not be finished is repaired with the rest.
       await engine.stop().catch(() => false);
       const { duration, counts, empty } = engine;
-      if (empty) await this.#startOver();
+      if (empty) await this.#startOver(mimeType);
       const before = { duration: empty ? 0 : duration, counts };
       this.#engine = new ChunkEngine({ ...this.request, mimeType }, this.#writer!, this, before);
       this.tell({ type: 'handed-over', mimeType });
     });
   }
 
-  /** A head without media is nothing that could be gone on behind. */
-  async #startOver(): Promise<void> {
+  /** A head without media is nothing that could be gone on behind: until the first chunk the take has never begun. */
+  async #startOver(mimeType: string): Promise<void> {
+    await this.#journal!.append({ step: 'anew' }).catch(() => {});
+    this.#unsaid = { format: this.#format, mimeType };
     this.#writer!.end();
     await this.#file!.truncate(0);
     this.#writer = this.#openWriter(this.#file!);

@@ -11,6 +11,7 @@ import { guaranteeFor } from '../../../src/core/record/guarantee.js';
 import { readJournalOf } from '../../../src/core/record/journal-file.js';
 import { neverBegun } from '../../../src/core/record/journal.js';
 import type { FromWorker, TakeRequest } from '../../../src/core/record/protocol.js';
+import { recoverRecording } from '../../../src/core/record/recover.js';
 import { Take } from '../../../src/core/record/take.js';
 import type { TakeWriter } from '../../../src/core/record/take-writer.js';
 import { decode, ffmpeg, lacksFfmpeg, probe } from '../../support/ffmpeg.js';
@@ -490,8 +491,11 @@ describe('a take', { skip }, () => {
       written = media.slice(0, 100);
       const played = await fail();
       assert.equal(played.contents.get(`${ID}.recording`)!.length, 0);
+      assert.deepEqual(acts, ['recording', 'stop', 'anew'], 'which is announced, too');
       feed(played.take);
       await new Promise(setImmediate);
+      const said = (await readJournalOf(new MemoryDisk(played.contents), ID))!;
+      assert.deepEqual([said.step, said.format, said.mimeType], ['recording', 'webm', SEQUEL]);
       await played.take.stop();
       const { told, contents } = played;
       const progress = told.flatMap((message) => (message.type === 'progress' ? [message] : [])).at(-1)!;
@@ -500,6 +504,22 @@ describe('a take', { skip }, () => {
       const summary = (await readJournalOf(new MemoryDisk(contents), ID))!;
       assert.ok(Math.abs(summary.duration! - 2) < 0.2, `${summary.duration} s`);
       await assertKept(played, null);
+    });
+
+    it('has never begun where it dies before MediaRecorder has written anything, and is kept when it dies later', async () => {
+      written = media.slice(0, 100);
+      const { take, contents } = await fail();
+      const died = (): MemoryDisk =>
+        new MemoryDisk(new Map([...contents].map(([name, bytes]) => [name, bytes.slice()])));
+      const empty = died();
+      const { step } = await recoverRecording(empty, ID, { locks: null });
+      assert.deepEqual([step, await empty.names()], ['discarding', []]);
+      feed(take);
+      await new Promise(setImmediate);
+      const { step: end, duration } = await recoverRecording(died(), ID, { locks: null });
+      assert.equal(end, 'recovered');
+      assert.ok(Math.abs(duration! - 2) < 0.2, `${duration} s`);
+      await take.discard();
     });
 
     it('is kept as it is when MediaRecorder cannot go on either', async () => {
