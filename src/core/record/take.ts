@@ -4,22 +4,17 @@ import { Metrics, showStretch } from '../metrics/index.js';
 import type { ConditionName, QualityMove } from './adapt.js';
 import { ChunkEngine } from './chunk-engine.js';
 import { CodecEngine } from './codec-engine.js';
-import { CopyRoom } from './copy-room.js';
-import type { Disk, DiskFile } from './disk.js';
-import { MOST_PENDING, type Engine, type EngineHost, type EngineStart } from './engine.js';
+import type { Disk } from './disk.js';
+import type { Engine, EngineHost, EngineStart } from './engine.js';
 import { finishTake } from './finish-take.js';
-import { JournalFile } from './journal-file.js';
-import { fileNames, lockName, type JournalEntry, type JournalSummary } from './journal.js';
-import { holdLock } from './lock.js';
+import type { JournalEntry, JournalSummary } from './journal.js';
 import type { FromWorker, TakeRequest } from './protocol.js';
 import { QuotaWatch } from './quota-watch.js';
 import { recoverRecording } from './recover.js';
-import { finishMp4 } from './repair/index.js';
 import { probeMemoryOnly } from './storage-state.js';
-import { TakeWriter } from './take-writer.js';
+import { TakeFiles } from './take-files.js';
+import { type TakeReading, TakeTeller } from './take-teller.js';
 
-/** Seconds between two looks whether the page has heard of the take meanwhile: that it hears nothing is trouble. */
-const WORD = 1.25;
 /** Bytes that the head of a file without media may have. */
 const MOST_HEAD = 64 * 1024;
 /** Seconds that an engine may take to let go of everything when nothing of it is needed any more. */
@@ -38,23 +33,14 @@ type Head = Pick<JournalEntry, 'format' | 'mimeType'>;
  */
 export class Take implements EngineHost {
   readonly metrics = new Metrics();
-  readonly #room: CopyRoom;
+  readonly #files: TakeFiles;
+  readonly #teller: TakeTeller;
   #state: 'opening' | 'recording' | 'paused' | 'finishing' | 'discarding' | 'over' = 'opening';
-  #release: () => Promise<void> = () => Promise.resolve();
-  #journal: JournalFile | null = null;
-  #file: DiskFile | null = null;
-  #writer: TakeWriter | null = null;
   #engine: Engine | null = null;
   #quota: QuotaWatch | null = null;
   #format: EngineStart['format'] = 'webm';
   /** What the journal is to say once something is in the file: see `neverBegun`. */
   #unsaid: Head | null = null;
-  #toldSecond = -1;
-  #word: ReturnType<typeof setInterval> | undefined;
-  /** Whether the page has heard of it since the last of these looks. */
-  #told = false;
-  /** Seconds, until when recorded time is counted; null in a pause. */
-  #countedAt: number | null = null;
   /** The encoders are gone, and what comes is to come from MediaRecorder. */
   #handedOver = false;
   /** What is to be done when the take has begun: the source ended before it had, or an encoder or a write failed. */
@@ -66,39 +52,38 @@ export class Take implements EngineHost {
     private readonly request: TakeRequest,
     private readonly tell: (message: FromWorker) => void,
   ) {
-    this.#room = new CopyRoom(disk, fileNames.remux(request.id));
+    this.#files = new TakeFiles(disk, request, {
+      metrics: this.metrics,
+      onLonger: () => this.#teller.tell(),
+      onFailure: (thrown) => this.fail(thrown),
+    });
+    this.#teller = new TakeTeller(this.metrics, () => this.#read(), tell);
   }
 
   /** Opens everything and records. Tells `started`; or `unavailable`, and then nothing is left behind. */
   async start(): Promise<void> {
     const { request } = this;
+    const { engine, trials } = request;
     const probe = probeMemoryOnly();
     try {
-      this.#release = await holdLock(lockName(request.id));
-      this.#journal = await JournalFile.open(this.disk, request.id);
-      const { id, name, collection, engine } = request;
-      await this.#journal.append({ step: 'open', v: 1, id, name, collection, engine });
-      this.#file = await this.disk.open(fileNames.recording(id));
-      this.#writer = this.#openWriter(this.#file);
-      this.#quota = await QuotaWatch.open(request.engine === 'mediarecorder');
+      await this.#files.open();
+      this.#quota = await QuotaWatch.open(engine === 'mediarecorder');
       this.#engine =
         engine === 'webcodecs'
-          ? new CodecEngine(request, this.#writer, this)
-          : new ChunkEngine(request, this.#writer, this);
+          ? new CodecEngine(request, this.#files.writer, this)
+          : new ChunkEngine(request, this.#files.writer, this);
       // The engine writes the head of the file; MediaRecorder's comes with its first chunk.
-      await this.#journal.append({ step: 'recording' });
+      await this.#files.append({ step: 'recording' });
       const { format, mimeType, compromises } = await this.#engine.start();
       // Discarded meanwhile.
       if (this.#state !== 'opening') return await this.#abort();
       this.#format = format;
       const head = { format, mimeType };
-      if (this.#writer.size > 0) await this.#journal.append({ step: 'recording', ...head });
+      if (this.#files.writer.size > 0) await this.#files.append({ step: 'recording', ...head });
       else this.#unsaid = head;
-      const { trials } = request;
       const memoryOnly = await probe;
       this.#state = 'recording';
-      this.#countedAt = now();
-      this.#word = setInterval(() => this.#tellOfNothing(), WORD * 1000);
+      this.#teller.begin();
       this.tell({ type: 'started', engine, format, mimeType, disk: this.disk.kind, memoryOnly, trials, compromises });
       this.tell({ type: 'state', state: 'recording' });
       for (const act of this.#soon) act();
@@ -114,13 +99,12 @@ export class Take implements EngineHost {
     return this.#step(async () => {
       if (this.#state !== 'recording' || !(await this.#announce('paused'))) return;
       this.#engine!.pause();
-      this.#countTime();
-      this.#countedAt = null;
+      this.#teller.pause();
       this.#state = 'paused';
       // A pause may last, and nothing that comes after it would take what lies there to the device.
-      await this.#writer!.flush().catch((thrown: unknown) => this.fail(thrown));
+      await this.#files.writer.flush().catch((thrown: unknown) => this.fail(thrown));
       this.tell({ type: 'state', state: 'paused' });
-      this.#tellProgress();
+      this.#teller.tell();
     });
   }
 
@@ -128,7 +112,7 @@ export class Take implements EngineHost {
     return this.#step(async () => {
       if (this.#state !== 'paused' || !(await this.#announce('recording'))) return;
       this.#engine!.resume();
-      this.#countedAt = now();
+      this.#teller.resume();
       this.#state = 'recording';
       this.tell({ type: 'state', state: 'recording' });
     });
@@ -149,7 +133,7 @@ export class Take implements EngineHost {
     return this.#step(async () => {
       if (this.#state === 'over' || this.#state === 'finishing') return;
       this.#state = 'discarding';
-      await this.#journal?.append({ step: 'discarding' }).catch(() => {});
+      await this.#files.append({ step: 'discarding' }).catch(() => {});
       await this.#abort();
       await this.#removeAll();
       this.tell({ type: 'discarded' });
@@ -188,13 +172,13 @@ export class Take implements EngineHost {
 
   /** Without its line the parts are joined one behind the other, and show what is in both of them twice. */
   async overlapped(from: number, seconds: number): Promise<void> {
-    await this.#journal?.append({ step: 'overlap', from, seconds }).catch(() => {});
+    await this.#files.append({ step: 'overlap', from, seconds }).catch(() => {});
   }
 
   async grows(size: number, joined: boolean): Promise<void> {
     // An MP4 is finished where it lies, unless it is to be joined. IndexedDB sets nothing aside.
     if (this.disk.kind !== 'opfs' || (this.#format === 'mp4' && !joined)) return;
-    await this.#room.keep(size);
+    await this.#files.room.keep(size);
   }
 
   media(): void {
@@ -203,11 +187,9 @@ export class Take implements EngineHost {
     const { duration } = this.#engine!;
     const { maxDuration } = this.request;
     if (maxDuration !== null && duration >= maxDuration) void this.stop();
-    const second = Math.floor(duration);
-    if (second === this.#toldSecond) return;
-    this.#toldSecond = second;
-    this.#tellProgress();
-    this.#quota?.look(this.#writer!.size, this.#room.size, duration);
+    if (!this.#teller.look(duration)) return;
+    const { writer, room } = this.#files;
+    this.#quota?.look(writer.size, room.size, duration);
     if (this.#quota?.reached) void this.stop('disk-full');
   }
 
@@ -216,7 +198,7 @@ export class Take implements EngineHost {
     const { level } = move.quality;
     this.metrics.counter(level < move.previous ? 'quality:down' : 'quality:up').add();
     const { duration } = this.#engine!;
-    void this.#journal?.append({ step: 'quality', level, cause: move.cause, duration }).catch(() => {});
+    void this.#files.append({ step: 'quality', level, cause: move.cause, duration }).catch(() => {});
     this.tell({ type: 'quality', ...move });
   }
 
@@ -249,7 +231,7 @@ export class Take implements EngineHost {
       if (state !== 'recording' && state !== 'paused') return;
       try {
         // From here on the end takes a copy, and room for it.
-        this.#quota = await QuotaWatch.open(true, this.#writer!.size);
+        this.#quota = await QuotaWatch.open(true, this.#files.writer.size);
       } catch (thrown) {
         this.fail(thrown);
         return;
@@ -260,18 +242,16 @@ export class Take implements EngineHost {
       const { duration, counts, empty } = engine;
       if (empty) await this.#startOver(mimeType);
       const before = { duration: empty ? 0 : duration, counts };
-      this.#engine = new ChunkEngine({ ...this.request, mimeType }, this.#writer!, this, before);
+      this.#engine = new ChunkEngine({ ...this.request, mimeType }, this.#files.writer, this, before);
       this.tell({ type: 'handed-over', mimeType });
     });
   }
 
   /** A head without media is nothing that could be gone on behind: until the first chunk the take has never begun. */
   async #startOver(mimeType: string): Promise<void> {
-    await this.#journal!.append({ step: 'anew' }).catch(() => {});
+    await this.#files.append({ step: 'anew' }).catch(() => {});
     this.#unsaid = { format: this.#format, mimeType };
-    this.#writer!.end();
-    await this.#file!.truncate(0);
-    this.#writer = this.#openWriter(this.#file!);
+    await this.#files.empty();
   }
 
   notice(code: OnAirErrorCode): void {
@@ -285,7 +265,7 @@ export class Take implements EngineHost {
   /** Answers whether a step may be taken. Where the disk refuses its line, what there is is made a whole file instead. */
   async #announce(step: 'recording' | 'paused', more: Head | Pick<JournalEntry, 'engine'> = {}): Promise<boolean> {
     try {
-      await this.#journal!.append({ step, ...more });
+      await this.#files.append({ step, ...more });
       return true;
     } catch (thrown) {
       this.fail(thrown);
@@ -310,24 +290,21 @@ export class Take implements EngineHost {
   async #finish(reason?: OnAirErrorCode): Promise<void> {
     const { disk, request } = this;
     const why = reason ? { reason } : {};
-    await this.#journal!.append({ step: 'finishing', ...why }).catch(() => {});
+    await this.#files.append({ step: 'finishing', ...why }).catch(() => {});
     const whole = await this.#engine!.stop();
-    this.#tellProgress();
+    this.#teller.tell();
     const { duration } = this.#engine!;
-    this.#writer!.end();
-    // The muxer leaves a fragmented MP4's head without a duration; Firefox then shows that of the first half.
-    if (whole && this.#format === 'mp4') await finishMp4(this.#file!);
-    await this.#file!.flush();
-    const { size } = this.#file!;
-    await this.#file!.close();
-    this.#file = null;
-    await this.#room.close();
+    const size = await this.#files.finishMedia(whole && this.#format === 'mp4');
     let summary: JournalSummary;
     if (whole) {
-      summary = await finishTake(disk, request.id, this.#journal!, { format: this.#format, duration, size, ...why });
+      summary = await finishTake(disk, request.id, this.#files.journal!, {
+        format: this.#format,
+        duration,
+        size,
+        ...why,
+      });
     } else {
-      await this.#journal!.close();
-      this.#journal = null;
+      await this.#files.closeJournal();
       // The lock is ours already.
       summary = await recoverRecording(disk, request.id, {
         locks: null,
@@ -362,72 +339,25 @@ export class Take implements EngineHost {
     clearTimeout(late);
   }
 
-  #openWriter(file: DiskFile): TakeWriter {
-    const { flushBytes, flushInterval } = this.request;
-    return new TakeWriter(file, {
-      flushBytes,
-      flushInterval,
-      metrics: this.metrics,
-      onLonger: () => this.#tellProgress(),
-      onFailure: (thrown) => this.fail(thrown),
-    });
-  }
-
-  /** What stands still, or an encoder that is stuck, gives no media: only a worker that is held up says nothing. */
-  #tellOfNothing(): void {
-    if (this.#state === 'recording' && !this.#told) this.#tellProgress();
-    this.#told = false;
-  }
-
-  #tellProgress(): void {
-    this.#told = true;
+  #read(): TakeReading {
     const { duration, counts, pending } = this.#engine!;
-    const { size, latency } = this.#writer!;
-    this.#countTime();
-    this.metrics.sample('queue:disk', pending);
-    if (size > 0) this.metrics.sample('headroom:disk', ((MOST_PENDING - pending) * duration) / size);
+    const { size, latency } = this.#files.writer;
     const secondsLeft = this.#quota?.secondsLeft ?? null;
-    const metrics = this.metrics.drain();
-    this.tell({ type: 'progress', duration, size, ...counts, secondsLeft, latency, metrics });
-  }
-
-  /** Up to now, so that what was counted in it is a rate whenever the page hears of it. */
-  #countTime(): void {
-    if (this.#countedAt === null) return;
-    const { frames, framesDropped } = this.#engine!.counts;
-    const seconds = now() - this.#countedAt;
-    this.#countedAt += seconds;
-    this.metrics.counter('record:seconds').add(seconds);
-    // MediaRecorder counts none, and a sound alone has none.
-    if (frames > 0 && framesDropped !== null) this.metrics.counter('frames:seconds').add(seconds);
+    return { duration, counts, pending, size, latency, secondsLeft, records: this.#state === 'recording' };
   }
 
   async #removeAll(): Promise<void> {
-    await this.#closeFiles().catch(() => {});
-    const { id } = this.request;
-    // Media first: a journal without media says that nothing was kept.
-    for (const part of ['remux', 'recording', 'journal'] as const)
-      await this.disk.remove(fileNames[part](id)).catch(() => {});
-    await this.#close();
+    this.#over();
+    await this.#files.remove();
   }
 
   async #close(): Promise<void> {
-    this.#state = 'over';
-    clearInterval(this.#word);
-    await this.#closeFiles().finally(() => this.#release());
+    this.#over();
+    await this.#files.close();
   }
 
-  async #closeFiles(): Promise<void> {
-    const [file, journal] = [this.#file, this.#journal];
-    this.#file = this.#journal = null;
-    this.#writer?.end();
-    try {
-      await file?.close();
-    } finally {
-      await this.#room.close().catch(() => {});
-      await journal?.close();
-    }
+  #over(): void {
+    this.#state = 'over';
+    this.#teller.end();
   }
 }
-
-const now = () => performance.now() / 1000;
