@@ -105,7 +105,7 @@ export class Alignment {
     this.#lastFill = silent || frozen ? time : 0;
     if (!looked) return false;
     if (silent) {
-      const { timeline } = this.audio!;
+      const { timeline } = this.audio;
       timeline.fillTo(Math.round(mediaNow * timeline.sampleRate));
       if (time - Math.max(timeline.lastArrival, this.#startedAt) > TELL) onSilent();
     }

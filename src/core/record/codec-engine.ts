@@ -121,6 +121,7 @@ export class CodecEngine implements Engine {
     return {
       format,
       mimeType: `${video ? 'video' : 'audio'}/${format};codecs="${names.join(',')}"`,
+      head: mux.head,
       compromises: audio?.compromises ?? [],
     };
   }

@@ -40,6 +40,7 @@ export class Mux {
   #video: EncodedVideoPacketSource | null = null;
   #audio: EncodedAudioPacketSource | null = null;
   #failed = false;
+  #head = 0;
   #waiting = 0;
   #full = false;
   /** Bytes of pictures since the last key frame, with it. */
@@ -56,11 +57,13 @@ export class Mux {
     private readonly onFailure: (thrown: unknown) => void,
   ) {
     const sink = new WritableStream<{ data: Uint8Array; position: number }>({
-      write: ({ data, position }) =>
-        write(data, position).catch((thrown: unknown) => {
+      write: ({ data, position }) => {
+        if (this.#begun.size === 0) this.#head = position + data.byteLength;
+        return write(data, position).catch((thrown: unknown) => {
           this.#fail(thrown);
           throw thrown;
-        }),
+        });
+      },
     });
     this.#output = new Output({
       format:
@@ -97,6 +100,11 @@ export class Mux {
   /** Whether so much lies behind the last key frame that another one is due. */
   get keyDue(): boolean {
     return this.format === 'mp4' && this.#open > MOST_OPEN;
+  }
+
+  /** Bytes of the file before the first packet. */
+  get head(): number {
+    return this.#head;
   }
 
   /** Whether there is a packet of this track. */

@@ -20,7 +20,7 @@ const MOST_HEAD = 64 * 1024;
 /** Seconds that an engine may take to let go of everything when nothing of it is needed any more. */
 const LET_GO = 5;
 
-type Head = Pick<JournalEntry, 'format' | 'mimeType'>;
+type Head = Pick<JournalEntry, 'format' | 'mimeType' | 'head'>;
 
 /**
  * One take, from its first byte to its name in the library; the only owner of its state, lock, journal and file.
@@ -74,11 +74,11 @@ export class Take implements EngineHost {
           : new ChunkEngine(request, this.#files.writer, this);
       // The engine writes the head of the file; MediaRecorder's comes with its first chunk.
       await this.#files.append({ step: 'recording' });
-      const { format, mimeType, compromises } = await this.#engine.start();
+      const { format, mimeType, head: bytes, compromises } = await this.#engine.start();
       // Discarded meanwhile.
       if (this.#state !== 'opening') return await this.#abort();
       this.#format = format;
-      const head = { format, mimeType };
+      const head = { format, mimeType, head: bytes };
       if (this.#files.writer.size > 0) await this.#files.append({ step: 'recording', ...head });
       else this.#unsaid = head;
       const memoryOnly = await probe;
@@ -249,9 +249,9 @@ export class Take implements EngineHost {
 
   /** A head without media is nothing that could be gone on behind: until the first chunk the take has never begun. */
   async #startOver(mimeType: string): Promise<void> {
-    await this.#files.append({ step: 'anew' }).catch(() => {});
-    this.#unsaid = { format: this.#format, mimeType };
     await this.#files.empty();
+    await this.#files.append({ step: 'anew' }).catch(() => {});
+    this.#unsaid = { format: this.#format, mimeType, head: 0 };
   }
 
   notice(code: OnAirErrorCode): void {

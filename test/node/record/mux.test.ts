@@ -64,6 +64,19 @@ describe('the muxer', () => {
     assert.ok(disk.bytes > 80 * 2 ** 20);
   });
 
+  it('knows how long the head is that it writes before there are media', async () => {
+    for (const format of ['webm', 'mp4'] as const) {
+      const { mux: made, disk, add } = mux({ format });
+      await made.start();
+      await settle();
+      assert.ok(made.head > 0 && made.head === disk.bytes, `${format}: ${made.head} of ${disk.bytes} bytes`);
+      const { head } = made;
+      add(2);
+      await settle();
+      assert.ok(disk.bytes > head && made.head === head, format);
+    }
+  });
+
   it('tells a write that fails once, and takes what comes after it without holding it', async () => {
     const { mux: made, disk, add } = mux();
     await made.start();
