@@ -80,9 +80,9 @@ export class Alignment {
     if (end - timeline.written > timeline.sampleRate / 10) timeline.fillTo(end);
   }
 
-  /** Whether a source of which nothing has come since then stands still. */
-  still(lastArrival: number, time: number): boolean {
-    return time - Math.max(lastArrival, this.#startedAt) > STILL;
+  /** Whether a source of which nothing has come since then stands still, and has for so long. */
+  still(lastArrival: number, time: number, seconds = STILL): boolean {
+    return time - Math.max(lastArrival, this.#startedAt) > seconds;
   }
 
   /**
@@ -107,7 +107,7 @@ export class Alignment {
     if (silent) {
       const { timeline } = this.audio;
       timeline.fillTo(Math.round(mediaNow * timeline.sampleRate));
-      if (time - Math.max(timeline.lastArrival, this.#startedAt) > TELL) onSilent();
+      if (this.still(timeline.lastArrival, time, TELL)) onSilent();
     }
     if (frozen) this.#repeat(mediaNow);
     return true;

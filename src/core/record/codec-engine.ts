@@ -6,11 +6,11 @@ import { Alignment } from './alignment.js';
 import type { AudioLane } from './audio-lane.js';
 import { chooseAudio, chooseVideo } from './choose-codecs.js';
 import { audioLane, takeQuality, videoLane } from './codec-lanes.js';
-import { CodecSources, type Sound } from './codec-sources.js';
+import { CodecSources } from './codec-sources.js';
 import type { Engine, EngineHost, EngineStart } from './engine.js';
-import { FirstPicture, FirstSound } from './first-media.js';
+import { FirstPicture, FirstSound, type Sound } from './first-media.js';
 import { Mux } from './mux.js';
-import type { TakeRequest, VideoInput } from './protocol.js';
+import type { AudioInput, TakeRequest, VideoInput } from './protocol.js';
 import { sequelOf, type Begun } from './sequel.js';
 import { SampleWatch } from './silence-watch.js';
 import type { TakeWriter } from './take-writer.js';
@@ -26,7 +26,7 @@ export class CodecEngine implements Engine {
   #video: VideoLane | null = null;
   #audio: AudioLane | null = null;
   #mux: Mux | null = null;
-  readonly #sources: CodecSources;
+  readonly #sources = new CodecSources();
   readonly #firstPicture = new FirstPicture();
   readonly #firstSound = new FirstSound();
   #alignment: Alignment | null = null;
@@ -47,18 +47,7 @@ export class CodecEngine implements Engine {
     private readonly request: TakeRequest,
     private readonly writer: TakeWriter,
     private readonly host: EngineHost,
-  ) {
-    this.#sources = new CodecSources({
-      onFrame: (frame) => this.#onFrame(frame),
-      onSound: (sound) => this.#onSound(sound),
-      onFailure: (kind, thrown) => (kind === 'video' ? this.#loseFrame(thrown) : this.#loseSound(thrown)),
-      onEnd: (kind) => {
-        if (kind === 'video') this.#firstPicture.give(null);
-        if (kind === 'video' || !request.video) host.ended();
-      },
-      onTurn: (kind) => (kind === 'video' ? this.#changeCamera() : this.#changeSound()),
-    });
-  }
+  ) {}
 
   get duration(): number {
     return Math.max(this.#video?.end ?? 0, this.#audio?.end ?? 0);
@@ -90,7 +79,7 @@ export class CodecEngine implements Engine {
   async start(): Promise<EngineStart> {
     const { request } = this;
     if (typeof VideoEncoder === 'undefined' || typeof AudioEncoder === 'undefined') throw fault('no-encoder');
-    if (request.audio) this.#sources.readAudio(request.audio);
+    if (request.audio) this.#listen(request.audio);
     const size = request.video ? await this.#look(request.video) : null;
     const sound = request.audio ? await this.#firstSound.shape() : null;
     if (!size && !this.#firstSound.came) throw fault('no-media');
@@ -206,20 +195,38 @@ export class CodecEngine implements Engine {
     this.host.replaced('video');
   }
 
-  #changeSound(): void {
-    this.#audio?.timeline.interrupt();
-    this.#samples = new SampleWatch();
-    this.host.replaced('audio');
-  }
-
   async #endInputs(): Promise<void> {
     this.#ended = true;
     clearInterval(this.#watch);
     await this.#sources.end();
   }
 
+  #listen(input: AudioInput): void {
+    this.#sources.readAudio(input, (sound) => this.#onSound({ ...sound, arrival: now() }), {
+      onFailure: (thrown) => this.#loseSound(thrown),
+      onEnd: () => {
+        if (!this.request.video) this.host.ended();
+      },
+      onTurn: () => {
+        this.#audio?.timeline.interrupt();
+        this.#samples = new SampleWatch();
+        this.host.replaced('audio');
+      },
+    });
+  }
+
   #look(input: VideoInput): Promise<PictureSize | null> {
-    if (input.via !== 'messages') this.#sources.readVideo(input);
+    if (input.via !== 'messages') {
+      this.#sources.readVideo(input, {
+        each: (frame) => this.#onFrame(frame),
+        onFailure: (thrown) => this.#loseFrame(thrown),
+        onEnd: () => {
+          this.#firstPicture.give(null);
+          this.host.ended();
+        },
+        onTurn: () => this.#changeCamera(),
+      });
+    }
     return this.#firstPicture.size(input.frameRate, () => this.host.unseen());
   }
 
@@ -281,9 +288,7 @@ export class CodecEngine implements Engine {
 
   #lookForStill(time: number): void {
     const alignment = this.#alignment!;
-    if (this.#firstPicture.waits && alignment.still(-Infinity, time)) {
-      void this.#takeFirst().catch((thrown: unknown) => this.#loseFrame(thrown));
-    }
+    if (alignment.still(-Infinity, time)) void this.#takeFirst().catch((thrown: unknown) => this.#loseFrame(thrown));
     if (alignment.look(time, () => this.#gone('microphone-silent'))) this.host.media();
   }
 

@@ -57,7 +57,7 @@ export function audioLane({ config, open }: AudioChoice, { host, mux }: LaneNeed
     metrics: host.metrics,
     onPacket: (packet, meta) => {
       mux.addAudio(packet, meta);
-      if (mux.deaf) host.fail(fault('disk-failed', {}, { cause: 'No pictures come that sound could be laid beside.' }));
+      if (mux.deaf) host.fail(fault('disk-failed', {}, { cause: 'Sound waits for pictures.' }));
       if (!beside) host.media();
     },
     onFailure: (error) => host.fail(error),

@@ -1,29 +1,8 @@
 import { planesOf } from './audio-lane.js';
 import type { AudioInput, PcmMessage, VideoInput } from './protocol.js';
-import { Relay } from './relay.js';
+import { Relay, type RelayHandlers } from './relay.js';
 
-/** One block of samples, as it came. */
-export interface Sound {
-  planes: Float32Array[];
-  sampleRate: number;
-  /** Seconds on the worker's clock. */
-  arrival: number;
-}
-
-type Kind = 'video' | 'audio';
 type OffPage = Exclude<VideoInput, { via: 'messages' }>;
-
-/** What is told of sources that are read here; frames that the page reads come by another way. */
-export interface SourcesTold {
-  onFrame(frame: VideoFrame): Promise<void>;
-  onSound(sound: Sound): void;
-  /** A frame, or a block of samples, could not be taken. */
-  onFailure(kind: Kind, thrown: unknown): void;
-  /** The source has ended by itself. */
-  onEnd(kind: Kind): void;
-  /** What comes from here on is of another source. */
-  onTurn(kind: Kind): void;
-}
 
 /** The sources of a take, read in its worker. */
 export class CodecSources {
@@ -31,22 +10,33 @@ export class CodecSources {
   #audio: Relay<AudioData> | null = null;
   #port: MessagePort | null = null;
 
-  constructor(private readonly told: SourcesTold) {}
-
-  readVideo(input: OffPage): void {
-    this.#video = new Relay(readableOf(input), {
-      each: (frame) => this.told.onFrame(frame),
-      ...this.#handlers('video'),
-    });
+  readVideo(input: OffPage, handlers: RelayHandlers<VideoFrame>): void {
+    this.#video = new Relay(readableOf(input), handlers);
   }
 
-  readAudio(input: AudioInput): void {
-    if (input.via === 'port') return this.#listen(input.port);
-    const each = (audio: AudioData) => {
-      const { sampleRate } = audio;
-      this.told.onSound({ planes: planesOf(audio), sampleRate, arrival: now() });
-    };
-    this.#audio = new Relay(input.readable, { each, ...this.#handlers('audio') });
+  /** @param onSound takes what was read; `onFailure` is told where it throws */
+  readAudio(
+    input: AudioInput,
+    onSound: (sound: PcmMessage) => void,
+    handlers: Omit<RelayHandlers<AudioData>, 'each'>,
+  ): void {
+    if (input.via === 'readable') {
+      const each = (audio: AudioData) => {
+        const { sampleRate } = audio;
+        onSound({ planes: planesOf(audio), sampleRate });
+      };
+      this.#audio = new Relay(input.readable, { ...handlers, each });
+    } else {
+      this.#port = input.port;
+      input.port.onmessage = ({ data }: MessageEvent<PcmMessage>) => {
+        try {
+          onSound(data);
+        } catch (thrown) {
+          handlers.onFailure(thrown);
+        }
+        input.port.postMessage(data.planes.reduce((bytes, plane) => bytes + plane.byteLength, 0));
+      };
+    }
   }
 
   /** Another source, read from the first that it delivers. @param at once, where nothing is wanted of the one before */
@@ -64,29 +54,7 @@ export class CodecSources {
     await Promise.all([this.#video?.stop(), this.#audio?.stop()]);
     await Promise.all([this.#video?.done, this.#audio?.done]);
   }
-
-  #handlers(kind: Kind) {
-    return {
-      onFailure: (thrown: unknown) => this.told.onFailure(kind, thrown),
-      onEnd: () => this.told.onEnd(kind),
-      onTurn: () => this.told.onTurn(kind),
-    };
-  }
-
-  #listen(port: MessagePort): void {
-    this.#port = port;
-    port.onmessage = ({ data }: MessageEvent<PcmMessage>) => {
-      try {
-        this.told.onSound({ ...data, arrival: now() });
-      } catch (thrown) {
-        this.told.onFailure('audio', thrown);
-      }
-      port.postMessage(data.planes.reduce((bytes, plane) => bytes + plane.byteLength, 0));
-    };
-  }
 }
-
-const now = () => performance.now() / 1000;
 
 /** Safari makes the processor in the worker, of a track that was transferred; it keeps the camera on until it is stopped. */
 function readableOf(input: OffPage): ReadableStream<VideoFrame> {

@@ -1,5 +1,5 @@
 import { PictureFitter, takeOut, type PictureSize } from '../encode/index.js';
-import type { Sound } from './codec-sources.js';
+import type { PcmMessage } from './protocol.js';
 
 /** Seconds that the first frame may take: cold cameras have taken twelve. */
 const FIRST_FRAME = 12;
@@ -48,10 +48,6 @@ export class FirstPicture {
     else frame?.close();
   }
 
-  get waits(): boolean {
-    return this.#kept !== null;
-  }
-
   /** Hands it over to whoever asks first. */
   take(): Arrived | null {
     const kept = this.#kept;
@@ -62,6 +58,12 @@ export class FirstPicture {
   forget(): void {
     this.take()?.frame.close();
   }
+}
+
+/** One block of samples, as it came. */
+export interface Sound extends PcmMessage {
+  /** Seconds on the worker's clock. */
+  arrival: number;
 }
 
 /** The sound that comes before there is anything to take it: the first of it tells rate and channels. */

@@ -18,7 +18,8 @@ export interface TakeFilesTold {
 
 /** What of a take lies on its disk, and its lock: held from `open()` until it is closed, or removed. */
 export class TakeFiles {
-  readonly #room: CopyRoom;
+  /** For the copy that it takes in the end, where it takes one. */
+  readonly room: CopyRoom;
   #release: () => Promise<void> = () => Promise.resolve();
   #journal: JournalFile | null = null;
   #file: DiskFile | null = null;
@@ -29,7 +30,7 @@ export class TakeFiles {
     private readonly request: TakeRequest,
     private readonly told: TakeFilesTold,
   ) {
-    this.#room = new CopyRoom(disk, fileNames.remux(request.id));
+    this.room = new CopyRoom(disk, fileNames.remux(request.id));
   }
 
   /** @throws OnAirError as `Disk.open` does; what was opened by then is there to be removed */
@@ -57,11 +58,6 @@ export class TakeFiles {
     return this.#writer!;
   }
 
-  /** Room for the copy that it takes in the end, where it takes one. */
-  get room(): CopyRoom {
-    return this.#room;
-  }
-
   /** Empties the file. Who writes to it needs the writer that is there then. */
   async empty(): Promise<void> {
     this.writer.end();
@@ -80,7 +76,7 @@ export class TakeFiles {
     const { size } = this.#file!;
     await this.#file!.close();
     this.#file = null;
-    await this.#room.close();
+    await this.room.close();
     return size;
   }
 
@@ -109,7 +105,7 @@ export class TakeFiles {
     try {
       await file?.close();
     } finally {
-      await this.#room.close().catch(() => {});
+      await this.room.close().catch(() => {});
       await journal?.close();
     }
   }

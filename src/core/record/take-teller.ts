@@ -1,20 +1,10 @@
 import type { Metrics } from '../metrics/index.js';
 import { MOST_PENDING, type Engine } from './engine.js';
 import type { FromWorker } from './protocol.js';
+import type { TakeWriter } from './take-writer.js';
 
 /** Seconds between two looks whether the page has heard of the take meanwhile: that it hears nothing is trouble. */
 const WORD = 1.25;
-
-/** How far a take is. */
-export type TakeReading = Pick<Engine, 'duration' | 'counts' | 'pending'> & {
-  /** Bytes on disk. */
-  size: number;
-  /** As of `TakeProgress`. */
-  latency: number;
-  secondsLeft: number | null;
-  /** Whether it records: only then it is to be heard of. */
-  records: boolean;
-};
 
 /** Tells the page how far a take is, and with it what has been counted since. */
 export class TakeTeller {
@@ -27,7 +17,7 @@ export class TakeTeller {
 
   constructor(
     private readonly metrics: Metrics,
-    private readonly read: () => TakeReading,
+    private readonly read: () => readonly [Engine, TakeWriter, secondsLeft: number | null],
     private readonly send: (message: FromWorker) => void,
   ) {}
 
@@ -45,6 +35,7 @@ export class TakeTeller {
     this.#countedAt = now();
   }
 
+  /** What is still told is told by who calls `tell`. */
   end(): void {
     clearInterval(this.#word);
   }
@@ -60,7 +51,7 @@ export class TakeTeller {
 
   tell(): void {
     this.#told = true;
-    const { duration, size, counts, secondsLeft, latency, pending } = this.read();
+    const [{ duration, counts, pending }, { size, latency }, secondsLeft] = this.read();
     this.#countTime();
     this.metrics.sample('queue:disk', pending);
     if (size > 0) this.metrics.sample('headroom:disk', ((MOST_PENDING - pending) * duration) / size);
@@ -70,14 +61,14 @@ export class TakeTeller {
 
   /** What stands still, or an encoder that is stuck, gives no media: only a worker that is held up says nothing. */
   #tellOfNothing(): void {
-    if (this.read().records && !this.#told) this.tell();
+    if (this.#countedAt !== null && !this.#told) this.tell();
     this.#told = false;
   }
 
   /** Up to now, so that what was counted in it is a rate whenever the page hears of it. */
   #countTime(): void {
     if (this.#countedAt === null) return;
-    const { frames, framesDropped } = this.read().counts;
+    const { frames, framesDropped } = this.read()[0].counts;
     const seconds = now() - this.#countedAt;
     this.#countedAt += seconds;
     this.metrics.counter('record:seconds').add(seconds);

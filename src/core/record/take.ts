@@ -13,7 +13,7 @@ import { QuotaWatch } from './quota-watch.js';
 import { recoverRecording } from './recover.js';
 import { probeMemoryOnly } from './storage-state.js';
 import { TakeFiles } from './take-files.js';
-import { type TakeReading, TakeTeller } from './take-teller.js';
+import { TakeTeller } from './take-teller.js';
 
 /** Bytes that the head of a file without media may have. */
 const MOST_HEAD = 64 * 1024;
@@ -57,7 +57,8 @@ export class Take implements EngineHost {
       onLonger: () => this.#teller.tell(),
       onFailure: (thrown) => this.fail(thrown),
     });
-    this.#teller = new TakeTeller(this.metrics, () => this.#read(), tell);
+    const read = () => [this.#engine!, this.#files.writer, this.#quota?.secondsLeft ?? null] as const;
+    this.#teller = new TakeTeller(this.metrics, read, tell);
   }
 
   /** Opens everything and records. Tells `started`; or `unavailable`, and then nothing is left behind. */
@@ -74,11 +75,11 @@ export class Take implements EngineHost {
           : new ChunkEngine(request, this.#files.writer, this);
       // The engine writes the head of the file; MediaRecorder's comes with its first chunk.
       await this.#files.append({ step: 'recording' });
-      const { format, mimeType, head: bytes, compromises } = await this.#engine.start();
+      const { compromises, ...head } = await this.#engine.start();
       // Discarded meanwhile.
       if (this.#state !== 'opening') return await this.#abort();
+      const { format, mimeType } = head;
       this.#format = format;
-      const head = { format, mimeType, head: bytes };
       if (this.#files.writer.size > 0) await this.#files.append({ step: 'recording', ...head });
       else this.#unsaid = head;
       const memoryOnly = await probe;
@@ -89,7 +90,7 @@ export class Take implements EngineHost {
       for (const act of this.#soon) act();
     } catch (thrown) {
       await this.#abort();
-      await this.#removeAll().catch(() => {});
+      await this.#end('remove').catch(() => {});
       const error = OnAirError.from(thrown, 'no-encoder', String(thrown));
       this.tell({ type: 'unavailable', code: error.code, detail: error.detail });
     }
@@ -124,6 +125,7 @@ export class Take implements EngineHost {
     return this.#step(async () => {
       if (this.#state !== 'recording' && this.#state !== 'paused') return;
       this.#state = 'finishing';
+      this.#teller.end();
       this.tell({ type: 'state', state: 'finishing' });
       await this.#finish(reason).catch((thrown: unknown) => this.#lose(thrown, reason));
     });
@@ -133,9 +135,10 @@ export class Take implements EngineHost {
     return this.#step(async () => {
       if (this.#state === 'over' || this.#state === 'finishing') return;
       this.#state = 'discarding';
+      this.#teller.end();
       await this.#files.append({ step: 'discarding' }).catch(() => {});
       await this.#abort();
-      await this.#removeAll();
+      await this.#end('remove');
       this.tell({ type: 'discarded' });
     });
   }
@@ -314,7 +317,7 @@ export class Take implements EngineHost {
       // From a take that ended at once: nothing was recorded. What our clock cannot read may be media all the same.
       if (summary.step === 'damaged' && duration < 1 && size <= MOST_HEAD) throw fault('no-media');
     }
-    await this.#close();
+    await this.#end('close');
     this.tell({ type: 'finished', summary });
   }
 
@@ -326,7 +329,7 @@ export class Take implements EngineHost {
     const error = OnAirError.from(thrown, 'disk-failed', String(thrown));
     const nothing = error.code === 'no-media';
     await this.#abort();
-    await (nothing ? this.#removeAll() : this.#close()).catch(() => {});
+    await this.#end(nothing ? 'remove' : 'close').catch(() => {});
     this.tell({ type: 'failed', code: (nothing && reason) || error.code, detail: error.detail });
   }
 
@@ -339,25 +342,9 @@ export class Take implements EngineHost {
     clearTimeout(late);
   }
 
-  #read(): TakeReading {
-    const { duration, counts, pending } = this.#engine!;
-    const { size, latency } = this.#files.writer;
-    const secondsLeft = this.#quota?.secondsLeft ?? null;
-    return { duration, counts, pending, size, latency, secondsLeft, records: this.#state === 'recording' };
-  }
-
-  async #removeAll(): Promise<void> {
-    this.#over();
-    await this.#files.remove();
-  }
-
-  async #close(): Promise<void> {
-    this.#over();
-    await this.#files.close();
-  }
-
-  #over(): void {
+  #end(how: 'close' | 'remove'): Promise<void> {
     this.#state = 'over';
     this.#teller.end();
+    return this.#files[how]();
   }
 }
