@@ -62,6 +62,7 @@ const headed: Scene = {
   step: 'recording',
   after: 'recording',
   recorders: both,
+  act: each('starting'),
 };
 const emptied: Scene = {
   ...opened,
