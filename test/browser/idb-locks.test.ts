@@ -1,6 +1,10 @@
 import { expect } from '@open-wc/testing';
 import { idbLocks } from '../../dist/core/record/idb-locks.js';
 import { lockName } from '../../dist/core/record/journal.js';
+import { allDisks } from '../../dist/core/record/open-disk.js';
+import { recoverRecording } from '../../dist/core/record/recover.js';
+import { RecordingStore } from '../../dist/core/record/recording-store.js';
+import { plant, wipe } from './recordings-support.js';
 
 describe('locks without Web Locks', () => {
   let name: string;
@@ -86,5 +90,45 @@ describe('locks without Web Locks', () => {
     )();
     expect(await databases()).to.deep.equal([]);
     URL.revokeObjectURL(url);
+  });
+
+  describe('in a browser that does not tell its databases', () => {
+    let store: RecordingStore;
+    let id: string;
+    before(() => Object.defineProperty(indexedDB, 'databases', { value: undefined, configurable: true }));
+    after(() => Reflect.deleteProperty(indexedDB, 'databases'));
+    beforeEach(async () => {
+      await wipe();
+      id = await plant({ media: 'media' });
+      name = lockName(id);
+      store = new RecordingStore({ locks: idbLocks });
+    });
+    afterEach(() => {
+      store.destroy();
+      return wipe();
+    });
+
+    const states = async () => (await store.refresh()).map(({ state }) => state);
+    const codeOf = (work: Promise<unknown>) => work.then(String, ({ code }: { code: string }) => code);
+
+    it('keep what somebody writes from being recovered and removed', async () => {
+      const release = await hold();
+      expect(await held()).to.deep.equal([name]);
+      expect(await states()).to.deep.equal(['recording']);
+      const [disk] = await allDisks();
+      expect(await codeOf(recoverRecording(disk!, id, { locks: idbLocks }))).to.equal('recording-live');
+      expect(await codeOf(store.remove(id))).to.equal('recording-live');
+      await release();
+      expect(await held()).to.deep.equal([]);
+      expect(await states()).to.deep.equal(['interrupted']);
+    });
+
+    it('are known where it refuses to tell them, too', async () => {
+      const refusing = () => Promise.reject(new DOMException('no', 'UnknownError'));
+      Object.defineProperty(indexedDB, 'databases', { value: refusing, configurable: true });
+      const release = await hold();
+      expect(await states()).to.deep.equal(['recording']);
+      await release();
+    });
   });
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it, type TestContext } from 'node:test';
 import { lacks, type Tab } from '../support/browser.js';
 import { assertConforms, assertSeeks } from '../support/conforms.js';
+import { STILLBORN } from '../support/encoders.js';
 import { decode, inspect } from '../support/ffmpeg.js';
 import { widestGap } from '../support/media.js';
 import { type Listed, type PageSetup, type RecorderStatus, seconds, Stage, type Stopped } from '../support/stage.js';
@@ -32,32 +33,6 @@ const HELD = `
       const page = new BroadcastChannel('flush');
       page.postMessage('begun');
       return new Promise((end) => (page.onmessage = end)).then(() => flush.call(this));
-    };
-  }
-`;
-
-/**
- * Encoders of pictures that fail with the first one that they get, as one does that its trial has shown to work: the trial
- * makes its own, for which it asks whether it is supported.
- */
-const STILLBORN = `
-  {
-    let tried = false;
-    globalThis.VideoEncoder = class extends VideoEncoder {
-      static isConfigSupported(config) {
-        tried = true;
-        return super.isConfigSupported(config);
-      }
-      constructor(init) {
-        super(init);
-        this.works = tried;
-        tried = false;
-      }
-      encode(...given) {
-        if (this.works) return super.encode(...given);
-        this.close();
-        throw new DOMException('The driver is gone.', 'EncodingError');
-      }
     };
   }
 `;

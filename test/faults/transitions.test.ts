@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { type BrowserName, type Tab } from '../support/browser.js';
-import { inEachBrowser, Stage, seconds } from '../support/stage.js';
+import { STILLBORN } from '../support/encoders.js';
+import { inEachBrowser, type PageSetup, Stage, seconds } from '../support/stage.js';
 import {
   assertKept,
   BOTH_FORMATS,
@@ -26,6 +27,8 @@ interface Scene {
   hold?(server: Stage['server']): string;
   /** One of the browser's choice where nothing is said. */
   recorders?: readonly Recorder[];
+  /** Of its source, with a sound where nothing is said. */
+  options?: PageSetup['options'];
   /** Brings the takes there; called when they run, and have for a second, unless they are `idle`. */
   act(tab: Tab, count: number): Promise<unknown>;
   idle?: true;
@@ -53,6 +56,21 @@ const opened: Scene = {
   nothing: true,
 };
 const unwritten: Scene = { ...opened, when: 'about to write its first byte', step: 'recording' };
+const headed: Scene = {
+  ...opened,
+  when: 'about to write its first media',
+  step: 'recording',
+  after: 'recording',
+  recorders: both,
+  act: each('starting'),
+};
+const emptied: Scene = {
+  ...opened,
+  when: 'handed over to MediaRecorder, with nothing in its file',
+  step: 'anew',
+  options: { sound: false },
+  hold: (server) => STILLBORN + server.holdAt('anew'),
+};
 const awaiting: Scene = {
   ...opened,
   when: 'about to write its first chunk',
@@ -92,7 +110,7 @@ function killsAll(browser: BrowserName, scenes: readonly Scene[], again?: 'repai
       const recorders = recordersOf(scene);
       if (scene.hold) server.workerPrelude = scene.hold(server);
       else server.workerPrelude = scene.after ? holdAfter(server, scene.after, scene.step) : server.holdAt(scene.step);
-      const tab = await stage.tab({ source: 'clock', recorders });
+      const tab = await stage.tab({ source: 'clock', recorders, ...(scene.options && { options: scene.options }) });
       let rolling: Rolling = { from: NaN, promises: [] };
       if (scene.idle) await tab.call('live');
       else {
@@ -192,4 +210,5 @@ inEachBrowser('a browser that is killed at a step of a take', (name) => {
     { ...copied, recorders: byMediaRecorder },
     awaiting,
   ]);
+  killsAll('chromium', [headed, emptied]);
 });

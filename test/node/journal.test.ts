@@ -5,6 +5,7 @@ import {
   fileNames,
   type JournalEntry,
   lockName,
+  neverBegun,
   parseFileName,
   readJournal,
 } from '../../src/core/record/journal.js';
@@ -52,6 +53,23 @@ describe('a journal', () => {
     assert.equal(summary.name, 'Lecture');
     assert.equal(summary.duration, 7.5);
     assert.equal(summary.format, 'webm');
+  });
+
+  it('tells a take of which no media were ever written, by what its engine has written before', () => {
+    const known = (...lines: Partial<JournalEntry>[]) =>
+      readJournal(text(...lines.map((line) => ({ step: 'recording', at: 1, ...line }) as JournalEntry)));
+    const begun = known({ engine: 'webcodecs' }, { format: 'webm', head: 40 });
+    const sizes = [0, 39, 40, 41];
+    const never = (journal: ReturnType<typeof known>) => sizes.filter((size) => neverBegun(journal, size));
+    assert.deepEqual(never(null), []);
+    assert.deepEqual(never(readJournal(text(opened))), [0]);
+    assert.deepEqual(never(known({ engine: 'webcodecs' })), [0]);
+    assert.deepEqual(never(begun), [39, 40], 'what is empty now has lost its head');
+    assert.deepEqual(never({ ...begun!, step: 'paused' }), [39, 40]);
+    assert.deepEqual(never({ ...begun!, step: 'repairing' }), []);
+    assert.deepEqual(never({ ...begun!, engine: 'mediarecorder' }), [0, 39, 40], 'it is being emptied');
+    const anew = readJournal(`${text({ ...begun!, at: 1 })}{"step":"anew","at":2}\n`);
+    assert.deepEqual([anew!.format, never(anew)], [undefined, [0]]);
   });
 
   it('passes over a torn last line, wherever it is torn', () => {

@@ -52,7 +52,7 @@ export class ChunkEngine implements Engine {
 
   start(): Promise<EngineStart> {
     const { mimeType } = this.request;
-    return Promise.resolve({ format: formatOf(this.request), mimeType, compromises: [] });
+    return Promise.resolve({ format: formatOf(this.request), mimeType, head: 0, compromises: [] });
   }
 
   /** @param overlap seconds that it has in common with what came before, where another recorder begins with it */

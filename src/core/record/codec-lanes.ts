@@ -1,4 +1,5 @@
 import type { PictureSize } from '../encode/index.js';
+import { fault } from '../faults.js';
 import { TakeQuality } from './adapt.js';
 import { AudioLane } from './audio-lane.js';
 import type { AudioChoice, VideoChoice } from './choose-codecs.js';
@@ -34,6 +35,7 @@ export function videoLane(
     metrics,
     camera: request.video?.camera ?? false,
     full: () => mux.full,
+    keyDue: () => mux.keyDue,
     written: () => writer.busy,
     onPacket: (packet, meta, from) => {
       const started = metrics.start('frame:mux');
@@ -55,6 +57,7 @@ export function audioLane({ config, open }: AudioChoice, { host, mux }: LaneNeed
     metrics: host.metrics,
     onPacket: (packet, meta) => {
       mux.addAudio(packet, meta);
+      if (mux.deaf) host.fail(fault('disk-failed', {}, { cause: 'Sound waits for pictures.' }));
       if (!beside) host.media();
     },
     onFailure: (error) => host.fail(error),

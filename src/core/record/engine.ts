@@ -30,6 +30,8 @@ export interface Engine {
 export interface EngineStart {
   format: RecordFormat;
   mimeType: string;
+  /** Bytes that it has written, or is about to, before it has media. */
+  head: number;
   compromises: OnAirErrorCode[];
 }
 

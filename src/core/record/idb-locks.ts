@@ -1,5 +1,7 @@
 import { answer } from './idb-answer.js';
 import { lockName } from './journal.js';
+import { allDisks } from './open-disk.js';
+import { findRemains } from './remains.js';
 
 /** As much of the browser's `LockManager` as the locks of recordings need. */
 export interface Locks {
@@ -43,12 +45,24 @@ export const idbLocks: Locks = {
 
   /** What a holder that died has left behind goes with it. */
   async query() {
-    const databases = await indexedDB.databases();
-    const names = databases.flatMap(({ name = '' }) => (name.startsWith(lockName('')) ? [name] : []));
+    const names = await lockNames();
     const held = await Promise.all(names.map(isHeld));
     return { held: names.filter((_, i) => held[i]).map((name) => ({ name, mode: 'exclusive' as const })) };
   },
 };
+
+/**
+ * The locks that somebody may hold. Where the browser does not tell its databases (Firefox before 126) they are those of
+ * what lies on the disks: nobody asks for others.
+ */
+async function lockNames(): Promise<string[]> {
+  try {
+    const databases = await indexedDB.databases();
+    return databases.flatMap(({ name = '' }) => (name.startsWith(lockName('')) ? [name] : []));
+  } catch {
+    return [...(await findRemains(await allDisks())).keys()].map(lockName);
+  }
+}
 
 /** Resolves when nobody holds it. */
 const free = (name: string): Promise<unknown> => answer(indexedDB.deleteDatabase(name));

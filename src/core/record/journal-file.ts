@@ -141,6 +141,7 @@ function sensible(summary: JournalSummary, id: string): JournalSummary {
     reason: isText,
     engine: (value) => value === 'webcodecs' || value === 'mediarecorder',
     format: (value) => value === 'webm' || value === 'mp4',
+    head: isCount,
     duration: isCount,
     size: isCount,
     overlaps: (value) => value instanceof Map,

@@ -21,8 +21,11 @@ export type JournalStep =
   | 'recovered'
   | 'damaged';
 
-/** Lines that announce no step: who reads what the take was about to do passes them over, older readers too. */
-export type JournalNote = 'quality' | 'overlap';
+/**
+ * Lines that announce no step: who reads what the take was about to do passes them over, older readers too. `anew`: the file
+ * was emptied, as there were no media in it; what comes in their place is said once it is there.
+ */
+export type JournalNote = 'quality' | 'overlap' | 'anew';
 
 export type RecordEngine = 'webcodecs' | 'mediarecorder';
 export type RecordFormat = 'webm' | 'mp4';
@@ -40,6 +43,8 @@ export interface JournalEntry<S extends JournalStep | JournalNote = JournalStep>
   engine?: RecordEngine;
   format?: RecordFormat;
   mimeType?: string;
+  /** Bytes at the beginning of the file that its engine wrote before it had media. */
+  head?: number;
   /** Seconds of media. */
   duration?: number;
   /** Bytes of the finished file. */
@@ -68,14 +73,20 @@ export interface JournalSummary extends Omit<
 }
 
 /**
- * Whether nothing of a take was ever written: an engine has not even begun, or has not said its format, which it does once
- * something is in the file. What is on disk later and is empty has lost something, and that is told.
+ * Whether no media of a take were ever written. Its engine has not even begun, or there is nothing but the head that it wrote
+ * before it had any; or it has not said its format, which it does once something is in the file. An engine that had none is
+ * followed by MediaRecorder in a file that is emptied. What is empty otherwise has lost something, and that is told.
  */
-export const neverBegun = (journal: JournalSummary | null, size: number): boolean =>
-  size === 0 && (journal?.step === 'open' || (journal?.format === undefined && BEFORE.includes(journal?.step)));
+export function neverBegun(journal: JournalSummary | null, size: number): boolean {
+  if (journal?.step === 'open') return size === 0;
+  if (!journal || !BEFORE.includes(journal.step)) return false;
+  const { engine, format, head = 0 } = journal;
+  if (size > 0) return size <= head;
+  return format === undefined || (head > 0 && engine === 'mediarecorder');
+}
 
 /** Steps that a take may take before anything is in its file. */
-const BEFORE: readonly (JournalStep | undefined)[] = ['recording', 'paused', 'finishing'];
+const BEFORE: readonly JournalStep[] = ['recording', 'paused', 'finishing'];
 
 /** `<id>.recording` while it is written, `<id>.remux` while it is copied, `<id>.webm` or `.mp4` when it is done. */
 export const fileNames = {
@@ -111,6 +122,10 @@ export function readJournal(text: string): JournalSummary | null {
   for (const line of text.split('\n')) {
     const entry = parseLine(line);
     if (entry?.step === 'overlap' && isOverlap(entry)) overlaps.set(entry.from, entry.seconds);
+    if (entry?.step === 'anew' && summary) {
+      const { format: _format, mimeType: _mimeType, head: _head, ...begun } = summary;
+      summary = begun;
+    }
     if (!entry || !isStep(entry)) continue;
     const { at, v: _version, ...fields } = entry;
     summary = { ...(summary ?? {}), ...fields, createdAt: summary?.createdAt ?? at };

@@ -9,6 +9,7 @@ import {
 } from 'mediabunny';
 import type { AudioCodec, VideoCodec } from '../encode/index.js';
 import { MOST_PENDING } from './engine.js';
+import { HeldBack } from './held-back.js';
 import type { RecordFormat } from './journal.js';
 
 /**
@@ -19,8 +20,11 @@ import type { RecordFormat } from './journal.js';
 export const KEY_INTERVAL: Record<RecordFormat, number> = { webm: 2, mp4: 0.5 };
 const FRAGMENT = 0.4;
 
-/** Where more than `MOST_PENDING` has waited for the disk, no pictures are to be made until no more than this waits. */
+/** Where more than `MOST_PENDING` has waited, no pictures are to be made until no more than this waits. */
 const DRAINED = 4 * 2 ** 20;
+
+/** Bytes behind a key frame from which another one is due in an MP4: until then it keeps the fragment in memory. */
+const MOST_OPEN = 8 * 2 ** 20;
 
 export interface Packet {
   data: Uint8Array;
@@ -36,24 +40,30 @@ export class Mux {
   #video: EncodedVideoPacketSource | null = null;
   #audio: EncodedAudioPacketSource | null = null;
   #failed = false;
+  #head = 0;
   #waiting = 0;
   #full = false;
+  /** Bytes of pictures since the last key frame, with it. */
+  #open = 0;
+  readonly #held: HeldBack;
   /** Tracks of which there is a packet. */
   readonly #begun = new Set<'video' | 'audio'>();
 
   /** @param onFailure called once, when a write or the container is refused; the file may then be repaired in place */
   constructor(
-    format: RecordFormat,
+    private readonly format: RecordFormat,
     tracks: { video: VideoCodec | null; audio: AudioCodec | null },
     write: (bytes: Uint8Array, at: number) => Promise<void>,
     private readonly onFailure: (thrown: unknown) => void,
   ) {
     const sink = new WritableStream<{ data: Uint8Array; position: number }>({
-      write: ({ data, position }) =>
-        write(data, position).catch((thrown: unknown) => {
+      write: ({ data, position }) => {
+        if (this.#begun.size === 0) this.#head = position + data.byteLength;
+        return write(data, position).catch((thrown: unknown) => {
           this.#fail(thrown);
           throw thrown;
-        }),
+        });
+      },
     });
     this.#output = new Output({
       format:
@@ -62,6 +72,7 @@ export class Mux {
           : new Mp4OutputFormat({ fastStart: 'fragmented', minimumFragmentDuration: FRAGMENT }),
       target: new StreamTarget(sink),
     });
+    this.#held = new HeldBack((['video', 'audio'] as const).filter((track) => tracks[track]));
     if (tracks.video) {
       this.#video = new EncodedVideoPacketSource(tracks.video);
       this.#output.addVideoTrack(this.#video);
@@ -76,9 +87,24 @@ export class Mux {
     return this.#output.start();
   }
 
-  /** Whether the disk is so far behind that pictures have to be given up. */
+  /** Whether disk, or sound, is so far behind that pictures have to be given up. */
   get full(): boolean {
     return this.#full;
+  }
+
+  /** Whether pictures are so far behind that no more sound can be kept for them: it is never given up. */
+  get deaf(): boolean {
+    return this.#held.of('audio') > MOST_PENDING;
+  }
+
+  /** Whether so much lies behind the last key frame that another one is due. */
+  get keyDue(): boolean {
+    return this.format === 'mp4' && this.#open > MOST_OPEN;
+  }
+
+  /** Bytes of the file before the first packet. */
+  get head(): number {
+    return this.#head;
   }
 
   /** Whether there is a packet of this track. */
@@ -94,12 +120,13 @@ export class Mux {
   /** @param taken called when the container has taken it, with all that had to be written before */
   addVideo(packet: Packet, meta?: EncodedVideoChunkMetadata, taken?: () => void): void {
     this.#begun.add('video');
-    void this.#add(packet, async () => this.#video?.add(toPacket(packet), meta)).then(taken);
+    this.#open = packet.data.byteLength + (packet.key ? 0 : this.#open);
+    void this.#add('video', packet, async () => this.#video?.add(toPacket(packet), meta)).then(taken);
   }
 
   addAudio(packet: Packet, meta?: EncodedAudioChunkMetadata): void {
     this.#begun.add('audio');
-    void this.#add(packet, async () => this.#audio?.add(toPacket(packet), meta));
+    void this.#add('audio', packet, async () => this.#audio?.add(toPacket(packet), meta));
   }
 
   /** The MIME type with the codecs' exact strings; known after the first packet of each track. */
@@ -114,16 +141,20 @@ export class Mux {
   }
 
   /** The muxer takes a packet when the disk has taken what it wrote before. Until then the packet waits in memory. */
-  async #add({ data }: Packet, add: () => Promise<void>): Promise<void> {
-    this.#wait(data.byteLength);
+  async #add(track: 'video' | 'audio', packet: Packet, add: () => Promise<void>): Promise<void> {
+    const { byteLength } = packet.data;
+    this.#wait(byteLength);
     await add().catch((thrown: unknown) => this.#fail(thrown));
-    this.#wait(-data.byteLength);
+    if (!this.#failed) this.#held.take(track, packet);
+    this.#wait(-byteLength);
   }
 
+  /** Sound that waits for pictures is not counted: giving up pictures would have it wait for ever. */
   #wait(bytes: number): void {
     this.#waiting += bytes;
-    if (this.#waiting > MOST_PENDING) this.#full = true;
-    else if (this.#waiting <= DRAINED) this.#full = false;
+    const pending = this.#waiting + this.#held.of('video');
+    if (pending > MOST_PENDING) this.#full = true;
+    else if (pending <= DRAINED) this.#full = false;
   }
 
   #fail(thrown: unknown): void {

@@ -1,44 +1,28 @@
-import { mixAudio, type AudioMix } from '../audio/index.js';
-import type { TrialResult } from '../encode/index.js';
 import { OnAirError, type OnAirErrorCode } from '../errors.js';
-import { loadWorker, partUrl, type WorkerHost } from '../load-worker.js';
+import { loadWorker, type WorkerHost } from '../load-worker.js';
 import { fault } from '../faults.js';
 import { timed, type Metrics } from '../metrics/index.js';
 import type { ConditionName } from './adapt.js';
-import { ChunkFeed, recorderType, sequelTypes } from './chunk-feed.js';
+import { ChunkFeed } from './chunk-feed.js';
 import { framesReachWorkers, openInputs, type Inputs } from './codec-inputs.js';
-import type { RecordEngine, RecordFormat } from './journal.js';
-import type { FromWorker, TakeRequest, ToWorker, VideoInput } from './protocol.js';
+import type { RecordEngine } from './journal.js';
+import type { FromWorker, ToWorker, VideoInput } from './protocol.js';
 import { SilenceWatch } from './silence-watch.js';
-import type { TakeSettings } from './settings.js';
-import { FrameGate, MOST_UNDERWAY } from './underway.js';
+import { takeRequest, trials, type TakeWish } from './take-request.js';
+import { streamOf, TakeTracks, type Tracks } from './take-tracks.js';
+import { ChunkGate, FrameGate } from './underway.js';
 
 /** What the worker answered, and which way the media go. */
 export type Started = Extract<FromWorker, { type: 'started' }> & { offPage: boolean; inWorker: boolean };
 
-export interface PageTakeOptions {
-  id: string;
-  name: string;
+export interface PageTakeOptions extends TakeWish {
   stream: MediaStream;
-  settings: Readonly<TakeSettings>;
-  /** Whether it is told when the source is over: another device may take the place of one that ends. */
-  followed: boolean;
-  /** Whether the quality follows what the machine can hold. */
-  adaptive: boolean;
   /** Where the loading of parts is timed. */
   metrics: Metrics | null;
   /** Every message of the worker but the answer to the start. */
   told(message: FromWorker): void;
   /** A fault that is worked around. */
   noticed(error: OnAirError): void;
-}
-
-interface Tracks {
-  video: MediaStreamTrack | null;
-  /** All sounds as one. */
-  audio: MediaStreamTrack | null;
-  /** What it is made of. */
-  sounds: readonly MediaStreamTrack[];
 }
 
 /** Milliseconds between two looks at the tracks. */
@@ -55,15 +39,13 @@ const HOPELESS: readonly OnAirErrorCode[] = [
   'recording-live',
 ];
 
-/** Trials made on this page, so that each is made once. */
-const trials: Record<string, TrialResult> = {};
-
 /** One take as the page sees it: the worker that writes it, and what feeds that worker. */
 export class PageTake {
   #host: WorkerHost | null = null;
   #inputs: Inputs | null = null;
   #feed: ChunkFeed | null = null;
-  #mix: AudioMix | null = null;
+  readonly #source: TakeTracks;
+  /** What is recorded; null until something is. */
   #tracks: Tracks | null = null;
   /** What waits until the worker reads another source, by its kind. */
   readonly #replaced = new Map<string, () => void>();
@@ -73,16 +55,15 @@ export class PageTake {
   #paused = false;
   /** Whether the take is told to end. */
   #ending = false;
-  /** Bytes of chunks that went to the worker, and that it has told to be on disk. */
-  #posted = 0;
-  #written = 0;
-  #clogged = false;
+  readonly #chunks = new ChunkGate(() => this.#fail(fault('disk-failed')));
   readonly #frames = new FrameGate((frame, givenUp) => this.#post({ type: 'frame', frame, givenUp }, [frame]));
   #watch: ReturnType<typeof setInterval> | undefined;
   /** Gives up a worker that has thrown. */
   #late: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(private readonly options: PageTakeOptions) {}
+  constructor(private readonly options: PageTakeOptions) {
+    this.#source = new TakeTracks(options.stream, (suspended) => this.#heldBack(suspended));
+  }
 
   /**
    * Starts with the best engine that works here.
@@ -111,28 +92,17 @@ export class PageTake {
     this.#post({ type });
   }
 
-  /**
-   * Reads what the stream holds now in the place of what it held. Resolves when the tracks before are no longer read.
-   * Other sounds than one are mixed where they come from.
-   */
+  /** Reads what the stream holds now in the place of what it held. Resolves when the tracks before are no longer read. */
   async replace(): Promise<void> {
-    const before = this.#tracks;
-    if (!before || this.#over) return;
-    const { stream } = this.options;
-    const video = stream.getVideoTracks()[0] ?? null;
-    const sounds = stream.getAudioTracks();
-    const [old, sound] = [before.sounds[0], sounds[0]];
-    const otherVideo = before.video && video !== before.video ? video : null;
-    const otherSound = old && sound && sound !== old ? sound : null;
-    if (!otherVideo && !otherSound) return;
-    const mixed = otherSound !== null && this.#mix?.replace(old!, otherSound) === true;
-    const audio = otherSound && !mixed ? otherSound : before.audio;
-    this.#tracks = { video: video ?? before.video, audio, sounds };
+    const next = this.#tracks && !this.#over ? this.#source.follow(this.#tracks) : null;
+    if (!next) return;
+    const { tracks, video, audio } = next;
+    this.#tracks = tracks;
     if (this.#feed) {
-      if (otherVideo || audio !== before.audio) await this.#feed.replace(streamOf(this.#tracks.video, audio));
+      if (video || audio) await this.#feed.replace(streamOf(tracks.video, tracks.audio));
       return;
     }
-    const other = this.#inputs?.replace(otherVideo, audio === before.audio ? null : audio);
+    const other = this.#inputs?.replace(video, audio);
     if (!other) return;
     const { transfer, ...inputs } = other;
     this.#post({ type: 'replace', ...inputs }, transfer);
@@ -170,7 +140,7 @@ export class PageTake {
     this.#answer?.take({ type: 'unavailable', code: 'aborted', detail: '' });
     void this.#feed?.stop();
     this.#inputs?.close();
-    this.#mix?.close();
+    this.#source.close();
     this.#host?.terminate();
   }
 
@@ -196,10 +166,10 @@ export class PageTake {
   }
 
   async #try(engine: RecordEngine): Promise<Started> {
-    const tracks = await this.#findTracks(engine);
+    const tracks = await this.#source.find(engine);
     const { video: videoTrack, audio } = tracks;
     this.#assertOpen();
-    const request = this.#request(engine, { video: videoTrack !== null, audio: audio !== null });
+    const request = takeRequest(this.options, engine, { video: videoTrack !== null, audio: audio !== null });
     if (engine === 'webcodecs') {
       const onFrame = (frame: VideoFrame, other: VideoInput | null) => {
         if (other) this.#post({ type: 'replace', video: other });
@@ -257,15 +227,14 @@ export class PageTake {
     this.#inputs?.close();
     this.#inputs = null;
     try {
-      const { video, audio, sounds } = await this.#findTracks('mediarecorder');
+      const { video, audio, sounds } = await this.#source.find('mediarecorder');
       if (this.#over || this.#ending) return false;
       const has = { video: mimeType.startsWith('video'), audio: /opus|mp4a/.test(mimeType) };
       const tracks = { video: has.video ? video : null, audio: has.audio ? audio : null, sounds };
       // The picture is what the take is of; a sound that is gone by now is not waited for.
       if (has.video && !video) throw fault('no-source');
       const type = audio ? mimeType : mimeType.replace(/,(opus|mp4a[^"]*)/, '');
-      // What is on disk by now has not come from here.
-      this.#posted = this.#written;
+      this.#chunks.begin();
       this.#feed = this.#chunkFeed(tracks.video, tracks.audio, type);
       if (!this.#paused) this.#feed.start();
       this.#tracks = tracks;
@@ -293,57 +262,9 @@ export class PageTake {
     if (this.#over) throw fault('aborted', { device: 'device.any' });
   }
 
-  /** The picture, and one track of all sounds. */
-  async #findTracks(engine: RecordEngine): Promise<Tracks> {
-    const live = (track: MediaStreamTrack) => track.readyState === 'live';
-    const video = this.options.stream.getVideoTracks().find(live) ?? null;
-    const sounds = this.options.stream.getAudioTracks().filter(live);
-    if (!video && sounds.length === 0) throw fault('no-source');
-    if (sounds.length === 0) return { video, audio: null, sounds };
-    this.#mix?.close();
-    // MediaRecorder in Firefox delivers nothing more once its sound has ended.
-    const mix = mixAudio(sounds, { steady: engine === 'mediarecorder' });
-    this.#mix = mix;
-    await mix.settled;
-    const heldBack = () => this.#heldBack(mix.suspended);
-    if (mix.suspended && engine === 'mediarecorder') {
-      // MediaRecorder waits for a track that gives nothing: it gets the first sound alone, unmixed, for all of the take.
-      if (sounds.length > 1) heldBack();
-      mix.close();
-      this.#mix = null;
-      return { video, audio: sounds[0]!, sounds };
-    }
-    mix.onstatechange = heldBack;
-    if (mix.suspended) heldBack();
-    return { video, audio: mix.track, sounds };
-  }
-
   /** The browser plays no sound before a gesture, and mixes or reads none. */
   #heldBack(suspended: boolean): void {
     this.options.told({ type: suspended ? 'notice' : 'notice-over', code: 'audio-suspended' });
-  }
-
-  #request(engine: RecordEngine, has: { video: boolean; audio: boolean }): TakeRequest {
-    const { id, name, settings, adaptive } = this.options;
-    const preferred = settings.format === 'auto' ? playable() : [settings.format];
-    const mimeType = engine === 'mediarecorder' ? recorderType(preferred, has) : '';
-    if (mimeType === null) throw fault(settings.format === 'auto' ? 'no-encoder' : 'format-unavailable');
-    return {
-      ...settings,
-      id,
-      name,
-      engine,
-      adaptive,
-      preferred,
-      mimeType,
-      // Who asks for an engine has asked for no other.
-      sequels: engine === 'webcodecs' && settings.engine === 'auto' ? sequelTypes(has) : [],
-      video: null,
-      audio: null,
-      followed: this.options.followed,
-      trials,
-      aacEncoder: partUrl('aac-encoder').href,
-    };
   }
 
   /**
@@ -355,7 +276,8 @@ export class PageTake {
     const sounds = () => this.#tracks!.sounds;
     const tell = (silent: boolean) =>
       this.options.told({ type: silent ? 'notice' : 'notice-over', code: 'microphone-silent' });
-    const silence = feed && this.#mix ? new SilenceWatch(this.#mix, sounds, tell) : null;
+    const { mix } = this.#source;
+    const silence = feed && mix ? new SilenceWatch(mix, sounds, tell) : null;
     this.#watch = setInterval(() => {
       const { video } = this.#tracks!;
       const ends = video ? [video] : sounds();
@@ -391,17 +313,11 @@ export class PageTake {
   }
 
   #hand(data: ArrayBuffer, overlap: number): void {
-    if (this.#posted - this.#written > MOST_UNDERWAY) {
-      if (!this.#clogged) this.#fail(fault('disk-failed'));
-      this.#clogged = true;
-      return;
-    }
-    this.#posted += data.byteLength;
-    this.#post({ type: 'chunk', data, overlap });
+    if (this.#chunks.give(data.byteLength)) this.#post({ type: 'chunk', data, overlap });
   }
 
   #hear(message: FromWorker): void {
-    if (message.type === 'progress') this.#written = message.size;
+    if (message.type === 'progress') this.#chunks.written(message.size);
     // It says how far it is whatever state it is in.
     if (this.#late && message.type !== 'progress') this.#giveTime();
     // The worker may end it by itself: the time that was set is over, or the storage is full.
@@ -437,13 +353,4 @@ export class PageTake {
   #post(message: ToWorker, transfer: Transferable[] = []): void {
     this.#host?.post(message, transfer);
   }
-}
-
-const streamOf = (video: MediaStreamTrack | null, audio: MediaStreamTrack | null): MediaStream =>
-  new MediaStream([video, audio].filter((track) => track !== null));
-
-/** WebM first, because it can be repaired to the last block; MP4 first where WebM does not play. */
-function playable(): RecordFormat[] {
-  const plays = document.createElement('video').canPlayType('video/webm; codecs="vp8, opus"') !== '';
-  return plays ? ['webm', 'mp4'] : ['mp4', 'webm'];
 }

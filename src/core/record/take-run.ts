@@ -1,20 +1,22 @@
 import { OnAirError, type OnAirErrorCode } from '../errors.js';
 import { fault } from '../faults.js';
-import { countOutcome, RUNS, type Metrics, type MetricsState } from '../metrics/index.js';
+import { countOutcome, type Metrics } from '../metrics/index.js';
 import type { MediaProducer } from '../producer/index.js';
 import type { QualityLevel } from '../quality/index.js';
 import type { Store } from '../store.js';
 import type { QualityMove } from './adapt.js';
-import { guaranteeFor, type Circumstances, type Guarantee } from './guarantee.js';
 import type { JournalSummary } from './journal.js';
 import { PageTake, type Started } from './page-take.js';
 import type { FromWorker } from './protocol.js';
+import { randomId } from './random-id.js';
 import type { Recording } from './recording.js';
 import { announceChange, readRecording } from './recording-store.js';
+import { RunMeter } from './run-meter.js';
 import { datedName } from './safe-name.js';
 import { takeSettings, type TakeSettings } from './settings.js';
-import { askToPersist, readStorageState, tellMemoryOnly } from './storage-state.js';
+import { askToPersist, tellMemoryOnly } from './storage-state.js';
 import type { RecorderPhase, RecorderSettings, RecorderState } from './stream-recorder.js';
+import { TakePromise } from './take-promise.js';
 
 /** The recorder, as its take sees it. */
 export interface TakeOwner {
@@ -41,16 +43,13 @@ export class TakeRun {
   readonly #released = new AbortController();
   /** Faults that are worked around and hold, in the order in which they came: the last one is shown. */
   readonly #faults = new Map<OnAirErrorCode, OnAirError>();
-  /** Null until it has begun. */
-  #circumstances: Omit<Circumstances, 'storage'> | null = null;
+  readonly #promise = new TakePromise();
+  readonly #meter = new RunMeter(
+    () => this.#metrics,
+    (...how) => this.#take?.time(...how),
+  );
   /** As the worker told it last: `starting` lasts until engine and guarantee are known. */
   #phase: RecorderPhase = 'recording';
-  /** As the worker told it last. */
-  #latency = 0;
-  /** Whether the worker times anything, and shows it. */
-  #timing = { enabled: true, trace: false };
-  /** Where it is counted that this take runs; null while it does not. */
-  #runs: Metrics | null = null;
 
   constructor(
     private readonly source: MediaProducer | MediaStream | null,
@@ -112,7 +111,7 @@ export class TakeRun {
 
   /** What was wanted last is told at once, and not only when the worker has told that it did what was wanted before. */
   #obey(): void {
-    if (this.#circumstances) this.#take?.hold(this.#paused || this.#held);
+    if (this.#promise.engine) this.#take?.hold(this.#paused || this.#held);
   }
 
   get #held(): boolean {
@@ -155,19 +154,16 @@ export class TakeRun {
   async #begun(started: Started): Promise<void> {
     tellMemoryOnly(started.memoryOnly);
     const { flushInterval, maxLatency, keyInterval } = this.settings;
-    const latency = Math.max(flushInterval, this.#latency);
-    this.#circumstances = { ...started, latency, maxLatency, keyInterval };
+    this.#promise.begin({ ...started, latency: flushInterval, maxLatency, keyInterval });
     this.#obey();
     const { format, mimeType } = started;
-    const guarantee = await this.#guarantee();
+    const guarantee = await this.#promise.read();
     // Encoders that failed with their first pictures have been handed over from by now.
-    const { engine } = this.#circumstances;
+    const { engine } = this.#promise;
     this.owner.store.set({ activeEngine: engine, activeFormat: format, mimeType, guarantee });
     // In Firefox a person is asked, and may answer at any time.
     void this.#persisted?.then(async (granted) => {
-      if (!granted) return;
-      const better = await this.#guarantee();
-      if (this.#take) this.owner.store.set({ guarantee: better });
+      if (granted) await this.#tellPromise();
     });
     if (engine === 'webcodecs' && this.#producer?.quality !== 'fixed') void this.#watchConditions();
     if (this.#state === 'starting') this.owner.store.set({ state: this.#phase });
@@ -178,7 +174,7 @@ export class TakeRun {
   async #watchConditions(): Promise<void> {
     const conditions = await import('./conditions.js').catch(() => null);
     const take = this.#take;
-    if (!take || !conditions || this.#circumstances?.engine !== 'webcodecs') return;
+    if (!take || !conditions || this.#promise.engine !== 'webcodecs') return;
     this.#unwatch = conditions.watchConditions((...told) => take.condition(...told), this.#producer?.store);
   }
 
@@ -200,13 +196,12 @@ export class TakeRun {
   async #handOver(): Promise<void> {
     this.#unwatch();
     this.#restore();
-    this.#circumstances = { ...this.#circumstances!, engine: 'mediarecorder' };
+    this.#promise.handOver();
     const error = fault('encoder-failed', {}, { key: 'encoder-failed.sequel', fatal: false });
     const { quality } = this.owner.store.get();
     this.owner.store.set({ activeEngine: 'mediarecorder', quality: quality && FULL });
     this.#show(error);
-    const guarantee = await this.#guarantee();
-    if (this.#take) this.owner.store.set({ guarantee });
+    await this.#tellPromise();
   }
 
   #show(error: OnAirError): void {
@@ -215,55 +210,23 @@ export class TakeRun {
     this.owner.store.set({ error });
   }
 
-  /** Adds what the worker has counted to what the producer counts. */
-  #count(added: MetricsState): void {
-    this.#metrics?.merge(added);
-  }
-
-  /** No message of its own is sent but when it changes: at most once a second, when the worker tells how far it is. */
-  #tellTiming(): void {
-    const metrics = this.#metrics;
-    const [enabled, trace] = [metrics?.enabled ?? true, !!metrics?.trace];
-    if (enabled === this.#timing.enabled && trace === this.#timing.trace) return;
-    this.#timing = { enabled, trace };
-    this.#take?.time(enabled, trace);
-  }
-
-  /** Of a take that runs a monitor hears every few seconds: where it does not, that is trouble. */
-  #countRun(runs: boolean): void {
-    if (runs === !!this.#runs) return;
-    const metrics = runs ? this.#metrics : this.#runs;
-    metrics?.counter(runs ? RUNS.begun : RUNS.rested).add();
-    this.#runs = runs ? metrics : null;
-  }
-
-  /** On a slow disk flushes are further apart, and more is promised no longer. */
-  async #stretch(latency: number): Promise<void> {
-    this.#latency = latency;
-    if (!this.#circumstances || latency <= this.#circumstances.latency) return;
-    this.#circumstances = { ...this.#circumstances, latency };
-    const guarantee = await this.#guarantee();
+  async #tellPromise(): Promise<void> {
+    const guarantee = await this.#promise.read();
     if (this.#take) this.owner.store.set({ guarantee });
-  }
-
-  async #guarantee(): Promise<Guarantee> {
-    const storage = await readStorageState();
-    return guaranteeFor({ ...this.#circumstances!, storage });
   }
 
   #hear(message: FromWorker): void {
     switch (message.type) {
       case 'state':
-        this.#countRun(message.state === 'recording');
+        this.#meter.run(message.state === 'recording');
         this.#phase = message.state;
         if (this.#state !== 'starting') this.owner.store.set({ state: message.state });
         break;
       case 'progress': {
         const { type: _type, latency, metrics, ...progress } = message;
-        this.#count(metrics);
-        this.#tellTiming();
+        this.#meter.count(metrics);
         this.owner.store.set(progress);
-        void this.#stretch(latency);
+        if (this.#promise.stretch(latency)) void this.#tellPromise();
         break;
       }
       case 'handed-over':
@@ -364,7 +327,7 @@ export class TakeRun {
     this.#unwatch();
     this.#unwatch = () => {};
     this.#restore();
-    this.#countRun(false);
+    this.#meter.run(false);
     this.#take?.close();
     this.#take = null;
     this.#released.abort();
@@ -375,12 +338,3 @@ const FULL: QualityLevel = Object.freeze({ level: 1, bitrate: 1, frameRate: 1, s
 
 const faultOf = (code: OnAirErrorCode, detail: string, fatal: boolean): OnAirError =>
   fault(code, { device: 'device.any', feature: 'WebCodecs' }, { fatal, ...(detail ? { cause: detail } : {}) });
-
-/** A random UUID, version 4; `crypto.randomUUID` is only there in secure contexts. */
-function randomId(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6]! & 15) | 64;
-  bytes[8] = (bytes[8]! & 63) | 128;
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
-}

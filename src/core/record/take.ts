@@ -4,28 +4,23 @@ import { Metrics, showStretch } from '../metrics/index.js';
 import type { ConditionName, QualityMove } from './adapt.js';
 import { ChunkEngine } from './chunk-engine.js';
 import { CodecEngine } from './codec-engine.js';
-import { CopyRoom } from './copy-room.js';
-import type { Disk, DiskFile } from './disk.js';
-import { MOST_PENDING, type Engine, type EngineHost, type EngineStart } from './engine.js';
+import type { Disk } from './disk.js';
+import type { Engine, EngineHost, EngineStart } from './engine.js';
 import { finishTake } from './finish-take.js';
-import { JournalFile } from './journal-file.js';
-import { fileNames, lockName, type JournalEntry, type JournalSummary } from './journal.js';
-import { holdLock } from './lock.js';
+import type { JournalEntry, JournalSummary } from './journal.js';
 import type { FromWorker, TakeRequest } from './protocol.js';
 import { QuotaWatch } from './quota-watch.js';
 import { recoverRecording } from './recover.js';
-import { finishMp4 } from './repair/index.js';
 import { probeMemoryOnly } from './storage-state.js';
-import { TakeWriter } from './take-writer.js';
+import { TakeFiles } from './take-files.js';
+import { TakeTeller } from './take-teller.js';
 
-/** Seconds between two looks whether the page has heard of the take meanwhile: that it hears nothing is trouble. */
-const WORD = 1.25;
 /** Bytes that the head of a file without media may have. */
 const MOST_HEAD = 64 * 1024;
 /** Seconds that an engine may take to let go of everything when nothing of it is needed any more. */
 const LET_GO = 5;
 
-type Head = Pick<JournalEntry, 'format' | 'mimeType'>;
+type Head = Pick<JournalEntry, 'format' | 'mimeType' | 'head'>;
 
 /**
  * One take, from its first byte to its name in the library; the only owner of its state, lock, journal and file.
@@ -38,23 +33,14 @@ type Head = Pick<JournalEntry, 'format' | 'mimeType'>;
  */
 export class Take implements EngineHost {
   readonly metrics = new Metrics();
-  readonly #room: CopyRoom;
+  readonly #files: TakeFiles;
+  readonly #teller: TakeTeller;
   #state: 'opening' | 'recording' | 'paused' | 'finishing' | 'discarding' | 'over' = 'opening';
-  #release: () => Promise<void> = () => Promise.resolve();
-  #journal: JournalFile | null = null;
-  #file: DiskFile | null = null;
-  #writer: TakeWriter | null = null;
   #engine: Engine | null = null;
   #quota: QuotaWatch | null = null;
   #format: EngineStart['format'] = 'webm';
   /** What the journal is to say once something is in the file: see `neverBegun`. */
   #unsaid: Head | null = null;
-  #toldSecond = -1;
-  #word: ReturnType<typeof setInterval> | undefined;
-  /** Whether the page has heard of it since the last of these looks. */
-  #told = false;
-  /** Seconds, until when recorded time is counted; null in a pause. */
-  #countedAt: number | null = null;
   /** The encoders are gone, and what comes is to come from MediaRecorder. */
   #handedOver = false;
   /** What is to be done when the take has begun: the source ended before it had, or an encoder or a write failed. */
@@ -66,45 +52,45 @@ export class Take implements EngineHost {
     private readonly request: TakeRequest,
     private readonly tell: (message: FromWorker) => void,
   ) {
-    this.#room = new CopyRoom(disk, fileNames.remux(request.id));
+    this.#files = new TakeFiles(disk, request, {
+      metrics: this.metrics,
+      onLonger: () => this.#teller.tell(),
+      onFailure: (thrown) => this.fail(thrown),
+    });
+    const read = () => [this.#engine!, this.#files.writer, this.#quota?.secondsLeft ?? null] as const;
+    this.#teller = new TakeTeller(this.metrics, read, tell);
   }
 
   /** Opens everything and records. Tells `started`; or `unavailable`, and then nothing is left behind. */
   async start(): Promise<void> {
     const { request } = this;
+    const { engine, trials } = request;
     const probe = probeMemoryOnly();
     try {
-      this.#release = await holdLock(lockName(request.id));
-      this.#journal = await JournalFile.open(this.disk, request.id);
-      const { id, name, collection, engine } = request;
-      await this.#journal.append({ step: 'open', v: 1, id, name, collection, engine });
-      this.#file = await this.disk.open(fileNames.recording(id));
-      this.#writer = this.#openWriter(this.#file);
-      this.#quota = await QuotaWatch.open(request.engine === 'mediarecorder');
+      await this.#files.open();
+      this.#quota = await QuotaWatch.open(engine === 'mediarecorder');
       this.#engine =
         engine === 'webcodecs'
-          ? new CodecEngine(request, this.#writer, this)
-          : new ChunkEngine(request, this.#writer, this);
+          ? new CodecEngine(request, this.#files.writer, this)
+          : new ChunkEngine(request, this.#files.writer, this);
       // The engine writes the head of the file; MediaRecorder's comes with its first chunk.
-      await this.#journal.append({ step: 'recording' });
-      const { format, mimeType, compromises } = await this.#engine.start();
+      await this.#files.append({ step: 'recording' });
+      const { compromises, ...head } = await this.#engine.start();
       // Discarded meanwhile.
       if (this.#state !== 'opening') return await this.#abort();
+      const { format, mimeType } = head;
       this.#format = format;
-      const head = { format, mimeType };
-      if (this.#writer.size > 0) await this.#journal.append({ step: 'recording', ...head });
+      if (this.#files.writer.size > 0) await this.#files.append({ step: 'recording', ...head });
       else this.#unsaid = head;
-      const { trials } = request;
       const memoryOnly = await probe;
       this.#state = 'recording';
-      this.#countedAt = now();
-      this.#word = setInterval(() => this.#tellOfNothing(), WORD * 1000);
+      this.#teller.begin();
       this.tell({ type: 'started', engine, format, mimeType, disk: this.disk.kind, memoryOnly, trials, compromises });
       this.tell({ type: 'state', state: 'recording' });
       for (const act of this.#soon) act();
     } catch (thrown) {
       await this.#abort();
-      await this.#removeAll().catch(() => {});
+      await this.#end('remove').catch(() => {});
       const error = OnAirError.from(thrown, 'no-encoder', String(thrown));
       this.tell({ type: 'unavailable', code: error.code, detail: error.detail });
     }
@@ -114,13 +100,12 @@ export class Take implements EngineHost {
     return this.#step(async () => {
       if (this.#state !== 'recording' || !(await this.#announce('paused'))) return;
       this.#engine!.pause();
-      this.#countTime();
-      this.#countedAt = null;
+      this.#teller.pause();
       this.#state = 'paused';
       // A pause may last, and nothing that comes after it would take what lies there to the device.
-      await this.#writer!.flush().catch((thrown: unknown) => this.fail(thrown));
+      await this.#files.writer.flush().catch((thrown: unknown) => this.fail(thrown));
       this.tell({ type: 'state', state: 'paused' });
-      this.#tellProgress();
+      this.#teller.tell();
     });
   }
 
@@ -128,7 +113,7 @@ export class Take implements EngineHost {
     return this.#step(async () => {
       if (this.#state !== 'paused' || !(await this.#announce('recording'))) return;
       this.#engine!.resume();
-      this.#countedAt = now();
+      this.#teller.resume();
       this.#state = 'recording';
       this.tell({ type: 'state', state: 'recording' });
     });
@@ -140,6 +125,7 @@ export class Take implements EngineHost {
     return this.#step(async () => {
       if (this.#state !== 'recording' && this.#state !== 'paused') return;
       this.#state = 'finishing';
+      this.#teller.end();
       this.tell({ type: 'state', state: 'finishing' });
       await this.#finish(reason).catch((thrown: unknown) => this.#lose(thrown, reason));
     });
@@ -149,9 +135,10 @@ export class Take implements EngineHost {
     return this.#step(async () => {
       if (this.#state === 'over' || this.#state === 'finishing') return;
       this.#state = 'discarding';
-      await this.#journal?.append({ step: 'discarding' }).catch(() => {});
+      this.#teller.end();
+      await this.#files.append({ step: 'discarding' }).catch(() => {});
       await this.#abort();
-      await this.#removeAll();
+      await this.#end('remove');
       this.tell({ type: 'discarded' });
     });
   }
@@ -188,13 +175,13 @@ export class Take implements EngineHost {
 
   /** Without its line the parts are joined one behind the other, and show what is in both of them twice. */
   async overlapped(from: number, seconds: number): Promise<void> {
-    await this.#journal?.append({ step: 'overlap', from, seconds }).catch(() => {});
+    await this.#files.append({ step: 'overlap', from, seconds }).catch(() => {});
   }
 
   async grows(size: number, joined: boolean): Promise<void> {
     // An MP4 is finished where it lies, unless it is to be joined. IndexedDB sets nothing aside.
     if (this.disk.kind !== 'opfs' || (this.#format === 'mp4' && !joined)) return;
-    await this.#room.keep(size);
+    await this.#files.room.keep(size);
   }
 
   media(): void {
@@ -203,11 +190,9 @@ export class Take implements EngineHost {
     const { duration } = this.#engine!;
     const { maxDuration } = this.request;
     if (maxDuration !== null && duration >= maxDuration) void this.stop();
-    const second = Math.floor(duration);
-    if (second === this.#toldSecond) return;
-    this.#toldSecond = second;
-    this.#tellProgress();
-    this.#quota?.look(this.#writer!.size, this.#room.size, duration);
+    if (!this.#teller.look(duration)) return;
+    const { writer, room } = this.#files;
+    this.#quota?.look(writer.size, room.size, duration);
     if (this.#quota?.reached) void this.stop('disk-full');
   }
 
@@ -216,7 +201,7 @@ export class Take implements EngineHost {
     const { level } = move.quality;
     this.metrics.counter(level < move.previous ? 'quality:down' : 'quality:up').add();
     const { duration } = this.#engine!;
-    void this.#journal?.append({ step: 'quality', level, cause: move.cause, duration }).catch(() => {});
+    void this.#files.append({ step: 'quality', level, cause: move.cause, duration }).catch(() => {});
     this.tell({ type: 'quality', ...move });
   }
 
@@ -249,7 +234,7 @@ export class Take implements EngineHost {
       if (state !== 'recording' && state !== 'paused') return;
       try {
         // From here on the end takes a copy, and room for it.
-        this.#quota = await QuotaWatch.open(true, this.#writer!.size);
+        this.#quota = await QuotaWatch.open(true, this.#files.writer.size);
       } catch (thrown) {
         this.fail(thrown);
         return;
@@ -258,18 +243,18 @@ export class Take implements EngineHost {
       // What could not be finished is repaired with the rest.
       await engine.stop().catch(() => false);
       const { duration, counts, empty } = engine;
-      if (empty) await this.#startOver();
+      if (empty) await this.#startOver(mimeType);
       const before = { duration: empty ? 0 : duration, counts };
-      this.#engine = new ChunkEngine({ ...this.request, mimeType }, this.#writer!, this, before);
+      this.#engine = new ChunkEngine({ ...this.request, mimeType }, this.#files.writer, this, before);
       this.tell({ type: 'handed-over', mimeType });
     });
   }
 
-  /** A head without media is nothing that could be gone on behind. */
-  async #startOver(): Promise<void> {
-    this.#writer!.end();
-    await this.#file!.truncate(0);
-    this.#writer = this.#openWriter(this.#file!);
+  /** A head without media is nothing that could be gone on behind: until the first chunk the take has never begun. */
+  async #startOver(mimeType: string): Promise<void> {
+    await this.#files.empty();
+    await this.#files.append({ step: 'anew' }).catch(() => {});
+    this.#unsaid = { format: this.#format, mimeType, head: 0 };
   }
 
   notice(code: OnAirErrorCode): void {
@@ -283,7 +268,7 @@ export class Take implements EngineHost {
   /** Answers whether a step may be taken. Where the disk refuses its line, what there is is made a whole file instead. */
   async #announce(step: 'recording' | 'paused', more: Head | Pick<JournalEntry, 'engine'> = {}): Promise<boolean> {
     try {
-      await this.#journal!.append({ step, ...more });
+      await this.#files.append({ step, ...more });
       return true;
     } catch (thrown) {
       this.fail(thrown);
@@ -308,24 +293,21 @@ export class Take implements EngineHost {
   async #finish(reason?: OnAirErrorCode): Promise<void> {
     const { disk, request } = this;
     const why = reason ? { reason } : {};
-    await this.#journal!.append({ step: 'finishing', ...why }).catch(() => {});
+    await this.#files.append({ step: 'finishing', ...why }).catch(() => {});
     const whole = await this.#engine!.stop();
-    this.#tellProgress();
+    this.#teller.tell();
     const { duration } = this.#engine!;
-    this.#writer!.end();
-    // The muxer leaves a fragmented MP4's head without a duration; Firefox then shows that of the first half.
-    if (whole && this.#format === 'mp4') await finishMp4(this.#file!);
-    await this.#file!.flush();
-    const { size } = this.#file!;
-    await this.#file!.close();
-    this.#file = null;
-    await this.#room.close();
+    const size = await this.#files.finishMedia(whole && this.#format === 'mp4');
     let summary: JournalSummary;
     if (whole) {
-      summary = await finishTake(disk, request.id, this.#journal!, { format: this.#format, duration, size, ...why });
+      summary = await finishTake(disk, request.id, this.#files.journal!, {
+        format: this.#format,
+        duration,
+        size,
+        ...why,
+      });
     } else {
-      await this.#journal!.close();
-      this.#journal = null;
+      await this.#files.closeJournal();
       // The lock is ours already.
       summary = await recoverRecording(disk, request.id, {
         locks: null,
@@ -335,7 +317,7 @@ export class Take implements EngineHost {
       // From a take that ended at once: nothing was recorded. What our clock cannot read may be media all the same.
       if (summary.step === 'damaged' && duration < 1 && size <= MOST_HEAD) throw fault('no-media');
     }
-    await this.#close();
+    await this.#end('close');
     this.tell({ type: 'finished', summary });
   }
 
@@ -347,7 +329,7 @@ export class Take implements EngineHost {
     const error = OnAirError.from(thrown, 'disk-failed', String(thrown));
     const nothing = error.code === 'no-media';
     await this.#abort();
-    await (nothing ? this.#removeAll() : this.#close()).catch(() => {});
+    await this.#end(nothing ? 'remove' : 'close').catch(() => {});
     this.tell({ type: 'failed', code: (nothing && reason) || error.code, detail: error.detail });
   }
 
@@ -360,72 +342,9 @@ export class Take implements EngineHost {
     clearTimeout(late);
   }
 
-  #openWriter(file: DiskFile): TakeWriter {
-    const { flushBytes, flushInterval } = this.request;
-    return new TakeWriter(file, {
-      flushBytes,
-      flushInterval,
-      metrics: this.metrics,
-      onLonger: () => this.#tellProgress(),
-      onFailure: (thrown) => this.fail(thrown),
-    });
-  }
-
-  /** What stands still, or an encoder that is stuck, gives no media: only a worker that is held up says nothing. */
-  #tellOfNothing(): void {
-    if (this.#state === 'recording' && !this.#told) this.#tellProgress();
-    this.#told = false;
-  }
-
-  #tellProgress(): void {
-    this.#told = true;
-    const { duration, counts, pending } = this.#engine!;
-    const { size, latency } = this.#writer!;
-    this.#countTime();
-    this.metrics.sample('queue:disk', pending);
-    if (size > 0) this.metrics.sample('headroom:disk', ((MOST_PENDING - pending) * duration) / size);
-    const secondsLeft = this.#quota?.secondsLeft ?? null;
-    const metrics = this.metrics.drain();
-    this.tell({ type: 'progress', duration, size, ...counts, secondsLeft, latency, metrics });
-  }
-
-  /** Up to now, so that what was counted in it is a rate whenever the page hears of it. */
-  #countTime(): void {
-    if (this.#countedAt === null) return;
-    const { frames, framesDropped } = this.#engine!.counts;
-    const seconds = now() - this.#countedAt;
-    this.#countedAt += seconds;
-    this.metrics.counter('record:seconds').add(seconds);
-    // MediaRecorder counts none, and a sound alone has none.
-    if (frames > 0 && framesDropped !== null) this.metrics.counter('frames:seconds').add(seconds);
-  }
-
-  async #removeAll(): Promise<void> {
-    await this.#closeFiles().catch(() => {});
-    const { id } = this.request;
-    // Media first: a journal without media says that nothing was kept.
-    for (const part of ['remux', 'recording', 'journal'] as const)
-      await this.disk.remove(fileNames[part](id)).catch(() => {});
-    await this.#close();
-  }
-
-  async #close(): Promise<void> {
+  #end(how: 'close' | 'remove'): Promise<void> {
     this.#state = 'over';
-    clearInterval(this.#word);
-    await this.#closeFiles().finally(() => this.#release());
-  }
-
-  async #closeFiles(): Promise<void> {
-    const [file, journal] = [this.#file, this.#journal];
-    this.#file = this.#journal = null;
-    this.#writer?.end();
-    try {
-      await file?.close();
-    } finally {
-      await this.#room.close().catch(() => {});
-      await journal?.close();
-    }
+    this.#teller.end();
+    return this.#files[how]();
   }
 }
-
-const now = () => performance.now() / 1000;

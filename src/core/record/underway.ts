@@ -52,3 +52,34 @@ export class SampleGate {
     this.#underway -= bytes;
   }
 }
+
+/** Counts chunks that go to a worker until they are on disk. */
+export class ChunkGate {
+  #posted = 0;
+  #written = 0;
+  #clogged = false;
+
+  /** @param onClogged called once, when more is on its way than memory is to hold: the take is to end */
+  constructor(private readonly onClogged: () => void) {}
+
+  /** Answers whether these bytes may go. */
+  give(bytes: number): boolean {
+    if (this.#posted - this.#written > MOST_UNDERWAY) {
+      if (!this.#clogged) this.onClogged();
+      this.#clogged = true;
+      return false;
+    }
+    this.#posted += bytes;
+    return true;
+  }
+
+  /** So many bytes are on disk by now. */
+  written(size: number): void {
+    this.#written = size;
+  }
+
+  /** What is on disk by now has not come from here. */
+  begin(): void {
+    this.#posted = this.#written;
+  }
+}

@@ -15,7 +15,7 @@ import type { QualityLevel } from '../quality/index.js';
 import { Cadence } from './cadence.js';
 import { FrameCounters } from './frame-counters.js';
 import { Lag } from './lag.js';
-import type { Packet } from './mux.js';
+import { KEY_INTERVAL, type Packet } from './mux.js';
 
 /** Frames that may wait for the encoder. More would hide a slow encoder and would all be lost in a crash. */
 const MOST_QUEUED = 8;
@@ -40,6 +40,8 @@ export interface VideoLaneOptions {
   camera: boolean;
   /** Whether so much waits to be written that no more pictures are to be made for now. */
   full(): boolean;
+  /** Whether so much lies behind the last key frame that the next one is not to be waited for. */
+  keyDue(): boolean;
   /** Seconds that writes have taken so far. Meanwhile nobody takes frames in. */
   written(): number;
   /** `from` is when the source made it, in seconds of this thread's clock; null for a picture that is shown again. */
@@ -372,7 +374,9 @@ export class VideoLane {
       return;
     }
     const time = picture.timestamp;
-    const due = time - this.#lastKey >= this.options.keyInterval * 1e6 - this.#interval / 2;
+    const { keyInterval, keyDue } = this.options;
+    const apart = keyDue() ? Math.min(keyInterval, KEY_INTERVAL.mp4) : keyInterval;
+    const due = time - this.#lastKey >= apart * 1e6 - this.#interval / 2;
     const keyFrame = due || this.#encoder.keyDue;
     this.#encoder.encode(picture, { keyFrame, made, from });
     if (made) this.counts.take();

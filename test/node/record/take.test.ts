@@ -11,7 +11,9 @@ import { guaranteeFor } from '../../../src/core/record/guarantee.js';
 import { readJournalOf } from '../../../src/core/record/journal-file.js';
 import { neverBegun } from '../../../src/core/record/journal.js';
 import type { FromWorker, TakeRequest } from '../../../src/core/record/protocol.js';
+import { recoverRecording } from '../../../src/core/record/recover.js';
 import { Take } from '../../../src/core/record/take.js';
+import { TakeFiles } from '../../../src/core/record/take-files.js';
 import type { TakeWriter } from '../../../src/core/record/take-writer.js';
 import { decode, ffmpeg, lacksFfmpeg, probe } from '../../support/ffmpeg.js';
 import { makeSource, onDisk } from '../../support/fixtures.js';
@@ -427,7 +429,7 @@ describe('a take', { skip }, () => {
         const { writer, host } = this as unknown as { writer: TakeWriter; host: EngineHost };
         await writer.append(written);
         if (early) host.fail(gone());
-        return { format: 'webm', mimeType: SEQUEL, compromises: [] };
+        return { format: 'webm', mimeType: SEQUEL, head: Math.min(100, written.length), compromises: [] };
       });
       mock.method(CodecEngine.prototype, 'stop', async () => {
         acts.push('stop');
@@ -439,8 +441,9 @@ describe('a take', { skip }, () => {
       mock.getter(CodecEngine.prototype, 'empty', () => written.length < media.length);
     });
 
-    async function fail(): Promise<Played> {
+    async function fail(begun = (_played: Played) => {}): Promise<Played> {
       const played = await play(Infinity, { ...REQUEST, engine: 'webcodecs' });
+      begun(played);
       const { events } = played;
       events.push = (...given) => acts.push(...given);
       // Sound and picture may both fail.
@@ -490,8 +493,11 @@ describe('a take', { skip }, () => {
       written = media.slice(0, 100);
       const played = await fail();
       assert.equal(played.contents.get(`${ID}.recording`)!.length, 0);
+      assert.deepEqual(acts, ['recording', 'stop', 'anew'], 'which is announced, too');
       feed(played.take);
       await new Promise(setImmediate);
+      const said = (await readJournalOf(new MemoryDisk(played.contents), ID))!;
+      assert.deepEqual([said.step, said.format, said.mimeType], ['recording', 'webm', SEQUEL]);
       await played.take.stop();
       const { told, contents } = played;
       const progress = told.flatMap((message) => (message.type === 'progress' ? [message] : [])).at(-1)!;
@@ -500,6 +506,34 @@ describe('a take', { skip }, () => {
       const summary = (await readJournalOf(new MemoryDisk(contents), ID))!;
       assert.ok(Math.abs(summary.duration! - 2) < 0.2, `${summary.duration} s`);
       await assertKept(played, null);
+    });
+
+    it('has never begun where it dies before MediaRecorder has written anything, and is kept when it dies later', async () => {
+      written = media.slice(0, 100);
+      const dead: [when: string, contents: Contents][] = [];
+      const die = (when: string) =>
+        dead.push([when, new Map(Array.from(contents, ([name, bytes]) => [name, bytes.slice()]))]);
+      let contents: Contents = new Map();
+      const empty = TakeFiles.prototype.empty;
+      mock.method(TakeFiles.prototype, 'empty', async function (this: TakeFiles) {
+        die('before it is emptied');
+        await empty.call(this);
+        die('before it is told to be empty');
+      });
+      const take = await fail((played) => (contents = played.contents)).then((played) => played.take);
+      die('before the first chunk');
+      for (const [when, files] of dead) {
+        const disk = new MemoryDisk(files);
+        const { step } = await recoverRecording(disk, ID, { locks: null });
+        assert.deepEqual([step, await disk.names()], ['discarding', []], when);
+      }
+      feed(take);
+      await new Promise(setImmediate);
+      die('behind it');
+      await take.discard();
+      const { step, duration } = await recoverRecording(new MemoryDisk(dead.at(-1)![1]), ID, { locks: null });
+      assert.equal(step, 'recovered');
+      assert.ok(Math.abs(duration! - 2) < 0.2, `${duration} s`);
     });
 
     it('is kept as it is when MediaRecorder cannot go on either', async () => {

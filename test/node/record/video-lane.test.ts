@@ -9,7 +9,7 @@ import { asFrame, FakeFrame, FakeVideoEncoder, forgetEncoded, frameAt, settle, u
 const FRAME = 1 / 30;
 
 function lane({ camera = true } = {}) {
-  const told = { failures: [] as OnAirError[], full: false, written: 0, packets: 0 };
+  const told = { failures: [] as OnAirError[], full: false, keyDue: false, written: 0, packets: 0 };
   const metrics = new Metrics();
   const made = new VideoLane({
     codecString: 'vp8',
@@ -21,6 +21,7 @@ function lane({ camera = true } = {}) {
     keyInterval: 2,
     camera,
     full: () => told.full,
+    keyDue: () => told.keyDue,
     written: () => told.written,
     onPacket: () => told.packets++,
     onFailure: (error) => told.failures.push(error),
@@ -53,6 +54,19 @@ describe('the lane of pictures', () => {
     assert.equal(FakeVideoEncoder.encoded[10]!.key, true);
     assert.equal(told.packets, 11);
     assert.equal(made.dropped, 0);
+  });
+
+  it('makes key frames half a second apart while that is wanted', async () => {
+    const { take, told } = lane();
+    const keys = () => FakeVideoEncoder.encoded.flatMap(({ key }, index) => (key ? [index] : []));
+    await take(10);
+    told.keyDue = true;
+    await take(30);
+    told.keyDue = false;
+    await take(50);
+    assert.deepEqual(keys(), [0, 15, 30]);
+    await take(10);
+    assert.deepEqual(keys(), [0, 15, 30, 90]);
   });
 
   it('outlives a pause in which its encoder is reclaimed again and again', async (t) => {
