@@ -299,6 +299,17 @@ describe('stream-publisher', () => {
     expect(customElements.get('stream-publisher') === publisher().constructor).to.equal(true);
   });
 
+  it('sends the codec that is preferred, where the browser has it', async () => {
+    const has = (name: string) =>
+      RTCRtpSender.getCapabilities('video')!.codecs.some(({ mimeType }) => mimeType.toLowerCase() === `video/${name}`);
+    for (const name of ['vp8', 'h264'].filter(has)) {
+      const element = await live(GIVEN.replace('src', `codec="${name}" src`));
+      await waitUntil(() => element.stats!.codec?.toLowerCase().endsWith(name), `${name}, not ${element.stats!.codec}`);
+      await element.stop();
+      place.remove();
+    }
+  });
+
   it('takes what makes no sense for the default, and bounds at once', async () => {
     const element = await live(GIVEN.replace('src', 'max-bitrate="much" codec="none" max-frame-rate="-1" src'));
     element.maxBitrate = 200_000;

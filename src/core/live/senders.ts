@@ -52,7 +52,11 @@ export function addSenders(
       ...(kind === 'video' ? { sendEncodings } : {}),
     });
     const order = kind === 'video' ? preferring(codecs, settings.codec) : null;
-    if (order) transceiver.setCodecPreferences?.(order);
+    try {
+      if (order) transceiver.setCodecPreferences(order);
+    } catch {
+      // Nor where it is missing: a preference is no condition.
+    }
   }
 }
 

@@ -3,6 +3,7 @@ import { afterEach, describe, it } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { type PublisherSettings } from '../../../src/core/live/index.js';
+import { livePlatform } from '../../../src/core/live/platform.js';
 import { uncaught } from '../../support/uncaught.js';
 import { FakeConnection, FakeTrack, settle, status } from './fakes.js';
 import { last, live, now, page, publisher, setUp, states, stream } from './broadcast.js';
@@ -364,6 +365,35 @@ describe('a publisher in trouble', () => {
   it('takes settings that are null for their defaults, as attributes are that were taken away', async () => {
     setUp({ iceServers: null, codec: null, contentHint: null, recovery: null } as unknown as PublisherSettings);
     await live();
+  });
+
+  const codecs = [
+    { mimeType: 'video/VP8', clockRate: 90_000 },
+    { mimeType: 'video/H264', clockRate: 90_000, sdpFmtpLine: 'packetization-mode=1;profile-level-id=42001f' },
+    { mimeType: 'video/rtx', clockRate: 90_000 },
+    { mimeType: 'video/H264', clockRate: 90_000, sdpFmtpLine: 'packetization-mode=1;profile-level-id=640034' },
+  ] as const;
+
+  it('prefers a codec by name, whatever its parameters, of what the browser receives: others it refuses', async () => {
+    const [vp8, base, rtx, high] = codecs;
+    const has = (...list: readonly RTCRtpCodec[]) => ({ getCapabilities: () => ({ codecs: list }) });
+    Object.assign(globalThis, { RTCRtpSender: has(), RTCRtpReceiver: has(...codecs) });
+    try {
+      setUp({ codec: 'h264' });
+      Object.assign(page.platform, { codecs: () => livePlatform.codecs() });
+      await live();
+      assert.deepEqual(last().order, [base, high, vp8, rtx]);
+    } finally {
+      Object.assign(globalThis, { RTCRtpSender: undefined, RTCRtpReceiver: undefined });
+    }
+  });
+
+  it('goes live with another codec where the browser does not take the one that is preferred', async () => {
+    setUp({ codec: 'h264' });
+    FakeConnection.prefers = false;
+    Object.assign(page.platform, { codecs: () => codecs });
+    await live();
+    assert.equal(now().error, null);
   });
 
   it('leaves no connection where the browser does not send what it is given', async () => {
