@@ -106,7 +106,7 @@ export function nextStep(given: Situation, policy: RecoveryPolicy, random: () =>
   if (restartable && (interruption === 'silence' || interruption === 'disconnected' || interruption === 'failed'))
     return { do: 'restart' };
   // A browser tells when the network is back, but it may be wrong.
-  if (at.offline) return { ...AT_ONCE, after: policy.hiddenCap, gathered };
+  if (at.offline) return { ...AT_ONCE, after: most(at, policy), gathered };
   if (isOver(at, policy)) return { do: 'fail' };
   if (retryAfter !== null) return { do: 'publish', after: retryAfter, firm: true, gathered };
   if (gathered || interruption === 'tracks' || interruption === 'restart') return { ...AT_ONCE, gathered };
@@ -126,10 +126,13 @@ function isOver(
   return alike >= (wasLive || status === 409 || (status === 403 && owed) ? policy.refusals : 1);
 }
 
-function delay({ attempts, visible }: Situation, policy: RecoveryPolicy, random: () => number): number {
-  const { delays, cap, hiddenCap, jitter } = policy;
+const most = ({ visible }: Situation, { cap, hiddenCap }: RecoveryPolicy) => (visible ? cap : hiddenCap);
+
+function delay(given: Situation, policy: RecoveryPolicy, random: () => number): number {
+  const { attempts, visible } = given;
+  const { delays, cap, jitter } = policy;
   const last = delays.at(-1) ?? cap;
   const beyond = attempts - delays.length + 1;
   const wanted = beyond <= 0 ? (delays[attempts] ?? last) : visible ? last : last * 2 ** Math.min(beyond, 10);
-  return Math.min(wanted, visible ? cap : hiddenCap) * (1 - jitter * random());
+  return Math.min(wanted, most(given, policy)) * (1 - jitter * random());
 }

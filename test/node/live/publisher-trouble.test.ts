@@ -404,6 +404,7 @@ describe('a publisher in trouble', () => {
 
   it('waits for the network where there is none at the start, and has all its trials then', async () => {
     noNetwork(true);
+    page.document.hidden = true;
     page.server.down = true;
     const started = publisher.start();
     await page.clock.pass(29);
@@ -415,6 +416,7 @@ describe('a publisher in trouble', () => {
     assert.equal(publisher.state, 'connecting');
     const before = count('POST');
     noNetwork(false);
+    page.document.hidden = false;
     page.window.dispatchEvent(new Event('online'));
     await page.clock.pass(30);
     await assert.rejects(started, { code: 'unreachable', message: /does not answer/ });
@@ -430,9 +432,23 @@ describe('a publisher in trouble', () => {
     await assert.rejects(started, { code: 'unreachable', message: /does not answer/ });
   });
 
-  it('comes back with the network', async () => {
+  it('comes back with the network, as soon as else where the browser is wrong about that', async () => {
     await live();
     noNetwork(true);
+    page.server.down = true;
+    page.server.sessions.clear();
+    last().turn('failed');
+    await page.clock.pass(60);
+    assert.equal(publisher.state, 'recovering');
+    page.server.down = false;
+    await page.clock.pass(3.2);
+    assert.equal(publisher.state, 'live');
+  });
+
+  it('comes back with the network, and asks seldom while it is hidden', async () => {
+    await live();
+    noNetwork(true);
+    page.document.hidden = true;
     page.server.down = true;
     page.window.dispatchEvent(new Event('offline'));
     last().heard = false;

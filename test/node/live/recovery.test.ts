@@ -79,14 +79,15 @@ describe('the recovery of a broadcast', () => {
     assert.equal(after({ ...busy, wasLive: false, attempts: 4 }), 'fail');
   });
 
-  it('waits for the network where there is none, however long that takes', () => {
+  it('waits for the network where there is none, however long that takes, and looks as often as else', () => {
     for (const wasLive of [true, false])
-      assert.deepEqual(step({ offline: true, wasLive, attempts: 50, alike: 50 }), {
-        do: 'publish',
-        after: 30,
-        firm: false,
-        gathered: false,
-      });
+      for (const visible of [true, false])
+        assert.deepEqual(step({ offline: true, wasLive, visible, attempts: 50, alike: 50 }), {
+          do: 'publish',
+          after: visible ? 3 : 30,
+          firm: false,
+          gathered: false,
+        });
   });
 
   it('never gives up a server that is away once it was live', () => {
