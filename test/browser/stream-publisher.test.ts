@@ -199,6 +199,14 @@ describe('stream-publisher', () => {
     expect(textOf(button())).to.equal('Go live');
   });
 
+  it('comes back by another policy, where it is given one', async () => {
+    const element = await ready();
+    element.recovery = { nextStep: () => ({ do: 'fail' }) };
+    server.answers.push(() => new Response('', { status: 503 }));
+    const code = await element.start().catch((error: { code: string }) => error.code);
+    expect([code, element.state, server.requests.length]).to.deep.equal(['server-busy', 'failed', 1]);
+  });
+
   it('speaks the nearest language, faults too', async () => {
     configureMessages('de', { 'publisher.start': 'Auf Sendung', 'in-use': 'Besetzt ({status}).' });
     document.documentElement.lang = 'de';

@@ -1,6 +1,6 @@
 import type { OnAirErrorCode } from '../errors.js';
 
-/** What comes back and how fast; data, so that a page can have another one. Seconds, unless it says otherwise. */
+/** What comes back and how fast: data and a function, so that a page can have others. Seconds, unless it says otherwise. */
 export interface RecoveryPolicy {
   /** Without a report of the other side, while something is sent. Reports are 1.13 s apart at most. */
   silence: number;
@@ -32,6 +32,8 @@ export interface RecoveryPolicy {
   starts: number;
   /** How often in a row an answer may be no, where it was yes before, or somebody may still be there. */
   refusals: number;
+  /** Decides by that. It is asked after each interruption, and may ask the function of the same name. */
+  nextStep: (given: Situation, policy: RecoveryPolicy, random: () => number) => Step;
 }
 
 export const RECOVERY: Readonly<RecoveryPolicy> = Object.freeze({
@@ -50,6 +52,7 @@ export const RECOVERY: Readonly<RecoveryPolicy> = Object.freeze({
   jitter: 0.2,
   starts: 4,
   refusals: 8,
+  nextStep,
 });
 
 /**
@@ -86,6 +89,7 @@ export interface Situation {
 }
 
 export type Step =
+  /** Only of what is `restartable`. */
   | { readonly do: 'restart' }
   /** `firm`: nothing shortens the wait. `gathered`: candidates go with the offer. */
   | { readonly do: 'publish'; readonly after: number; readonly firm: boolean; readonly gathered: boolean }

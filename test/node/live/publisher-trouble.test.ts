@@ -402,6 +402,30 @@ describe('a publisher in trouble', () => {
     assert.equal(last().connectionState, 'closed');
   });
 
+  it('does what another policy says, which is asked with its own numbers', async () => {
+    const asked: unknown[] = [];
+    setUp({
+      recovery: {
+        starts: 2,
+        nextStep: ({ code, status, attempts }, { starts, cap }) => {
+          asked.push([code, status, attempts, starts, cap]);
+          return attempts < 3 ? { do: 'publish', after: 5, firm: false, gathered: true } : { do: 'fail' };
+        },
+      },
+    });
+    page.server.answers['POST']!.push(status(404), status(404), status(404));
+    const started = publisher.start();
+    await page.clock.pass(9);
+    assert.equal(count('POST'), 2);
+    assert.match(page.server.of('POST')[1]!.body, /a=candidate/);
+    await page.clock.pass(2);
+    await assert.rejects(started, { code: 'publish-refused' });
+    assert.deepEqual(
+      asked,
+      [1, 2, 3].map((attempts) => ['publish-refused', 404, attempts, 2, 3]),
+    );
+  });
+
   it('waits for the network where there is none at the start, and has all its trials then', async () => {
     noNetwork(true);
     page.document.hidden = true;
