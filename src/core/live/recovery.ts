@@ -30,8 +30,11 @@ export interface RecoveryPolicy {
   jitter: number;
   /** How often a start is tried that is not answered. */
   starts: number;
-  /** How often in a row an answer may be no, where it was yes before, or somebody may still be there. */
-  refusals: number;
+  /**
+   * How often in a row an answer may be no: at a start, where somebody may still be there, and where it was yes before, about
+   * a minute while the page is visible. Servers that start again know nobody, and others take half of that to forget.
+   */
+  refusals: readonly [number, number];
   /** Decides by that. It is asked after each interruption, and may ask the function of the same name. */
   nextStep: (given: Situation, policy: RecoveryPolicy, random: () => number) => Step;
 }
@@ -51,7 +54,7 @@ export const RECOVERY: Readonly<RecoveryPolicy> = Object.freeze({
   hiddenCap: 30,
   jitter: 0.2,
   starts: 4,
-  refusals: 8,
+  refusals: Object.freeze([8, 28] as const),
   nextStep,
 });
 
@@ -119,15 +122,15 @@ export function nextStep(given: Situation, policy: RecoveryPolicy, random: () =>
 
 function isOver(
   { interruption, code, status, retryAfter, owed, wasLive, attempts, alike }: Situation,
-  policy: RecoveryPolicy,
+  { starts, refusals }: RecoveryPolicy,
 ) {
-  if (interruption === 'no-route') return !wasLive && alike >= policy.starts / 2;
+  if (interruption === 'no-route') return !wasLive && alike >= starts / 2;
   if (interruption !== 'request' || retryAfter !== null) return false;
   // A server that is starting, or a way that is broken, says anything but no.
   if (status === 0 || status === 408 || status === 425 || status === 429 || status >= 500)
-    return !wasLive && (attempts >= policy.starts || code === 'cors' || code === 'connection-blocked');
+    return !wasLive && (attempts >= starts || code === 'cors' || code === 'connection-blocked');
   // The one before may be ourselves: a page that was reloaded, or a broadcast that has just been stopped.
-  return alike >= (wasLive || status === 409 || (status === 403 && owed) ? policy.refusals : 1);
+  return alike >= (wasLive ? refusals[1] : status === 409 || (status === 403 && owed) ? refusals[0] : 1);
 }
 
 const most = ({ visible }: Situation, { cap, hiddenCap }: RecoveryPolicy) => (visible ? cap : hiddenCap);
