@@ -536,4 +536,39 @@ describe('a publisher', () => {
     assert.equal(producer.store.get().connection, null);
     assert.equal(producer.store.get().network, null);
   });
+
+  it('counts in the registry of its producer that it is live, how long that took, and what it fails of', async () => {
+    const producer = new MediaProducer();
+    await producer.prepare();
+    const counted = () => {
+      const { counters, histograms } = producer.metrics!.snapshot();
+      const named = ['succeeded:publish', 'failed:publish', 'error:unauthorized'].map((name) => counters[name] ?? 0);
+      return [...named, histograms['latency:publish']?.count ?? 0];
+    };
+    producer.store.set({
+      state: 'live',
+      stream: stream as unknown as MediaStream,
+      tracks: stream.tracks as unknown as MediaStreamTrack[],
+    });
+    publisher.source = producer;
+    page.server.answers['POST']!.push(status(500));
+    const begun = publisher.start();
+    await page.clock.pass(1);
+    await begun;
+    last().turn('failed');
+    await page.clock.pass(5);
+    assert.equal(publisher.state, 'live');
+    assert.deepEqual(counted(), [1, 0, 0, 1], 'once, however often it comes back');
+    assert.ok(producer.metrics!.snapshot().histograms['latency:publish']!.max >= 0.3, 'from the start on');
+    await publisher.stop();
+    page.server.answers['POST']!.push(status(401));
+    const started = publisher.start();
+    await page.clock.pass(0.1);
+    await assert.rejects(started, { code: 'unauthorized' });
+    assert.deepEqual(counted(), [1, 1, 1, 1]);
+    const stopped = publisher.start();
+    await publisher.stop();
+    await assert.rejects(stopped, { code: 'aborted' });
+    assert.deepEqual(counted(), [1, 1, 1, 1], 'what was given up is neither');
+  });
 });
