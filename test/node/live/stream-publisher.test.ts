@@ -223,6 +223,23 @@ describe('a publisher', () => {
     assert.notEqual(publisher.state, 'live');
   });
 
+  it('does not wait on another network, and makes nothing of what is told of the same one', async () => {
+    const network = Object.assign(new EventTarget(), { type: 'wifi' });
+    Object.assign(page.platform, { network });
+    await live();
+    page.server.down = true;
+    last().turn('failed');
+    await page.clock.pass(8);
+    page.server.down = false;
+    network.dispatchEvent(new Event('change'));
+    await page.clock.pass(0.1);
+    assert.equal(publisher.state, 'recovering');
+    network.type = 'cellular';
+    network.dispatchEvent(new Event('change'));
+    await page.clock.pass(0.1);
+    assert.equal(publisher.state, 'live');
+  });
+
   it('makes one attempt at a time', async () => {
     await live();
     page.server.answers['PATCH']!.push(never);
