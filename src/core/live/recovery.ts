@@ -101,23 +101,21 @@ export type Step =
 /** Seconds after which a page that was left, and never came back, would begin again. */
 const AWAY = 86_400;
 
-const AT_ONCE = { do: 'publish', after: 0, firm: false } as const;
-
 /** What to do about it: ICE anew where that may do, a new session where not, later and later; or nothing any more. */
 export function nextStep(given: Situation, policy: RecoveryPolicy, random: () => number): Step {
-  // Who is asked to come back at once, or in the past, is not asked to wait.
-  const at = { ...given, retryAfter: given.retryAfter || null };
-  const { interruption, restartable, retryAfter } = at;
+  const { interruption, restartable, retryAfter } = given;
   const gathered = interruption === 'trickle';
-  if (interruption === 'page') return { ...AT_ONCE, after: AWAY, gathered };
+  const publish = (after: number, firm = false): Step => ({ do: 'publish', after, firm, gathered });
+  if (interruption === 'page') return publish(AWAY);
   if (restartable && (interruption === 'silence' || interruption === 'disconnected' || interruption === 'failed'))
     return { do: 'restart' };
   // A browser tells when the network is back, but it may be wrong.
-  if (at.offline) return { ...AT_ONCE, after: most(at, policy), gathered };
-  if (isOver(at, policy)) return { do: 'fail' };
-  if (retryAfter !== null) return { do: 'publish', after: retryAfter, firm: true, gathered };
-  if (gathered || interruption === 'tracks' || interruption === 'restart') return { ...AT_ONCE, gathered };
-  return { ...AT_ONCE, after: Math.max(0, delay(at, policy, random) - at.elapsed), gathered };
+  if (given.offline) return publish(most(given, policy));
+  if (isOver(given, policy)) return { do: 'fail' };
+  // Who is asked to come back at once, or in the past, is not asked to wait.
+  if (retryAfter) return publish(retryAfter, true);
+  if (gathered || interruption === 'tracks' || interruption === 'restart') return publish(0);
+  return publish(Math.max(0, delay(given, policy, random) - given.elapsed));
 }
 
 function isOver(
@@ -125,7 +123,7 @@ function isOver(
   { starts, refusals }: RecoveryPolicy,
 ) {
   if (interruption === 'no-route') return !wasLive && alike >= starts / 2;
-  if (interruption !== 'request' || retryAfter !== null) return false;
+  if (interruption !== 'request' || retryAfter) return false;
   // A server that is starting, or a way that is broken, says anything but no.
   if (status === 0 || status === 408 || status === 425 || status === 429 || status >= 500)
     return !wasLive && (attempts >= starts || code === 'cors' || code === 'connection-blocked');

@@ -1,4 +1,4 @@
-import type { QualityLevel } from '../quality/index.js';
+import { LADDER, type QualityLevel } from '../quality/index.js';
 import type { PublisherSettings } from './settings.js';
 
 type Caps = Pick<PublisherSettings, 'maxBitrate' | 'maxFrameRate' | 'simulcast'>;
@@ -13,10 +13,8 @@ const WHOLE = { scale: 1, share: 1 } as const;
 
 const BOUNDS = ['scaleResolutionDownBy', 'maxBitrate', 'maxFramerate'] as const;
 
-const FULL: Pick<QualityLevel, 'bitrate' | 'frameRate' | 'size'> = { bitrate: 1, frameRate: 1, size: 1 };
-
 /** What one layer of the picture may be. */
-function limits({ maxBitrate, maxFrameRate }: Caps, layer: { scale: number; share: number }, quality: typeof FULL) {
+function limits({ maxBitrate, maxFrameRate }: Caps, layer: { scale: number; share: number }, quality: QualityLevel) {
   return {
     scaleResolutionDownBy: layer.scale / quality.size,
     ...(maxBitrate === null ? {} : { maxBitrate: Math.round(maxBitrate * layer.share * quality.bitrate) }),
@@ -44,7 +42,7 @@ export function addSenders(
     const layers = settings.simulcast ? LAYERS : [WHOLE];
     const sendEncodings = layers.map(({ scale, share, ...rid }) => ({
       ...rid,
-      ...limits(settings, { scale, share }, FULL),
+      ...limits(settings, { scale, share }, LADDER[0]!),
     }));
     const transceiver = connection.addTransceiver(track, {
       direction: 'sendonly',
@@ -63,11 +61,7 @@ export function addSenders(
 const pending = new WeakMap<RTCRtpSender, Promise<unknown>>();
 
 /** Bounds what is sent, from now on. Of a server that takes one layer only that one is left, and it gets all. */
-export async function limitSenders(
-  connection: RTCPeerConnection,
-  caps: Caps,
-  quality: Pick<QualityLevel, 'bitrate' | 'frameRate' | 'size'> = FULL,
-): Promise<void> {
+export async function limitSenders(connection: RTCPeerConnection, caps: Caps, quality: QualityLevel): Promise<void> {
   const sender = connection.getSenders().find(({ track }) => track?.kind === 'video');
   if (!sender) return;
   // What was got has to be set before it is got again.
