@@ -115,9 +115,9 @@ export class PublishRun {
     );
     this.#meet(this.#source.tracks());
     const began = this.#platform.now();
-    const live = () => this.#source.count(null, (this.#platform.now() - began) / 1000);
     return new Promise((resolve, reject) => {
-      this.#first = { resolve: () => resolve(live()), reject };
+      const live = () => resolve(this.#source.count(null, (this.#platform.now() - began) / 1000));
+      this.#first = { resolve: live, reject };
       void this.#loop();
     });
   }

@@ -136,8 +136,6 @@ const most = ({ visible }: Situation, { cap, hiddenCap }: RecoveryPolicy) => (vi
 function delay(given: Situation, policy: RecoveryPolicy, random: () => number): number {
   const { attempts, visible } = given;
   const { delays, cap, jitter } = policy;
-  const last = delays.at(-1) ?? cap;
-  const beyond = attempts - delays.length + 1;
-  const wanted = beyond <= 0 ? (delays[attempts] ?? last) : visible ? last : last * 2 ** Math.min(beyond, 10);
-  return Math.min(wanted, most(given, policy)) * (1 - jitter * random());
+  const doubled = visible ? 1 : 2 ** Math.max(0, attempts - delays.length + 1);
+  return Math.min((delays[attempts] ?? delays.at(-1) ?? cap) * doubled, most(given, policy)) * (1 - jitter * random());
 }

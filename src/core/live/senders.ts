@@ -25,7 +25,7 @@ function limits({ maxBitrate, maxFrameRate }: Caps, layer: { scale: number; shar
 /** Codecs in another order: those of that name first, whatever their parameters are. Null where there are none. */
 export function preferring<C extends { readonly mimeType: string }>(codecs: readonly C[], name: string): C[] | null {
   const is = ({ mimeType }: C) => mimeType.toLowerCase().endsWith(`/${name.toLowerCase()}`);
-  return name !== '' && codecs.some(is) ? [...codecs.filter(is), ...codecs.filter((codec) => !is(codec))] : null;
+  return codecs.some(is) ? [...new Set([...codecs.filter(is), ...codecs])] : null;
 }
 
 /** Sends one track of each kind at most, of a stream of its own. Tracks are only read. */
