@@ -15,20 +15,17 @@ const press = async (tab: Tab, selector: string) =>
 
 /** Resolves when the player has shown half a second from now on. */
 const plays = (tab: Tab) =>
-  tab.page.evaluate(
-    () =>
-      new Promise<void>((resolve) => {
-        const video = document.querySelector('video')!;
-        let from = Infinity;
-        const look = () => {
-          // Another stream begins anew.
-          from = Math.min(from, video.currentTime);
-          if (video.currentTime > from + 0.5) resolve();
-          else video.requestVideoFrameCallback(look);
-        };
-        video.requestVideoFrameCallback(look);
-      }),
-  );
+  tab.page.evaluate(`new Promise((resolve) => {
+    const video = document.querySelector('#viewer');
+    let from = Infinity;
+    const look = () => {
+      // Another stream begins anew.
+      from = Math.min(from, video.currentTime);
+      if (video.currentTime > from + 0.5) resolve();
+      else video.requestVideoFrameCallback(look);
+    };
+    video.requestVideoFrameCallback(look);
+  })`);
 
 inEachBrowser('the demo', (name) => {
   let server: Awaited<ReturnType<typeof startServer>>;
@@ -57,7 +54,8 @@ inEachBrowser('the demo', (name) => {
   it('plays its broadcast, and again when its button has ended the server', async () => {
     const tab = await browser.tab(`${server.url}/live.html`);
     await press(tab, 'media-producer >>> [part~="start-button"]');
-    await press(tab, 'stream-publisher >>> [part~="live-button"]:not([aria-disabled])');
+    await tab.page.waitForFunction(`document.querySelector('media-producer').state === 'live'`);
+    await press(tab, 'stream-publisher >>> [part~="live-button"]');
     await plays(tab);
     assert.deepEqual(tab.faults, []);
     await press(tab, '#kill');
