@@ -29,7 +29,12 @@ const METERS = ['horizontal', 'vertical'].flatMap((orientation) => SHOWN.map((on
 /** Runs in the page: nothing but these meters is on it. */
 const place = (meters) => {
   const main = document.createElement('main');
-  Object.assign(main.style, { display: 'grid', gap: '1rem', gridTemplateColumns: 'repeat(2, minmax(0, 1fr))' });
+  Object.assign(main.style, {
+    alignItems: 'start',
+    display: 'grid',
+    gap: '1rem',
+    gridTemplateColumns: 'repeat(2, minmax(0, 1fr))',
+  });
   for (const attributes of meters) {
     const meter = document.createElement('audio-level');
     for (const [name, value] of Object.entries(attributes)) meter.setAttribute(name, value);
@@ -80,7 +85,7 @@ try {
   mkdirSync(folder, { recursive: true });
   const page = await browser.open(`${server.url}/audio.html`);
   // What is out of sight is not drawn.
-  await page.setViewport({ width: 1280, height: 2400, deviceScaleFactor: 2 });
+  await page.setViewport({ width: 1280, height: 1840, deviceScaleFactor: 2 });
   await page.evaluate(place, METERS);
   const client = await page.createCDPSession();
   for (const [theme, wanted] of Object.entries(THEMES)) {
