@@ -30,6 +30,7 @@ export default {
   plugins: [
     withoutNode(),
     forcedColors(),
+    pictures(),
     embeddedServer(),
     esbuildPlugin({ ts: true, tsconfig: fileURLToPath(new URL('tsconfig.json', import.meta.url)) }),
   ],
@@ -125,6 +126,15 @@ function forcedColors() {
       await clients.get(page).send('Emulation.setEmulatedMedia', { features });
       return true;
     },
+  };
+}
+
+/** Gives a test a picture of a place on its page, as a PNG in base64, by `executeServerCommand('picture', place)`. */
+function pictures() {
+  return {
+    name: 'pictures',
+    executeCommand: ({ command, payload: clip, session }) =>
+      command === 'picture' ? session.browser.getPage(session.id).screenshot({ clip, encoding: 'base64' }) : undefined,
   };
 }
 

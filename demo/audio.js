@@ -64,6 +64,7 @@ let source;
 function play(name) {
   source?.stop();
   source = null;
+  let sound = null;
   const signal = signals[name];
   if (signal) {
     const [channels, seconds, make] = signal;
@@ -74,10 +75,15 @@ function play(name) {
       buffer.getChannelData(channel).forEach((_, frame, samples) => (samples[frame] = at(frame)));
     }
     source = new AudioBufferSourceNode(context, { buffer, loop: true });
+    // What begins all at once overshoots between its first samples, which is a true peak, too.
+    sound = new GainNode(context, { gain: 0 });
+    sound.gain.setValueAtTime(0, context.currentTime);
+    sound.gain.linearRampToValueAtTime(1, context.currentTime + 0.02);
+    source.connect(sound);
     source.start();
   }
   for (const meter of meters) {
-    meter.connectNode(source);
+    meter.connectNode(sound);
     meter.reset();
   }
   document.querySelector('#about').textContent = signal?.[3] ?? 'Stopped.';

@@ -21,8 +21,7 @@ import { install, root } from './prepare.mjs';
  * @property {string[] | null} args what Node is started with; null where there is nothing to run
  * @property {number} minutes after which it is ended
  * @property {boolean} [behind] computes, and nobody waits for it: it gets what those leave that come after it in the list
- * @property {boolean} [beside] waits far more than it computes: those that come after it in the list run at the same time
- * @property {boolean} [alone] measures time: nothing runs behind or beside it
+ * @property {boolean} [alone] measures time: nothing runs behind it
  */
 
 const bin = (file, ...args) => [path.join(root, 'node_modules', file), ...args];
@@ -83,7 +82,6 @@ const steps = [
     name: 'browser',
     args: testsIn('test/browser', '.test.ts').length > 0 ? bin('@web/test-runner/dist/bin.js') : null,
     minutes: 30,
-    beside: true,
   },
   {
     name: 'faults',
@@ -131,18 +129,13 @@ function stepBack(child) {
   child.once('close', () => ['SIGINT', 'SIGTERM'].forEach((signal) => process.off(signal, end)));
 }
 
-/** Neither is waited for: what it prints is told when it has ended. @param {Step} step */
-const isQuiet = ({ behind, beside }) => behind || beside;
-
-/** Runs one step in a Node of its own; answers its counts and, where it is quiet, what it printed. @param {Step} step */
-async function run(step) {
-  const { name, args, minutes, behind } = step;
-  const out = isQuiet(step) ? 'pipe' : 'inherit';
+/** Runs one step in a Node of its own; answers its counts and, where it runs behind others, what it printed. @param {Step} step */
+async function run({ name, args, minutes, behind }) {
   const file = path.join(root, '.cache', `count-${name}.json`);
   rmSync(file, { force: true });
   const child = spawn(process.execPath, args, {
     cwd: root,
-    stdio: ['ignore', out, out],
+    stdio: ['ignore', behind ? 'pipe' : 'inherit', behind ? 'pipe' : 'inherit'],
     detached: behind && isLinux,
     env: { ...process.env, ONAIR_COUNT: file },
   });
@@ -211,10 +204,10 @@ const started = performance.now();
 const times = [];
 /** @param {Step} step */
 async function take(step) {
-  if (!isQuiet(step)) console.log(`\n${step.name}`);
+  if (!step.behind) console.log(`\n${step.name}`);
   const since = performance.now();
   const { counts, printed } = await run(step);
-  if (isQuiet(step)) console.log(`\n${step.name}\n${printed.trimEnd()}`);
+  if (step.behind) console.log(`\n${step.name}\n${printed.trimEnd()}`);
   add(total, counts);
   times.push(
     `${counts.failed > 0 ? 'not ok' : '    ok'} ${seconds(since).padStart(8)}  ${step.name}: ${sentence(counts)}`,
@@ -222,19 +215,17 @@ async function take(step) {
   console.log(times.at(-1));
 }
 
-/** Those that run behind or beside others, one after the other. */
-const queues = { behind: Promise.resolve(), beside: Promise.resolve() };
-const ended = () => Promise.all(Object.values(queues));
+/** Those that run behind others, one after the other. */
+let behind = Promise.resolve();
 for (const step of chosen.filter(({ args }) => args)) {
-  if (isQuiet(step)) {
-    const queue = step.behind ? 'behind' : 'beside';
-    queues[queue] = queues[queue].then(() => take(step));
+  if (step.behind) {
+    behind = behind.then(() => take(step));
     continue;
   }
-  if (step.alone) await ended();
+  if (step.alone) await behind;
   await take(step);
 }
-await ended();
+await behind;
 
 console.log(`\n${times.join('\n')}\n       ${seconds(started).padStart(8)}  in all`);
 for (const failure of total.failures) console.log(`failed: ${failure}`);

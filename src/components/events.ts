@@ -136,7 +136,7 @@ export class ClipEvent extends Event {
 export class SilenceEvent extends Event {
   /** Seconds of sound at its beginning. */
   readonly time: number;
-  /** How many silences there were since the last reset. */
+  /** How many silences there were since the last reset, with one that went on then. */
   readonly count: number;
 
   constructor(time: number, count: number) {

@@ -52,6 +52,18 @@ describe('audio-level of a media element', () => {
     expect([media.paused, media.muted, media.volume]).to.deep.equal([false, false, 1]);
   });
 
+  it('meters it before its volume and its mute', async () => {
+    const { media, element } = await metered('<audio id="media" loop></audio>');
+    media.src = soundFile(2, 0.5);
+    media.volume = 0.1;
+    await media.play();
+    await waitUntil(() => rmsOf(element) > -9.5, 'all of the tone');
+    media.muted = true;
+    const { time } = element.levels!;
+    await waitUntil(() => timeOf(element) > time + 0.5, 'more');
+    expect(rmsOf(element)).to.be.closeTo(-9, 0.5);
+  });
+
   it('meters it twice, and again after it was moved', async () => {
     const { media, element } = await metered('<audio id="media" loop></audio>');
     const twin = place('<audio-level for="media" mode="loudness"></audio-level>').querySelector<OaAudioLevel>(
@@ -191,6 +203,22 @@ describe('audio-level of a media element that cannot be captured', () => {
     media.parentElement!.append(element);
     await loud(element);
     expect(element.error).to.equal(null);
+  });
+
+  it('meters it after its volume and its mute', async () => {
+    const { media, element } = await metered('<audio id="media" loop></audio>');
+    media.src = soundFile(2, 0.5);
+    media.volume = 0.1;
+    await media.play();
+    await waitUntil(() => rmsOf(element) > -29.5, 'all of the tone');
+    expect(rmsOf(element)).to.be.closeTo(-29, 0.5);
+    media.volume = 1;
+    await waitUntil(() => rmsOf(element) > -9.5, 'all of the volume');
+    let silences = 0;
+    element.addEventListener('oa-silence', () => silences++);
+    media.muted = true;
+    await waitUntil(() => element.levels!.silent, 'nothing but zeros');
+    expect([silences, element.matches(':state(silent)')], 'for a reason').to.deep.equal([0, false]);
   });
 
   it('leaves it alone as long as the browser holds sound back', async () => {

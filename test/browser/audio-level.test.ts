@@ -4,11 +4,13 @@ import type { OaMediaProducer } from '../../dist/components/media-producer/media
 import { configureMessages } from '../../dist/core/messages.js';
 import '../../dist/define/audio-level.js';
 import {
+  all,
   announced,
   button,
   connection,
   context,
   hear,
+  lengthOf,
   level,
   loud,
   part,
@@ -358,6 +360,27 @@ describe('clipping and silence in audio-level', () => {
     await waitUntil(() => announced(element) === 'Audio level: there is sound again.', 'that is told');
   });
 
+  it('are told of a silence that comes after another while the page hangs', async () => {
+    const element = await level();
+    const own = context();
+    const source = new ConstantSourceNode(own, { offset: 0 });
+    source.start();
+    const told: SilenceEvent[] = [];
+    element.addEventListener('oa-silence', (event) => told.push(event));
+    element.connectNode(source);
+    await waitUntil(() => told.length > 0, 'a silence');
+    const { currentTime } = own;
+    source.offset.setValueAtTime(0.5, currentTime + 0.3).setValueAtTime(0, currentTime + 0.4);
+    // Firefox tells the audio thread of it at the end of a task.
+    await aTimeout(0);
+    const end = performance.now() + 3800;
+    while (performance.now() < end);
+    await waitUntil(() => told.length > 1, 'the other');
+    expect(told.map(({ count }) => count)).to.deep.equal([1, 2]);
+    expect(told[1]!.time).to.equal(element.levels!.silentSince);
+    expect(told[1]!.time - told[0]!.time).to.be.greaterThan(3);
+  });
+
   it('a track that is muted is not said to be silent', async () => {
     const element = await level();
     const { stream, track } = tone(0.5);
@@ -426,6 +449,38 @@ describe('pause, resume and reset of audio-level', () => {
     await waitUntil(() => element.levels!.loudness!.measured < 0.5, 'by command');
   });
 
+  it('a reset leaves nothing of what has ended, or is held back', async () => {
+    const element = await level('<audio-level mode="loudness"></audio-level>');
+    const own = context();
+    const source = new ConstantSourceNode(own, { offset: 1 });
+    source.start();
+    element.connectNode(source);
+    const clipped = () => waitUntil(() => element.matches(':state(clipped)'), 'a clip');
+    const emptied = async () => {
+      button(element, 'Reset')!.click();
+      await waitUntil(() => announced(element) === 'Audio level: reset.', 'it is told');
+      expect([element.levels, element.matches(':state(clipped)')]).to.deep.equal([null, false]);
+      await waitUntil(() => Object.values(values(element)).every((text) => text.startsWith('–')), 'dashes');
+      expect([lengthOf(element, 0), lengthOf(element, 1)]).to.deep.equal([0, 0]);
+      expect(part(element, 'hold')!.style.visibility).to.equal('hidden');
+      expect(textOf(part(element, 'flags')!)).to.not.contain('Clipped');
+    };
+    await clipped();
+    await own.suspend();
+    await reached(element, 'suspended');
+    await emptied();
+    await own.resume();
+    await waitUntil(() => element.levels, 'levels come again');
+    expect(element.levels!.clips).to.equal(0);
+    const { stream, track } = tone(1.3);
+    element.srcObject = stream;
+    await clipped();
+    track.stop();
+    await reached(element, 'ended');
+    await emptied();
+    expect(textOf(part(element, 'flags')!)).to.contain('Ended');
+  });
+
   it('a pause that came before the sound holds', async () => {
     const element = await level('<audio-level mode="loudness"></audio-level>');
     element.pause();
@@ -453,10 +508,11 @@ describe('pause, resume and reset of audio-level', () => {
 describe('the language of audio-level', () => {
   it('is the nearest one, for words and for numbers', async () => {
     configureMessages('de', { 'level.M': 'Momentane Lautheit', 'level.reset': 'Neu beginnen' });
-    const element = await level('<div lang="de"><audio-level mode="loudness"></audio-level></div>');
+    const element = await level('<div lang="de"><audio-level mode="loudness" target="-24.5"></audio-level></div>');
     await hear(element, 1, -23, -23);
     await shown(element);
     expect(values(element)['Momentane Lautheit']).to.equal('−23,0 LUFS');
+    expect(textOf(all(element, '.aim')[0]!)).to.equal('−24,5');
     expect(button(element, 'Neu beginnen') === undefined).to.equal(false);
   });
 });

@@ -27,6 +27,27 @@ const plays = (tab: Tab) =>
     video.requestVideoFrameCallback(look);
   })`);
 
+/** Resolves when a meter of the page writes this: a value by what it is called to the ear, or a flag. */
+const shows = (tab: Tab, meter: string, written: Record<string, RegExp>) =>
+  Promise.all(
+    Object.entries(written).map(([name, text]) =>
+      tab.page
+        .waitForFunction(
+          (meter, name, text) =>
+            [...document.querySelector(meter)!.shadowRoot!.querySelectorAll('dl > div, .flag')].some(
+              (row) =>
+                (row.querySelector('dt .unseen') ?? row).textContent!.trim() === name &&
+                new RegExp(text).test(row.querySelector('.value')?.textContent.replace(/\s+/g, ' ').trim() ?? ''),
+            ),
+          {},
+          meter,
+          name,
+          text.source,
+        )
+        .catch((error) => assert.fail(`${meter}: ${name} is not ${text}: ${error}`)),
+    ),
+  );
+
 inEachBrowser('the demo', (name) => {
   let server: Awaited<ReturnType<typeof startServer>>;
   let browser: TestBrowser;
@@ -63,6 +84,36 @@ inEachBrowser('the demo', (name) => {
     await plays(tab);
     await tab.close();
   });
+
+  // What is measured is tested in both by itself, and takes its time.
+  if (name === 'chromium')
+    it('shows of each signal what the page says of it', async () => {
+      const tab = await browser.tab(`${server.url}/audio.html`);
+      await tab.page.setViewport({ width: 1280, height: 1400 });
+      const play = (signal: string) => press(tab, `#generator [value="${signal}"]`);
+      await play('steps');
+      await shows(tab, '#loudness', { 'Momentary loudness': /^−20\.0 LUFS$/ });
+      await shows(tab, '#loudness', { 'Short-term loudness': /^−23\.0 LUFS$/ });
+      await play('tone');
+      await shows(tab, '#loudness', {
+        'Momentary loudness': /^−23\.0 LUFS$/,
+        'Integrated loudness': /^−23\.0 LUFS$/,
+        'How often it clipped': /^0$/,
+      });
+      await play('between');
+      await shows(tab, '#loudness', { 'Highest true peak': /^3\.0 dBTP$/, 'How often it clipped': /^0$/ });
+      await play('clipped');
+      await shows(tab, '#loudness', { 'How often it clipped': /^[1-9]/, Clipped: /^$/ });
+      await shows(tab, '#peak', { 'Highest peak': /^0\.0 dBFS$/, Clipped: /^$/ });
+      await play('pink');
+      await shows(tab, '#loudness', { 'Momentary loudness': /^−\d\d\.\d LUFS$/, 'How often it clipped': /^0$/ });
+      await play('around');
+      await shows(tab, '#peak', { Left: /^−18\.0 dBFS$/, 'Low-frequency effects': /dBFS$/, 'Right surround': /dBFS$/ });
+      await play('silence');
+      await shows(tab, '#loudness', { 'Momentary loudness': /^−∞ LUFS$/, Silence: /^$/ });
+      assert.deepEqual(tab.faults, []);
+      await tab.close();
+    });
 
   it('gives back what was recorded when its button has ended the tab', async () => {
     const tab = await browser.tab(`${server.url}/`);

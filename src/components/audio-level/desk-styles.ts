@@ -60,14 +60,14 @@ const barStyles = css`
     --_way: to right;
     --_from-hot: calc(100% - var(--_hot)) 100%;
     --_from-over: calc(100% - var(--_over)) 100%;
-    --_hatch: var(--_surface);
+    --_ground: var(--_surface);
 
     /* What is high is hatched too, so that it is told without its colour. Mixed in another
        space, Firefox draws one line in ten. */
     background:
-      repeating-linear-gradient(45deg in srgb, transparent 0 3px, var(--_hatch) 3px 4.5px) 100% 0 / var(--_from-over)
+      repeating-linear-gradient(45deg in srgb, transparent 0 3px, var(--_ground) 3px 4.5px) 100% 0 / var(--_from-over)
         no-repeat,
-      repeating-linear-gradient(135deg in srgb, transparent 0 4px, var(--_hatch) 4px 5.5px) 100% 0 / var(--_from-hot)
+      repeating-linear-gradient(135deg in srgb, transparent 0 4px, var(--_ground) 4px 5.5px) 100% 0 / var(--_from-hot)
         no-repeat,
       linear-gradient(var(--_way), transparent var(--_over), var(--_too-high) var(--_over)),
       linear-gradient(var(--_way), var(--_ok) var(--_hot), var(--_high) var(--_hot));
@@ -96,17 +96,22 @@ const barStyles = css`
     transition: color 1ms !important;
   }
 
+  /* Two pixels between two of the ground: by those a mark is told from a bar that has passed it. */
+  .hold,
+  .target {
+    background: linear-gradient(var(--_way), var(--_ground) 1px, var(--_text) 1px 3px, var(--_ground) 3px) 0 0 / 4px
+      100% no-repeat;
+  }
+
   .hold {
-    background: linear-gradient(var(--_text), var(--_text)) 0 0 / 2px 100% no-repeat;
-    inset-inline-end: 2px;
+    inset-inline: -1px 3px;
     transform: translateX(0);
     visibility: hidden;
   }
 
   .target {
-    background: color-mix(in oklab, var(--_text), transparent 25%);
-    inline-size: 2px;
-    inset: 0 auto 0 calc(var(--_target) - 1px);
+    inline-size: 4px;
+    inset: 0 auto 0 calc(var(--_target) - 2px);
   }
 
   /* Each clip would be a piece of its own whenever anything is painted; what has no opacity is not painted at all. */
@@ -248,7 +253,7 @@ const barStyles = css`
 
   @media (forced-colors: active) {
     .bar {
-      --_hatch: Canvas;
+      --_ground: Canvas;
       --_high: Highlight;
       --_ok: Highlight;
       --_text: CanvasText;
@@ -257,10 +262,6 @@ const barStyles = css`
 
       border: 1px solid CanvasText;
       forced-color-adjust: none;
-    }
-
-    .target {
-      background: CanvasText;
     }
 
     .tick::before {

@@ -67,8 +67,8 @@ export class Desk {
     this.#host = host;
     this.#hooks = hooks;
     this.#pacer = new Pacer(host, {
-      differs: (text) => this.levels !== null && this.#painter !== null && this.#painter.differs(this.levels, text),
-      draw: (text) => this.levels && this.#painter?.draw(this.levels, text),
+      differs: (text) => this.#painter?.differs(this.levels, text) ?? false,
+      draw: (text) => this.#painter?.draw(this.levels, text),
     });
   }
 
@@ -202,7 +202,9 @@ export class Desk {
 
   #follow = (now: LevelMeterState, before: LevelMeterState): void => {
     const { levels, error } = now;
-    if (levels && levels !== before.levels) this.#look(levels, before.levels);
+    // Time begins anew with another context, and what was known before a reset is known no more.
+    if (!levels) this.#watch = new Watch();
+    else if (levels !== before.levels) this.#look(levels, before.levels);
     if (now.state !== before.state || now.paused !== before.paused) this.#tell();
     if (error && error !== before.error) this.#complain(error);
   };

@@ -47,9 +47,10 @@ export class MediaTap {
     return this.#path?.way.held ?? false;
   }
 
-  /** Whether a sound is to be expected. */
+  /** Whether a sound is to be expected. What is led through a context is heard after the volume. */
   get playing(): boolean {
-    const { paused, ended, seeking, readyState } = this.#media;
+    const { paused, ended, seeking, readyState, muted, volume } = this.#media;
+    if (this.#sound instanceof AudioNode && (muted || volume === 0)) return false;
     return !paused && !ended && !seeking && readyState >= HTMLMediaElement.HAVE_FUTURE_DATA;
   }
 

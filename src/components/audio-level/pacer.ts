@@ -37,6 +37,7 @@ export class Pacer {
     this.#drawn = drawn;
     this.#observer = new IntersectionObserver((entries) => {
       this.#inSight = entries.at(-1)!.isIntersecting;
+      if (!this.#inSight) Pacer.#waiting.delete(this);
       // Colours may be others: what is not displayed has no transition that tells of it.
       element.requestUpdate();
     });
@@ -82,7 +83,7 @@ export class Pacer {
       const pace = Pacer.#calm.matches ? CALM : LIVELY;
       Pacer.#due = (Math.floor(now / pace) + 1) * pace;
       Pacer.#textIn = textTurn;
-      for (const pacer of Pacer.#waiting) if (pacer.#inSight) pacer.#drawn.draw(text);
+      for (const pacer of Pacer.#waiting) pacer.#drawn.draw(text);
       if (text) Pacer.#waiting.clear();
       else Pacer.#later();
     });

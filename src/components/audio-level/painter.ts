@@ -27,14 +27,17 @@ export class Painter {
    * Whether there would be anything to draw. A frame in which nothing is costs a page as much as looking at a hundred bars.
    * @param text Whether values would be written, too
    */
-  differs(levels: Levels, text: boolean): boolean {
+  differs(levels: Levels | null, text: boolean): boolean {
     return (
       this.#bars.some((bar) => bar.differs(levels)) || (text && this.#figures.some((figure) => figure.differs(levels)))
     );
   }
 
-  /** @param text Whether values are written, too */
-  draw(levels: Levels, text: boolean): void {
+  /**
+   * @param levels Null for none: bars are empty then
+   * @param text Whether values are written, too
+   */
+  draw(levels: Levels | null, text: boolean): void {
     for (const bar of this.#bars) bar.draw(levels);
     if (text) for (const figure of this.#figures) figure.draw(levels);
   }
@@ -78,13 +81,13 @@ class DrawnBar {
     this.#hold = row.querySelector<HTMLElement>('.hold')!.style;
   }
 
-  differs(levels: Levels): boolean {
-    return this.#steps(this.#bar.length(levels)) !== this.#length || this.#steps(this.#bar.hold(levels)) !== this.#held;
+  differs(levels: Levels | null): boolean {
+    return this.#steps('length', levels) !== this.#length || this.#steps('hold', levels) !== this.#held;
   }
 
-  draw(levels: Levels): void {
-    const length = this.#steps(this.#bar.length(levels));
-    const held = this.#steps(this.#bar.hold(levels));
+  draw(levels: Levels | null): void {
+    const length = this.#steps('length', levels);
+    const held = this.#steps('hold', levels);
     if (this.#length < 0) this.#paint(length);
     else if (length !== this.#length) this.#move(length);
     if (held !== this.#held) {
@@ -95,8 +98,8 @@ class DrawnBar {
     }
   }
 
-  #steps(level: number): number {
-    return Math.round(share(level, this.#plan.scale) * STEPS);
+  #steps(what: 'length' | 'hold', levels: Levels | null): number {
+    return levels ? Math.round(share(this.#bar[what](levels), this.#plan.scale) * STEPS) : 0;
   }
 
   /** All of it, whatever stood there. */
@@ -137,21 +140,25 @@ class DrawnFigure {
     this.#note = place.querySelector<HTMLElement>('.note');
   }
 
-  differs(levels: Levels): boolean {
-    return this.#figure.value(levels) !== this.#value || this.#hides(levels) !== this.#note?.hidden;
+  differs(levels: Levels | null): boolean {
+    return this.#read(levels) !== this.#value || this.#hides(levels) !== this.#note?.hidden;
   }
 
-  draw(levels: Levels): void {
-    const { value, count, relative = false } = this.#figure;
-    const now = (this.#value = value(levels));
+  draw(levels: Levels | null): void {
+    const { count, relative = false } = this.#figure;
+    const now = (this.#value = this.#read(levels));
     const text = count && now !== null ? String(now) : levelText(now, relative, this.#plan.decimals);
     if (text !== this.#text.data) this.#text.data = text;
     const hidden = this.#hides(levels);
     if (this.#note && this.#note.hidden !== hidden) this.#note.hidden = hidden!;
   }
 
+  #read(levels: Levels | null): number | null {
+    return levels && this.#figure.value(levels);
+  }
+
   /** Whether there is nothing to be said of it; undefined where there never is. */
-  #hides(levels: Levels): boolean | undefined {
-    return this.#note ? !this.#figure.note!.holds(levels) : undefined;
+  #hides(levels: Levels | null): boolean | undefined {
+    return this.#note ? !(levels && this.#figure.note!.holds(levels)) : undefined;
   }
 }

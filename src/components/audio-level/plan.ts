@@ -54,7 +54,7 @@ export interface PlanSettings {
 export function makePlan(settings: PlanSettings, say: Say): Plan {
   const { mode, orientation, lang } = settings;
   const shown = mode === 'loudness' ? loudness(settings, say) : samples(settings, say);
-  return { ...shown, vertical: orientation === 'vertical', decimals: decimalsOf(lang) };
+  return { ...shown, vertical: orientation === 'vertical', decimals: numbersOf(lang, 1) };
 }
 
 const short = (key: Word, say: Say) => {
@@ -70,7 +70,7 @@ const clips = (say: Say): Figure => ({
   value: ({ clips }) => clips,
 });
 
-function loudness({ scale: name, unit, target: wanted }: PlanSettings, say: Say) {
+function loudness({ scale: name, unit, target: wanted, lang }: PlanSettings, say: Say) {
   const target = wanted ?? EBU_TARGET;
   const relative = unit === 'lu';
   const written = relative ? 'LU' : 'LUFS';
@@ -116,12 +116,12 @@ function loudness({ scale: name, unit, target: wanted }: PlanSettings, say: Say)
       { ...short('level.true-peak', say), unit: 'dBTP', value: ({ truePeak }: Levels) => truePeak },
       clips(say),
     ],
-    scale: loudnessScale(name, target, relative),
+    scale: loudnessScale(name, target, relative, numbersOf(lang, 0)),
     unit: written,
   };
 }
 
-function samples({ mode, target, channels, layout }: PlanSettings, say: Say) {
+function samples({ mode, target, channels, layout, lang }: PlanSettings, say: Say) {
   const rms = mode === 'rms';
   const names = layout ? CHANNEL_NAMES[layout] : [];
   const bar = (_: unknown, channel: number): Bar => {
@@ -147,24 +147,29 @@ function samples({ mode, target, channels, layout }: PlanSettings, say: Say) {
   return {
     bars: Array.from({ length: channels }, bar),
     figures: rms ? [highest, noise, clips(say)] : [highest, clips(say)],
-    scale: fullScale(target),
+    scale: fullScale(target, numbersOf(lang, 0)),
     unit: 'dBFS',
   };
 }
 
 const known = new Map<string, Intl.NumberFormat>();
 
-/** Making one takes longer than using it a hundred times. A language that nobody knows counts as English. */
-function decimalsOf(lang: string): Intl.NumberFormat {
-  let decimals = known.get(lang);
-  if (!decimals) {
-    const options = { minimumFractionDigits: 1, maximumFractionDigits: 1 };
+/**
+ * For numbers of one decimal at most. Making one takes longer than using it a hundred times. A language that nobody knows
+ * counts as English.
+ * @param least How many decimals there are at least
+ */
+function numbersOf(lang: string, least: 0 | 1): Intl.NumberFormat {
+  const key = lang + least;
+  let numbers = known.get(key);
+  if (!numbers) {
+    const options = { minimumFractionDigits: least, maximumFractionDigits: 1 };
     try {
-      decimals = new Intl.NumberFormat(lang, options);
+      numbers = new Intl.NumberFormat(lang, options);
     } catch {
-      decimals = new Intl.NumberFormat('en', options);
+      numbers = new Intl.NumberFormat('en', options);
     }
-    known.set(lang, decimals);
+    known.set(key, numbers);
   }
-  return decimals;
+  return numbers;
 }

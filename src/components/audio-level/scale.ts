@@ -35,48 +35,59 @@ const PEAK = { hot: -9, over: -1 } as const;
 export const share = (level: number, { low, high }: Pick<Scale, 'low' | 'high'>): number =>
   Math.min(1, Math.max(0, (level - low) / (high - low)));
 
-/** For loudness. @param relative Whether figures are of LU, else of LUFS */
-export function loudnessScale(name: ScaleName, target: number, relative: boolean): Scale {
+/**
+ * For loudness.
+ * @param relative Whether figures are of LU, else of LUFS
+ * @param numbers Made for a language: digits and the decimal sign are its own
+ */
+export function loudnessScale(name: ScaleName, target: number, relative: boolean, numbers: Intl.NumberFormat): Scale {
   const origin = relative ? target : 0;
   const hot = target + TOLERANCE;
   if (name === 'dbfs')
-    return { low: FLOOR, high: 0, ticks: ticks(FLOOR, 0, origin, 6, relative), hot, over: Infinity, target };
+    return { low: FLOOR, high: 0, ticks: ticks(FLOOR, 0, origin, 6, relative, numbers), hot, over: Infinity, target };
   const { low, high, step } = EBU[name];
   const shown = Array.from({ length: (high - low) / step + 1 }, (_, i) =>
-    tick(low + i * step + target, origin, i + low / step, relative),
+    tick(low + i * step + target, origin, i + low / step, relative, numbers),
   );
   return { low: target + low, high: target + high, ticks: shown, hot, over: Infinity, target };
 }
 
 /** For peak and RMS, in dBFS. */
-export const fullScale = (target: number | null): Scale => ({
+export const fullScale = (target: number | null, numbers: Intl.NumberFormat): Scale => ({
   low: FLOOR,
   high: 0,
-  ticks: ticks(FLOOR, 0, 0, 6, false),
+  ticks: ticks(FLOOR, 0, 0, 6, false, numbers),
   ...PEAK,
   target,
 });
 
-function ticks(low: number, high: number, origin: number, step: number, relative: boolean): Tick[] {
+function ticks(
+  low: number,
+  high: number,
+  origin: number,
+  step: number,
+  relative: boolean,
+  numbers: Intl.NumberFormat,
+): Tick[] {
   const first = Math.ceil((low - origin) / step);
   const last = Math.floor((high - origin) / step);
   return Array.from({ length: last - first + 1 }, (_, i) => {
     const steps = first + i;
-    return tick(origin + steps * step, origin, steps, relative);
+    return tick(origin + steps * step, origin, steps, relative, numbers);
   });
 }
 
 /** @param steps How many from the origin on: that is never left out */
-function tick(at: number, origin: number, steps: number, relative: boolean): Tick {
+function tick(at: number, origin: number, steps: number, relative: boolean, numbers: Intl.NumberFormat): Tick {
   const rank = steps % 2 !== 0 ? 2 : steps % 4 !== 0 ? 1 : 0;
-  return { at, label: signed(at - origin, relative, String), rank };
+  return { at, label: signed(at - origin, relative, numbers), rank };
 }
 
-/** Rounded to one decimal, with a real minus, and a plus where it is relative. @param text Writes what is not negative */
-function signed(value: number, relative: boolean, text: (value: number) => string): string {
+/** Rounded to one decimal, with a real minus, and a plus where it is relative. */
+function signed(value: number, relative: boolean, numbers: Intl.NumberFormat): string {
   const rounded = Math.round(value * 10) / 10;
-  if (rounded === 0) return text(0);
-  return `${rounded < 0 ? '−' : relative ? '+' : ''}${text(Math.abs(rounded))}`;
+  if (rounded === 0) return numbers.format(0);
+  return `${rounded < 0 ? '−' : relative ? '+' : ''}${numbers.format(Math.abs(rounded))}`;
 }
 
 /**
@@ -86,5 +97,5 @@ function signed(value: number, relative: boolean, text: (value: number) => strin
 export function levelText(value: number | null, relative: boolean, decimals: Intl.NumberFormat): string {
   if (value === null) return '–';
   if (value < NOTHING) return '−∞';
-  return signed(value, relative, (absolute) => decimals.format(absolute));
+  return signed(value, relative, decimals);
 }

@@ -84,16 +84,19 @@ export const uprightStyles = css`
     inline-size: calc(var(--_thickness) * 1.5);
   }
 
-  .vertical .hold {
+  .vertical :is(.hold, .target) {
     background-position: 0 100%;
-    background-size: 100% 2px;
-    inset: 2px 0 0;
+    background-size: 100% 4px;
+  }
+
+  .vertical .hold {
+    inset: 3px 0 -1px;
   }
 
   .vertical .target {
-    block-size: 2px;
+    block-size: 4px;
     inline-size: 100%;
-    inset: auto 0 calc(var(--_target) - 1px);
+    inset: auto 0 calc(var(--_target) - 2px);
   }
 
   .vertical .bars .value {

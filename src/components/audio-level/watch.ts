@@ -16,10 +16,11 @@ export interface News {
   readonly told: readonly Word[];
 }
 
-/** Reads clipping and silence from counts, so that nothing is missed between two snapshots. */
+/** Reads clipping from counts and silence from when it began, so that nothing is missed between two snapshots. */
 export class Watch {
   #clips = 0;
-  #silences = 0;
+  /** When the last silence began that was counted. */
+  #since: number | null = null;
   #silent = false;
   /** Seconds of sound at which it was last known that silence is no fault: nothing plays, or the track is muted. */
   #excused = 0;
@@ -50,18 +51,19 @@ export class Watch {
     return { clips: now, clip: now > (now < this.#clips ? 0 : this.#clips) };
   }
 
-  #silence({ silences, silent, silentFor, silentSince, time }: Levels, expected: boolean): boolean {
-    const more = (silences ?? 0) > this.#silences;
-    this.#silences = silences ?? 0;
+  #silence({ silent, silentFor, silentSince, time }: Levels, expected: boolean): boolean {
+    // The count is no measure: a reset takes it back.
+    const another = silentSince !== this.#since;
+    this.#since = silentSince;
     if (!expected) {
       this.#excused = time;
       this.#silent = false;
       return false;
     }
     const lasts = silent === true && Math.min(silentFor!, time - this.#excused) >= SILENCE;
-    // One that began and ended while the page was blocked.
-    const passed = more && silentSince !== null && silentSince >= this.#excused;
-    const began = (lasts && !this.#silent) || (passed && !this.#silent);
+    // One that began while the page was blocked: it may have ended since, and come after one that was known.
+    const passed = another && silentSince !== null && silentSince >= this.#excused;
+    const began = passed || (lasts && !this.#silent);
     this.#silent = lasts;
     return began;
   }

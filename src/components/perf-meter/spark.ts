@@ -22,7 +22,7 @@ function draw(canvas: Spark): void {
   const room = canvas.height - 2 * scale;
   context.strokeStyle = getComputedStyle(canvas).color;
   context.lineWidth = 1.5 * scale;
-  context.lineJoin = 'round';
+  context.lineJoin = 'bevel';
   context.beginPath();
   let drawn = false;
   values.forEach((value, index) => {

@@ -14,7 +14,7 @@ export type LevelMeterPhase = 'idle' | 'starting' | 'running' | 'muted' | 'suspe
 
 export interface LevelMeterState {
   readonly state: LevelMeterPhase;
-  /** Renewed 20 times a second; null before the first. The last ones stay when the source ends. */
+  /** Renewed 20 times a second; null before the first. The last ones stay when the source ends, until a reset. */
   readonly levels: Levels | null;
   /** Why it failed; while it runs, why it measures less than it was asked to (`fatal` false). */
   readonly error: OnAirError | null;
@@ -28,6 +28,9 @@ export interface LevelMeterOptions extends SoundMeterOptions {
   /** Called with a sample rate (Hz) only where the browser does not let a track into a context of the default one. */
   createContext?: (sampleRate?: number) => AudioContext;
 }
+
+/** In which nothing takes the place of the last levels. */
+const STILL: readonly LevelMeterPhase[] = ['suspended', 'ended', 'failed'];
 
 /** What can be metered. */
 export type LevelSource = MediaStream | MediaStreamTrack | AudioNode;
@@ -111,9 +114,13 @@ export class LevelMeter {
     if (this.store.get().paused) this.#graph?.command('pause');
   }
 
-  /** Begins integrated loudness, range, maxima and counts anew. */
+  /**
+   * Begins integrated loudness, range, maxima and counts anew. Where no levels come (`suspended`, `ended`, `failed`), `levels`
+   * are null until some do.
+   */
   reset(): void {
     this.#graph?.command('reset');
+    if (STILL.includes(this.state)) this.store.set({ levels: null });
   }
 
   /** Integrated loudness and range stand still until `resume()`. */

@@ -96,7 +96,7 @@ export interface Levels {
   readonly silent: boolean | null;
   /** Seconds of nothing but zeros, up to now. */
   readonly silentFor: number | null;
-  /** How many silences there were since the last reset. */
+  /** How many silences there were since the last reset, with one that went on then. */
   readonly silences: number | null;
   /** When the last of them began; null for never. */
   readonly silentSince: number | null;

@@ -3,6 +3,12 @@ import type { SoundMeter } from './sound-meter.js';
 
 /** Reports a second. */
 const RATE = 20;
+
+interface Entry {
+  readonly id: number;
+  readonly meter: Pick<SoundMeter, 'write'>;
+}
+
 /**
  * What the audio thread tells the page: one message for all meters of its context, 20 times a second. The page says how
  * many it will take: those for one that hangs, or is frozen, must not pile up. Counts are totals, so nothing is missed, and
@@ -10,7 +16,7 @@ const RATE = 20;
  */
 export class LevelReporter {
   readonly #interval: number;
-  readonly #meters = new Map<number, SoundMeter>();
+  #meters: readonly Entry[] = [];
   #records = new Float64Array(0);
   #port: Pick<MessagePort, 'postMessage' | 'onmessage'> | null = null;
   #due = 0;
@@ -32,14 +38,12 @@ export class LevelReporter {
     };
   }
 
-  add(id: number, meter: SoundMeter): void {
-    this.#meters.set(id, meter);
-    this.#make();
+  add(id: number, meter: Pick<SoundMeter, 'write'>): void {
+    this.#take([...this.#meters, { id, meter }]);
   }
 
   remove(id: number): void {
-    this.#meters.delete(id);
-    this.#make();
+    this.#take(this.#meters.filter((one) => one.id !== id));
   }
 
   /** Called by each meter in each quantum; `frame` is of the context, and the first that is late enough tells of all. */
@@ -54,17 +58,18 @@ export class LevelReporter {
 
   #report(): void {
     this.#withheld = false;
-    let at = 0;
-    this.#meters.forEach((meter, id) => {
-      meter.write(this.#records, at, id);
-      at += RECORD_SIZE;
-    });
+    // Neither a closure nor an iterator, which would be made for each report.
+    for (let i = 0; i < this.#meters.length; i++) {
+      const one = this.#meters[i]!;
+      one.meter.write(this.#records, i * RECORD_SIZE, one.id);
+    }
     this.#credit--;
     this.#port?.postMessage(this.#records);
   }
 
-  /** Here, and not in the audio thread's own time. */
-  #make(): void {
-    this.#records = new Float64Array(this.#meters.size * RECORD_SIZE);
+  /** Makes room for the records here, and not with each report. */
+  #take(meters: readonly Entry[]): void {
+    this.#meters = meters;
+    this.#records = new Float64Array(meters.length * RECORD_SIZE);
   }
 }

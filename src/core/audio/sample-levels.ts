@@ -80,7 +80,7 @@ export class SampleLevels {
     return this.#silentFrames;
   }
 
-  /** How many times that went on for as long as makes a silence, since the last reset. */
+  /** How many times that went on for as long as makes a silence, since the last reset; one that went on then counts. */
   get silences(): number {
     return this.#silences;
   }
@@ -132,8 +132,9 @@ export class SampleLevels {
     this.#clips = 0;
     this.#clippedSamples = 0;
     this.#clippedAt = -1;
-    this.#silences = 0;
-    this.#silentSince = -1;
+    // One that goes on is not counted again when it is noticed: it is the first.
+    this.#silences = this.silent ? 1 : 0;
+    if (!this.silent) this.#silentSince = -1;
     this.#highest = 0;
   }
 

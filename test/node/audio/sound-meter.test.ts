@@ -278,6 +278,21 @@ describe('Sample levels', () => {
     assert.equal(feed(meter, [silence(3.1)]).silences, 2);
   });
 
+  it('count a silence that goes on at a reset as the first, with when it began', () => {
+    const meter = new SoundMeter(RATE);
+    feed(meter, [silence(3.5)]);
+    feed(meter, [level(0.5, -20)]);
+    feed(meter, [silence(3.5)]);
+    meter.reset();
+    const reset = feed(meter, [silence(1)]);
+    assert.deepEqual([reset.silent, reset.silences], [true, 1]);
+    near(reset.silentSince!, 4, 0.001);
+    feed(meter, [level(0.5, -20)]);
+    meter.reset();
+    const { silent, silences, silentSince } = read(meter);
+    assert.deepEqual([silent, silences, silentSince], [false, 0, null]);
+  });
+
   it('have a noise floor: the quietest tenth of a second of the last ten', () => {
     const next = random(9);
     const noise = (seconds: number, amplitude: number) =>

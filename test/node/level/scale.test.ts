@@ -3,11 +3,12 @@ import { describe, it } from 'node:test';
 import { fullScale, levelText, loudnessScale, share } from '../../../src/components/audio-level/scale.js';
 
 const decimals = new Intl.NumberFormat('en', { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const numbers = new Intl.NumberFormat('en', { maximumFractionDigits: 1 });
 const labels = (scale: ReturnType<typeof loudnessScale>) => scale.ticks.map(({ label }) => label).join(' ');
 
 describe('the scales of a meter', () => {
   it('are those of the EBU, -18 to +9 and -36 to +18 LU around the target', () => {
-    const [nine, eighteen] = [loudnessScale('ebu9', -23, true), loudnessScale('ebu18', -23, true)];
+    const [nine, eighteen] = [loudnessScale('ebu9', -23, true, numbers), loudnessScale('ebu18', -23, true, numbers)];
     assert.deepEqual([nine.low, nine.high, eighteen.low, eighteen.high], [-41, -14, -59, -5]);
     assert.equal(labels(nine), '−18 −15 −12 −9 −6 −3 0 +3 +6 +9');
     assert.equal(labels(eighteen), '−36 −30 −24 −18 −12 −6 0 +6 +12 +18');
@@ -16,25 +17,31 @@ describe('the scales of a meter', () => {
   it('have the target at the same place whatever it is', () => {
     for (const target of [-23, -16, -24.5])
       for (const name of ['ebu9', 'ebu18'] as const) {
-        const scale = loudnessScale(name, target, false);
+        const scale = loudnessScale(name, target, false, numbers);
         assert.ok(Math.abs(share(target, scale) - 2 / 3) < 1e-9);
       }
   });
 
   it('say LUFS of a target that is no whole number', () => {
-    assert.equal(labels(loudnessScale('ebu9', -24.5, false)).split(' ')[6], '−24.5');
+    assert.equal(labels(loudnessScale('ebu9', -24.5, false, numbers)).split(' ')[6], '−24.5');
+  });
+
+  it('say numbers as a language does', () => {
+    const german = new Intl.NumberFormat('de', { maximumFractionDigits: 1 });
+    assert.equal(labels(loudnessScale('ebu9', -24.5, false, german)).split(' ')[6], '−24,5');
+    assert.equal(labels(loudnessScale('ebu9', -24.5, true, german)), '−18 −15 −12 −9 −6 −3 0 +3 +6 +9');
   });
 
   it('go from -60 to 0 for dBFS, and in LU from the target on', () => {
-    assert.equal(fullScale(null).ticks.length, 11);
-    const relative = loudnessScale('dbfs', -23, true);
+    assert.equal(fullScale(null, numbers).ticks.length, 11);
+    const relative = loudnessScale('dbfs', -23, true, numbers);
     assert.deepEqual([relative.ticks[0]!.label, relative.ticks.at(-1)!.label], ['−36', '+18']);
     assert.ok(relative.ticks.every(({ at }) => at >= -60 && at <= 0));
   });
 
   it('never leave out the figure at the target, and leave out more than every other one last', () => {
     const shown = (rank: number) =>
-      loudnessScale('ebu9', -23, true)
+      loudnessScale('ebu9', -23, true, numbers)
         .ticks.filter((tick) => tick.rank <= rank)
         .map(({ label }) => label)
         .join(' ');
@@ -43,7 +50,7 @@ describe('the scales of a meter', () => {
   });
 
   it('hold a level that is beyond them at their end', () => {
-    assert.deepEqual([share(-Infinity, fullScale(null)), share(6, fullScale(null))], [0, 1]);
+    assert.deepEqual([share(-Infinity, fullScale(null, numbers)), share(6, fullScale(null, numbers))], [0, 1]);
   });
 });
 

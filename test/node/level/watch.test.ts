@@ -68,6 +68,24 @@ describe('what is watched beside the levels', () => {
     assert.deepEqual([news.silence, watch.silent], [true, false]);
   });
 
+  it('is another silence that began while the page was blocked, though the last snapshot was of one', () => {
+    const watch = new Watch();
+    watch.look(zeros(4, 0, 1), true);
+    // Sound came back at 5 s, and zeros after it.
+    const news = watch.look(zeros(9, 5.5, 2), true);
+    assert.deepEqual([news.silence, watch.silent, news.told], [true, true, ['level.told.silence']]);
+    const over = watch.look(levels(20, { silences: 3, silentSince: 12 }), true);
+    assert.deepEqual([over.silence, watch.silent], [true, false]);
+    assert.deepEqual(over.told, ['level.told.silence', 'level.told.sound']);
+    assert.equal(watch.look(levels(21, { silences: 3, silentSince: 12 }), true).silence, false);
+  });
+
+  it('is a silence after a reset, though the count is no higher than it was', () => {
+    const watch = new Watch();
+    watch.look(levels(9, { silences: 2, silentSince: 4 }), true);
+    assert.equal(watch.look(levels(20, { silences: 1, silentSince: 12 }), true).silence, true);
+  });
+
   it('is no silence that there is a reason for, until it lasts after that', () => {
     const watch = new Watch();
     watch.look(levels(1), true);

@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { GCProfiler, setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { LevelReporter } from '../../../src/core/audio/level-reporter.js';
+
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
+
+/** Bytes that are allocated by it. Nothing is collected before they are counted. */
+function allocated(run: () => void): number {
+  const profiler = new GCProfiler();
+  collect();
+  profiler.start();
+  const had = process.memoryUsage().heapUsed;
+  run();
+  const has = process.memoryUsage().heapUsed;
+  assert.equal(profiler.stop()!.statistics.length, 0, 'nothing was collected meanwhile');
+  return has - had;
+}
+
+describe('What the audio thread allocates to report', () => {
+  it('is nothing', () => {
+    const reporter = new LevelReporter(20);
+    const port: Pick<MessagePort, 'postMessage' | 'onmessage'> = { onmessage: null, postMessage: () => {} };
+    reporter.port = port;
+    port.onmessage!.call(port as MessagePort, { data: Infinity } as MessageEvent<number>);
+    let written = 0;
+    for (const id of [1, 2]) reporter.add(id, { write: () => void written++ });
+    let frame = 0;
+    const report = (times: number) => {
+      for (const end = frame + times; frame < end; frame++) reporter.tick(frame);
+    };
+    report(20_000);
+    const bytes = allocated(() => report(10_000));
+    assert.equal(written, 60_000);
+    assert.ok(bytes < 20_000, `${bytes} bytes for 10 000 reports`);
+  });
+});
