@@ -1,7 +1,7 @@
 /** How many publishers of 0.5 Mbps the embedded server takes, and what they cost it. */
 import { startChild } from '../support/child.mjs';
 import { cpuSeconds, privateBytes } from '../support/processes.mjs';
-import { table } from '../support/report.mjs';
+import { table, verdicts } from '../support/report.mjs';
 import { median, spread } from '../support/statistics.mjs';
 import { seconds } from '../support/take.mjs';
 
@@ -10,6 +10,8 @@ const PACKETS = 60;
 const MBPS = (PACKETS * 1042 * 8) / 1e6;
 /** Holds: no more of the packets are lost, and the publishers keep pace. */
 const [LOST, PACE] = [0.001, 0.98];
+/** Sessions that were promised. */
+const PROMISED = 100;
 /** Seconds for what is on its way, at most. */
 const ON_ITS_WAY = 1;
 
@@ -102,7 +104,11 @@ function report(crowds, runs, length) {
   const [fewest] = crowds;
   const [most] = crowds.slice(-1);
   const each = (median(of(most, 'memory')) - median(of(fewest, 'memory'))) / (most - fewest);
+  const lost = of(PROMISED, 'lost');
+  const measured = lost.length > 0 ? Math.max(...lost) * 100 : NaN;
+  const claim = `${PROMISED} sessions: packets lost, in the worst run`;
   return [
+    verdicts([{ claim, most: LOST * 100, measured, digits: 3, unit: '%' }]),
     `Each session is ${MBPS.toFixed(2)} Mbps: pictures of two packets, thirty times a second (VP8, without a picture in them: the server forwards, and decodes nothing). ` +
       `The publishers are libdatachannel (node-datachannel) in one process, the server is another; both share two cores. Each run is of ${length} s, in fresh processes: median (least to most).`,
     table(columns, rows),

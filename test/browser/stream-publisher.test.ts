@@ -199,6 +199,14 @@ describe('stream-publisher', () => {
     expect(textOf(button())).to.equal('Go live');
   });
 
+  it('comes back by another policy, where it is given one', async () => {
+    const element = await ready();
+    element.recovery = { nextStep: () => ({ do: 'fail' }) };
+    server.answers.push(() => new Response('', { status: 503 }));
+    const code = await element.start().catch((error: { code: string }) => error.code);
+    expect([code, element.state, server.requests.length]).to.deep.equal(['server-busy', 'failed', 1]);
+  });
+
   it('speaks the nearest language, faults too', async () => {
     configureMessages('de', { 'publisher.start': 'Auf Sendung', 'in-use': 'Besetzt ({status}).' });
     document.documentElement.lang = 'de';
@@ -297,6 +305,17 @@ describe('stream-publisher', () => {
     const again = `../../dist/define/stream-publisher.js?again`;
     await import(again);
     expect(customElements.get('stream-publisher') === publisher().constructor).to.equal(true);
+  });
+
+  it('sends the codec that is preferred, where the browser has it', async () => {
+    const has = (name: string) =>
+      RTCRtpSender.getCapabilities('video')!.codecs.some(({ mimeType }) => mimeType.toLowerCase() === `video/${name}`);
+    for (const name of ['vp8', 'h264'].filter(has)) {
+      const element = await live(GIVEN.replace('src', `codec="${name}" src`));
+      await waitUntil(() => element.stats!.codec?.toLowerCase().endsWith(name), `${name}, not ${element.stats!.codec}`);
+      await element.stop();
+      place.remove();
+    }
   });
 
   it('takes what makes no sense for the default, and bounds at once', async () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { after, before, it } from 'node:test';
-import { serve } from '../../demo/server/server.mjs';
+import { startServer } from '../../demo/server/start-server.mjs';
 import { type Tab, TestBrowser } from '../support/browser.js';
 import { inEachBrowser } from '../support/stage.js';
 
@@ -12,6 +12,20 @@ const pages = readdirSync(demo).filter((name) => name.endsWith('.html'));
 /** By the element and not by its place, which changes when the preview comes. */
 const press = async (tab: Tab, selector: string) =>
   (await tab.page.waitForSelector(selector))!.evaluate((button) => (button as HTMLElement).click());
+
+/** Resolves when the player has shown half a second from now on. */
+const plays = (tab: Tab) =>
+  tab.page.evaluate(`new Promise((resolve) => {
+    const video = document.querySelector('#viewer');
+    let from = Infinity;
+    const look = () => {
+      // Another stream begins anew.
+      from = Math.min(from, video.currentTime);
+      if (video.currentTime > from + 0.5) resolve();
+      else video.requestVideoFrameCallback(look);
+    };
+    video.requestVideoFrameCallback(look);
+  })`);
 
 /** Resolves when a meter of the page writes this: a value by what it is called to the ear, or a flag. */
 const shows = (tab: Tab, meter: string, written: Record<string, RegExp>) =>
@@ -35,10 +49,11 @@ const shows = (tab: Tab, meter: string, written: Record<string, RegExp>) =>
   );
 
 inEachBrowser('the demo', (name) => {
-  let server: Awaited<ReturnType<typeof serve>>;
+  let server: Awaited<ReturnType<typeof startServer>>;
   let browser: TestBrowser;
   before(async () => {
-    server = await serve();
+    // As `npm start` does.
+    server = await startServer({ killSwitch: true, inUse: 'replace' });
     browser = await TestBrowser.launch(name);
   });
   after(async () => {
@@ -56,6 +71,19 @@ inEachBrowser('the demo', (name) => {
       await tab.close();
     });
   }
+
+  it('plays its broadcast, and again when its button has ended the server', async () => {
+    const tab = await browser.tab(`${server.url}/live.html`);
+    await press(tab, 'media-producer >>> [part~="start-button"]');
+    await tab.page.waitForFunction(`document.querySelector('media-producer').state === 'live'`);
+    await press(tab, 'stream-publisher >>> [part~="live-button"]');
+    await plays(tab);
+    assert.deepEqual(tab.faults, []);
+    await press(tab, '#kill');
+    await tab.page.waitForFunction(`document.querySelector('#verdict').textContent.startsWith('It came back')`);
+    await plays(tab);
+    await tab.close();
+  });
 
   // What is measured is tested in both by itself, and takes its time.
   if (name === 'chromium')

@@ -20,7 +20,8 @@ export function formatsFor(lang: string): Formats {
   return formats;
 }
 
-function supported(lang: string): string {
+/** The tag as it is written, or English for one that makes no sense. */
+export function supported(lang: string): string {
   try {
     return Intl.getCanonicalLocales(lang)[0] ?? 'en';
   } catch {

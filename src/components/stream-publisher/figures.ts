@@ -1,3 +1,5 @@
+import { supported } from '../shared/format.js';
+
 /** Figures of a connection in words of a language. A language tag that nobody knows counts as English. */
 export interface ConnectionFigures {
   /** Bits per second: `2.4 Mb/s`, `310 kb/s`. */
@@ -13,18 +15,12 @@ const known = new Map<string, ConnectionFigures>();
 /** Making an Intl format takes longer than using it a hundred times, so those of a language are made once. */
 export function figuresFor(lang: string): ConnectionFigures {
   let figures = known.get(lang);
-  if (!figures) known.set(lang, (figures = make(lang)));
+  if (!figures) known.set(lang, (figures = make(supported(lang))));
   return figures;
 }
 
 function make(lang: string): ConnectionFigures {
-  const format = (options: Intl.NumberFormatOptions) => {
-    try {
-      return new Intl.NumberFormat(lang, options);
-    } catch {
-      return new Intl.NumberFormat('en', options);
-    }
-  };
+  const format = (options: Intl.NumberFormatOptions) => new Intl.NumberFormat(lang, options);
   const unit = (unit: string, digits: number) => format({ style: 'unit', unit, maximumFractionDigits: digits });
   const [mega, kilo, milli] = [unit('megabit-per-second', 1), unit('kilobit-per-second', 0), unit('millisecond', 0)];
   const percent = format({ style: 'percent', maximumFractionDigits: 1 });

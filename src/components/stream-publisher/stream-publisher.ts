@@ -120,6 +120,8 @@ export class OaStreamPublisher extends OnAirElement {
   @property({ attribute: false }) getToken: PublisherSettings['getToken'] = null;
   /** STUN and TURN servers beside those that the server names. */
   @property({ attribute: false }) iceServers: readonly RTCIceServer[] = [];
+  /** Replaces some of `RECOVERY`: how soon and how often it comes back, and `nextStep`, the function that decides. From the next start on. */
+  @property({ attribute: false }) recovery: PublisherSettings['recovery'] = {};
 
   readonly #core = new StreamPublisher();
   readonly #link = new ProducerLink(this, (producer) => {
@@ -202,10 +204,10 @@ export class OaStreamPublisher extends OnAirElement {
 
   protected override willUpdate(): void {
     const { src: url, maxBitrate, maxFrameRate, codec, simulcast, contentHint, noFec, dtx, token } = this;
-    const { getToken, iceServers } = this;
+    const { getToken, iceServers, recovery } = this;
     const sound = { fec: !noFec, dtx };
     const picture = { maxBitrate, maxFrameRate, codec, simulcast };
-    this.#core.settings = { url, ...picture, ...sound, contentHint, token, getToken, iceServers };
+    this.#core.settings = { url, ...picture, ...sound, contentHint, token, getToken, iceServers, recovery };
   }
 
   protected override updated(changed: PropertyValues<this>): void {

@@ -5,7 +5,7 @@ export interface LivePlatform extends LiveClock {
   readonly fetch: typeof fetch;
   /** Undefined where there is no WebRTC. */
   readonly connect: ((configuration: RTCConfiguration) => RTCPeerConnection) | undefined;
-  /** Codecs for a picture that can be sent, in the order of the browser. */
+  /** Codecs for a picture, in the order of the browser. Those that it receives: of others none may be preferred. */
   codecs(): readonly RTCRtpCodec[];
   readonly window: EventTarget | undefined;
   readonly document: (EventTarget & { readonly hidden: boolean; readonly baseURI: string }) | undefined;
@@ -28,7 +28,7 @@ export const livePlatform: LivePlatform = {
       ? undefined
       : (configuration: RTCConfiguration) => new RTCPeerConnection(configuration);
   },
-  codecs: () => RTCRtpSender.getCapabilities('video')?.codecs ?? [],
+  codecs: () => RTCRtpReceiver.getCapabilities('video')?.codecs ?? [],
   get window() {
     return page.document?.defaultView ?? undefined;
   },

@@ -114,8 +114,10 @@ export class PublishRun {
       }),
     );
     this.#meet(this.#source.tracks());
+    const began = this.#platform.now();
     return new Promise((resolve, reject) => {
-      this.#first = { resolve, reject };
+      const live = () => resolve(this.#source.count(null, (this.#platform.now() - began) / 1000));
+      this.#first = { resolve: live, reject };
       void this.#loop();
     });
   }
@@ -308,6 +310,7 @@ export class PublishRun {
     if (this.#isOver) return;
     this.#release(last.error ?? noSource());
     void this.endings.settleAll(LAST_TRIALS, this.#policy.request[1]);
+    if (last.error) this.#source.count(last.error);
     this.#options.over({ error: null, ...last });
   }
 

@@ -1,7 +1,7 @@
 import { retold } from '../messages.js';
 import { liveFault } from './live-faults.js';
 import type { LivePlatform } from './platform.js';
-import { nextStep, type Interruption, type RecoveryPolicy, type Situation, type Step } from './recovery.js';
+import type { Interruption, RecoveryPolicy, Situation, Step } from './recovery.js';
 import { isNear } from './sane.js';
 import type { PublisherState } from './stream-publisher.js';
 import type { Tally } from './tally.js';
@@ -47,7 +47,7 @@ export class RecoveryCourse {
     const alike = (this.#alike = how === this.#how ? this.#alike + 1 : 1);
     this.#how = how;
     const visible = !this.#platform.document?.hidden;
-    const step = nextStep(
+    const step = this.#policy.nextStep(
       { ...known, interruption, code, status, retryAfter, offline, wasLive, attempts, alike, elapsed, visible },
       this.#policy,
       () => this.#platform.random(),

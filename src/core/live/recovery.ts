@@ -1,6 +1,6 @@
 import type { OnAirErrorCode } from '../errors.js';
 
-/** What comes back and how fast; data, so that a page can have another one. Seconds, unless it says otherwise. */
+/** What comes back and how fast: data and a function, so that a page can have others. Seconds, unless it says otherwise. */
 export interface RecoveryPolicy {
   /** Without a report of the other side, while something is sent. Reports are 1.13 s apart at most. */
   silence: number;
@@ -30,8 +30,13 @@ export interface RecoveryPolicy {
   jitter: number;
   /** How often a start is tried that is not answered. */
   starts: number;
-  /** How often in a row an answer may be no, where it was yes before, or somebody may still be there. */
-  refusals: number;
+  /**
+   * How often in a row an answer may be no: at a start, where somebody may still be there, and where it was yes before, about
+   * a minute while the page is visible. Servers that start again know nobody, and others take half of that to forget.
+   */
+  refusals: readonly [number, number];
+  /** Decides by that. It is asked after each interruption, and may ask the function of the same name. */
+  nextStep: (given: Situation, policy: RecoveryPolicy, random: () => number) => Step;
 }
 
 export const RECOVERY: Readonly<RecoveryPolicy> = Object.freeze({
@@ -49,7 +54,8 @@ export const RECOVERY: Readonly<RecoveryPolicy> = Object.freeze({
   hiddenCap: 30,
   jitter: 0.2,
   starts: 4,
-  refusals: 8,
+  refusals: Object.freeze([8, 28] as const),
+  nextStep,
 });
 
 /**
@@ -86,6 +92,7 @@ export interface Situation {
 }
 
 export type Step =
+  /** Only of what is `restartable`. */
   | { readonly do: 'restart' }
   /** `firm`: nothing shortens the wait. `gathered`: candidates go with the offer. */
   | { readonly do: 'publish'; readonly after: number; readonly firm: boolean; readonly gathered: boolean }
@@ -94,42 +101,41 @@ export type Step =
 /** Seconds after which a page that was left, and never came back, would begin again. */
 const AWAY = 86_400;
 
-const AT_ONCE = { do: 'publish', after: 0, firm: false } as const;
-
 /** What to do about it: ICE anew where that may do, a new session where not, later and later; or nothing any more. */
 export function nextStep(given: Situation, policy: RecoveryPolicy, random: () => number): Step {
-  // Who is asked to come back at once, or in the past, is not asked to wait.
-  const at = { ...given, retryAfter: given.retryAfter || null };
-  const { interruption, restartable, retryAfter } = at;
+  const { interruption, restartable, retryAfter } = given;
   const gathered = interruption === 'trickle';
-  if (interruption === 'page') return { ...AT_ONCE, after: AWAY, gathered };
+  const publish = (after: number, firm = false): Step => ({ do: 'publish', after, firm, gathered });
+  if (interruption === 'page') return publish(AWAY);
   if (restartable && (interruption === 'silence' || interruption === 'disconnected' || interruption === 'failed'))
     return { do: 'restart' };
   // A browser tells when the network is back, but it may be wrong.
-  if (at.offline) return { ...AT_ONCE, after: policy.hiddenCap, gathered };
-  if (isOver(at, policy)) return { do: 'fail' };
-  if (retryAfter !== null) return { do: 'publish', after: retryAfter, firm: true, gathered };
-  if (gathered || interruption === 'tracks' || interruption === 'restart') return { ...AT_ONCE, gathered };
-  return { ...AT_ONCE, after: Math.max(0, delay(at, policy, random) - at.elapsed), gathered };
+  if (given.offline) return publish(most(given, policy));
+  if (isOver(given, policy)) return { do: 'fail' };
+  // Who is asked to come back at once, or in the past, is not asked to wait.
+  if (retryAfter) return publish(retryAfter, true);
+  if (gathered || interruption === 'tracks' || interruption === 'restart') return publish(0);
+  return publish(Math.max(0, delay(given, policy, random) - given.elapsed));
 }
 
 function isOver(
   { interruption, code, status, retryAfter, owed, wasLive, attempts, alike }: Situation,
-  policy: RecoveryPolicy,
+  { starts, refusals }: RecoveryPolicy,
 ) {
-  if (interruption === 'no-route') return !wasLive && alike >= policy.starts / 2;
-  if (interruption !== 'request' || retryAfter !== null) return false;
+  if (interruption === 'no-route') return !wasLive && alike >= starts / 2;
+  if (interruption !== 'request' || retryAfter) return false;
   // A server that is starting, or a way that is broken, says anything but no.
   if (status === 0 || status === 408 || status === 425 || status === 429 || status >= 500)
-    return !wasLive && (attempts >= policy.starts || code === 'cors' || code === 'connection-blocked');
+    return !wasLive && (attempts >= starts || code === 'cors' || code === 'connection-blocked');
   // The one before may be ourselves: a page that was reloaded, or a broadcast that has just been stopped.
-  return alike >= (wasLive || status === 409 || (status === 403 && owed) ? policy.refusals : 1);
+  return alike >= (wasLive ? refusals[1] : status === 409 || (status === 403 && owed) ? refusals[0] : 1);
 }
 
-function delay({ attempts, visible }: Situation, policy: RecoveryPolicy, random: () => number): number {
-  const { delays, cap, hiddenCap, jitter } = policy;
-  const last = delays.at(-1) ?? cap;
-  const beyond = attempts - delays.length + 1;
-  const wanted = beyond <= 0 ? (delays[attempts] ?? last) : visible ? last : last * 2 ** Math.min(beyond, 10);
-  return Math.min(wanted, visible ? cap : hiddenCap) * (1 - jitter * random());
+const most = ({ visible }: Situation, { cap, hiddenCap }: RecoveryPolicy) => (visible ? cap : hiddenCap);
+
+function delay(given: Situation, policy: RecoveryPolicy, random: () => number): number {
+  const { attempts, visible } = given;
+  const { delays, cap, jitter } = policy;
+  const doubled = visible ? 1 : 2 ** Math.max(0, attempts - delays.length + 1);
+  return Math.min((delays[attempts] ?? delays.at(-1) ?? cap) * doubled, most(given, policy)) * (1 - jitter * random());
 }

@@ -71,9 +71,9 @@ export function restarted(answer: string, { ufrag, pwd, candidates }: IceFragmen
 export const muxed = (offer: string): string =>
   join(
     sections(offer).map((part) =>
-      part.includes('a=rtcp-mux') && !part.includes('a=rtcp-mux-only')
-        ? part.flatMap((line) => (line === 'a=rtcp-mux' ? [line, 'a=rtcp-mux-only'] : [line]))
-        : part,
+      part.includes('a=rtcp-mux-only')
+        ? part
+        : part.flatMap((line) => (line === 'a=rtcp-mux' ? [line, 'a=rtcp-mux-only'] : [line])),
     ),
   );
 
@@ -88,12 +88,14 @@ export interface AnswerTuning {
 
 /** The server's answer as it is handed to the browser, which takes from it how to send. */
 export function tuned(answer: string, { startBitrate, fec, dtx }: AnswerTuning): string {
-  const picture = startBitrate === null ? [] : [`x-google-start-bitrate=${Math.round(startBitrate / 1000)}`];
   const sound = [`useinbandfec=${Number(fec)}`, `usedtx=${Number(dtx)}`];
   return join(
     sections(answer).map((part) => {
       const head = part[0] ?? '';
-      if (head.startsWith('m=video')) return withParameters(part, /^(?!rtx|red|ulpfec|flexfec)/i, picture);
+      if (startBitrate !== null && head.startsWith('m=video'))
+        return withParameters(part, /^(?!rtx|red|ulpfec|flexfec)/i, [
+          `x-google-start-bitrate=${Math.round(startBitrate / 1000)}`,
+        ]);
       return head.startsWith('m=audio') ? withParameters(part, /^opus\//i, sound) : part;
     }),
   );
@@ -101,23 +103,20 @@ export function tuned(answer: string, { startBitrate, fec, dtx }: AnswerTuning):
 
 /** Adds parameters to the codecs whose names fit; those of the same name are replaced. */
 function withParameters(part: readonly string[], codec: RegExp, parameters: readonly string[]): string[] {
-  if (parameters.length === 0) return [...part];
   const names = parameters.map((parameter) => parameter.split('=')[0]!);
+  const told = (what: string, type: string) => {
+    const start = `a=${what}:${type} `;
+    return part.find((line) => line.startsWith(start))?.slice(start.length);
+  };
   return part.flatMap((line) => {
-    const [, type, name = ''] = /^a=rtpmap:(\d+) (.*)/.exec(line) ?? [];
-    if (type === undefined) {
-      const [, of] = /^a=fmtp:(\d+) /.exec(line) ?? [];
-      return of !== undefined && isOf(part, of, codec) ? [] : [line];
-    }
-    if (!codec.test(name)) return [line];
-    const before = part.find((one) => one.startsWith(`a=fmtp:${type} `))?.slice(`a=fmtp:${type} `.length) ?? '';
-    const kept = before
+    const [, what, type = ''] = /^a=(rtpmap|fmtp):(\d+) /.exec(line) ?? [];
+    const name = told('rtpmap', type);
+    if (!name || !codec.test(name)) return [line];
+    if (what === 'fmtp') return [];
+    const kept = (told('fmtp', type) ?? '')
       .split(';')
       .map((parameter) => parameter.trim())
       .filter((parameter) => parameter !== '' && !names.includes(parameter.split('=')[0]!));
     return [line, `a=fmtp:${type} ${[...kept, ...parameters].join(';')}`];
   });
 }
-
-const isOf = (part: readonly string[], type: string, codec: RegExp): boolean =>
-  part.some((line) => line.startsWith(`a=rtpmap:${type} `) && codec.test(line.slice(`a=rtpmap:${type} `.length)));

@@ -1,4 +1,4 @@
-import type { QualityLevel } from '../quality/index.js';
+import { LADDER, type QualityLevel } from '../quality/index.js';
 import type { PublisherSettings } from './settings.js';
 
 type Caps = Pick<PublisherSettings, 'maxBitrate' | 'maxFrameRate' | 'simulcast'>;
@@ -13,10 +13,8 @@ const WHOLE = { scale: 1, share: 1 } as const;
 
 const BOUNDS = ['scaleResolutionDownBy', 'maxBitrate', 'maxFramerate'] as const;
 
-const FULL: Pick<QualityLevel, 'bitrate' | 'frameRate' | 'size'> = { bitrate: 1, frameRate: 1, size: 1 };
-
 /** What one layer of the picture may be. */
-function limits({ maxBitrate, maxFrameRate }: Caps, layer: { scale: number; share: number }, quality: typeof FULL) {
+function limits({ maxBitrate, maxFrameRate }: Caps, layer: { scale: number; share: number }, quality: QualityLevel) {
   return {
     scaleResolutionDownBy: layer.scale / quality.size,
     ...(maxBitrate === null ? {} : { maxBitrate: Math.round(maxBitrate * layer.share * quality.bitrate) }),
@@ -27,7 +25,7 @@ function limits({ maxBitrate, maxFrameRate }: Caps, layer: { scale: number; shar
 /** Codecs in another order: those of that name first, whatever their parameters are. Null where there are none. */
 export function preferring<C extends { readonly mimeType: string }>(codecs: readonly C[], name: string): C[] | null {
   const is = ({ mimeType }: C) => mimeType.toLowerCase().endsWith(`/${name.toLowerCase()}`);
-  return name !== '' && codecs.some(is) ? [...codecs.filter(is), ...codecs.filter((codec) => !is(codec))] : null;
+  return codecs.some(is) ? [...new Set([...codecs.filter(is), ...codecs])] : null;
 }
 
 /** Sends one track of each kind at most, of a stream of its own. Tracks are only read. */
@@ -44,7 +42,7 @@ export function addSenders(
     const layers = settings.simulcast ? LAYERS : [WHOLE];
     const sendEncodings = layers.map(({ scale, share, ...rid }) => ({
       ...rid,
-      ...limits(settings, { scale, share }, FULL),
+      ...limits(settings, { scale, share }, LADDER[0]!),
     }));
     const transceiver = connection.addTransceiver(track, {
       direction: 'sendonly',
@@ -52,18 +50,18 @@ export function addSenders(
       ...(kind === 'video' ? { sendEncodings } : {}),
     });
     const order = kind === 'video' ? preferring(codecs, settings.codec) : null;
-    if (order) transceiver.setCodecPreferences?.(order);
+    try {
+      if (order) transceiver.setCodecPreferences(order);
+    } catch {
+      // Nor where it is missing: a preference is no condition.
+    }
   }
 }
 
 const pending = new WeakMap<RTCRtpSender, Promise<unknown>>();
 
 /** Bounds what is sent, from now on. Of a server that takes one layer only that one is left, and it gets all. */
-export async function limitSenders(
-  connection: RTCPeerConnection,
-  caps: Caps,
-  quality: Pick<QualityLevel, 'bitrate' | 'frameRate' | 'size'> = FULL,
-): Promise<void> {
+export async function limitSenders(connection: RTCPeerConnection, caps: Caps, quality: QualityLevel): Promise<void> {
   const sender = connection.getSenders().find(({ track }) => track?.kind === 'video');
   if (!sender) return;
   // What was got has to be set before it is got again.

@@ -1,3 +1,4 @@
+import { countOutcome } from '../metrics/index.js';
 import type { MediaProducer, ProducerState } from '../producer/index.js';
 import { LADDER, type QualityLevel } from '../quality/index.js';
 import type { Sending } from './watch.js';
@@ -24,6 +25,8 @@ export interface Source {
   tell(news: Pick<ProducerState, 'network' | 'connection'>): void;
   /** Stamps in its registry how long packets waited to be sent. */
   stamp(sending: Sending): void;
+  /** Counts there that it is live, after so many seconds, or why it is not, or not any more. */
+  count(error: { readonly code: string } | null, seconds?: number): void;
 }
 
 const isLive = ({ readyState }: MediaStreamTrack): boolean => readyState === 'live';
@@ -46,6 +49,7 @@ const ofProducer = (producer: MediaProducer): Source => ({
     producer.metrics?.record('network:send', wait);
     producer.metrics?.sample('queue:network', queue);
   },
+  count: (...outcome) => countOutcome(producer.metrics, 'publish', ...outcome),
 });
 
 const ofStream = (stream: MediaStream): Source => {
@@ -77,5 +81,6 @@ const ofStream = (stream: MediaStream): Source => {
     look: () => look(),
     tell: () => {},
     stamp: () => {},
+    count: () => {},
   };
 };

@@ -35,7 +35,7 @@ export const LATENCY = 'latency:';
 
 /**
  * What somebody does, and how it ends: latencies by type, operations, errors. All of it in constant memory. It is added to
- * what stages count under the same names (`countOutcome`): `capture` and `record`.
+ * what stages count under the same names (`countOutcome`): `capture`, `record` and `publish`.
  */
 export interface SessionLog {
   /** @param seconds how long something of this type took, from a person's or a machine's wish until it was done */

@@ -155,6 +155,8 @@ export class FakeConnection extends EventTarget {
   static connects = true;
   /** Whether it sends what it is given. */
   static sends = true;
+  /** Whether it lets anything be preferred. */
+  static prefers = true;
   /** Whether it finds out that there are no more candidates. */
   static gathers = true;
   connectionState = 'new';
@@ -164,6 +166,8 @@ export class FakeConnection extends EventTarget {
   /** In the order of what was called. */
   readonly calls: string[] = [];
   readonly transceivers: { sender: FakeSender; receiver: { track: { kind: string } } }[] = [];
+  /** What was preferred. */
+  order: readonly RTCRtpCodec[] = [];
   reports = 0;
   packets = 0;
   /** Whether the other side reports, and with which look each time. */
@@ -185,7 +189,14 @@ export class FakeConnection extends EventTarget {
   };
   addTransceiver = (track: FakeTrack, { sendEncodings }: { sendEncodings?: Record<string, unknown>[] }) => {
     if (!FakeConnection.sends) throw new DOMException('no such encoding', 'TypeError');
-    const transceiver = { sender: new FakeSender(track, sendEncodings), receiver: { track: { kind: track.kind } } };
+    const transceiver = {
+      sender: new FakeSender(track, sendEncodings),
+      receiver: { track: { kind: track.kind } },
+      setCodecPreferences: (order: readonly RTCRtpCodec[]) => {
+        if (!FakeConnection.prefers) throw new DOMException('not in the capabilities', 'InvalidModificationError');
+        this.order = order;
+      },
+    };
     this.transceivers.push(transceiver);
     return transceiver;
   };
@@ -348,7 +359,7 @@ export function fakePage() {
   const connections: FakeConnection[] = [];
   const window = new EventTarget();
   const document = Object.assign(new EventTarget(), { hidden: false, baseURI: 'https://page.example/' });
-  FakeConnection.connects = FakeConnection.sends = true;
+  FakeConnection.connects = FakeConnection.sends = FakeConnection.prefers = true;
   const platform: LivePlatform = {
     now: clock.now,
     date: clock.date,

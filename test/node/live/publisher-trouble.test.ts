@@ -3,6 +3,7 @@ import { afterEach, describe, it } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { type PublisherSettings } from '../../../src/core/live/index.js';
+import { livePlatform } from '../../../src/core/live/platform.js';
 import { uncaught } from '../../support/uncaught.js';
 import { FakeConnection, FakeTrack, settle, status } from './fakes.js';
 import { last, live, now, page, publisher, setUp, states, stream } from './broadcast.js';
@@ -366,14 +367,68 @@ describe('a publisher in trouble', () => {
     await live();
   });
 
+  const codecs = [
+    { mimeType: 'video/VP8', clockRate: 90_000 },
+    { mimeType: 'video/H264', clockRate: 90_000, sdpFmtpLine: 'packetization-mode=1;profile-level-id=42001f' },
+    { mimeType: 'video/rtx', clockRate: 90_000 },
+    { mimeType: 'video/H264', clockRate: 90_000, sdpFmtpLine: 'packetization-mode=1;profile-level-id=640034' },
+  ] as const;
+
+  it('prefers a codec by name, whatever its parameters, of what the browser receives: others it refuses', async () => {
+    const [vp8, base, rtx, high] = codecs;
+    const has = (...list: readonly RTCRtpCodec[]) => ({ getCapabilities: () => ({ codecs: list }) });
+    Object.assign(globalThis, { RTCRtpSender: has(), RTCRtpReceiver: has(...codecs) });
+    try {
+      setUp({ codec: 'h264' });
+      Object.assign(page.platform, { codecs: () => livePlatform.codecs() });
+      await live();
+      assert.deepEqual(last().order, [base, high, vp8, rtx]);
+    } finally {
+      Object.assign(globalThis, { RTCRtpSender: undefined, RTCRtpReceiver: undefined });
+    }
+  });
+
+  it('goes live with another codec where the browser does not take the one that is preferred', async () => {
+    setUp({ codec: 'h264' });
+    FakeConnection.prefers = false;
+    Object.assign(page.platform, { codecs: () => codecs });
+    await live();
+    assert.equal(now().error, null);
+  });
+
   it('leaves no connection where the browser does not send what it is given', async () => {
     FakeConnection.sends = false;
     await assert.rejects(publisher.start(), { code: 'publish-refused' });
     assert.equal(last().connectionState, 'closed');
   });
 
+  it('does what another policy says, which is asked with its own numbers', async () => {
+    const asked: unknown[] = [];
+    setUp({
+      recovery: {
+        starts: 2,
+        nextStep: ({ code, status, attempts }, { starts, cap }) => {
+          asked.push([code, status, attempts, starts, cap]);
+          return attempts < 3 ? { do: 'publish', after: 5, firm: false, gathered: true } : { do: 'fail' };
+        },
+      },
+    });
+    page.server.answers['POST']!.push(status(404), status(404), status(404));
+    const started = publisher.start();
+    await page.clock.pass(9);
+    assert.equal(count('POST'), 2);
+    assert.match(page.server.of('POST')[1]!.body, /a=candidate/);
+    await page.clock.pass(2);
+    await assert.rejects(started, { code: 'publish-refused' });
+    assert.deepEqual(
+      asked,
+      [1, 2, 3].map((attempts) => ['publish-refused', 404, attempts, 2, 3]),
+    );
+  });
+
   it('waits for the network where there is none at the start, and has all its trials then', async () => {
     noNetwork(true);
+    page.document.hidden = true;
     page.server.down = true;
     const started = publisher.start();
     await page.clock.pass(29);
@@ -385,6 +440,7 @@ describe('a publisher in trouble', () => {
     assert.equal(publisher.state, 'connecting');
     const before = count('POST');
     noNetwork(false);
+    page.document.hidden = false;
     page.window.dispatchEvent(new Event('online'));
     await page.clock.pass(30);
     await assert.rejects(started, { code: 'unreachable', message: /does not answer/ });
@@ -400,9 +456,23 @@ describe('a publisher in trouble', () => {
     await assert.rejects(started, { code: 'unreachable', message: /does not answer/ });
   });
 
-  it('comes back with the network', async () => {
+  it('comes back with the network, as soon as else where the browser is wrong about that', async () => {
     await live();
     noNetwork(true);
+    page.server.down = true;
+    page.server.sessions.clear();
+    last().turn('failed');
+    await page.clock.pass(60);
+    assert.equal(publisher.state, 'recovering');
+    page.server.down = false;
+    await page.clock.pass(3.2);
+    assert.equal(publisher.state, 'live');
+  });
+
+  it('comes back with the network, and asks seldom while it is hidden', async () => {
+    await live();
+    noNetwork(true);
+    page.document.hidden = true;
     page.server.down = true;
     page.window.dispatchEvent(new Event('offline'));
     last().heard = false;

@@ -79,14 +79,15 @@ describe('the recovery of a broadcast', () => {
     assert.equal(after({ ...busy, wasLive: false, attempts: 4 }), 'fail');
   });
 
-  it('waits for the network where there is none, however long that takes', () => {
+  it('waits for the network where there is none, however long that takes, and looks as often as else', () => {
     for (const wasLive of [true, false])
-      assert.deepEqual(step({ offline: true, wasLive, attempts: 50, alike: 50 }), {
-        do: 'publish',
-        after: 30,
-        firm: false,
-        gathered: false,
-      });
+      for (const visible of [true, false])
+        assert.deepEqual(step({ offline: true, wasLive, visible, attempts: 50, alike: 50 }), {
+          do: 'publish',
+          after: visible ? 3 : 30,
+          firm: false,
+          gathered: false,
+        });
   });
 
   it('never gives up a server that is away once it was live', () => {
@@ -110,11 +111,25 @@ describe('the recovery of a broadcast', () => {
     for (const status of [400, 401, 403, 404, 405, 415, 422])
       assert.equal(after({ wasLive: false, status }), 'fail', String(status));
     assert.equal(after({ wasLive: false, status: 409 }), 0.3);
+    assert.equal(after({ wasLive: false, status: 409, alike: 8 }), 'fail');
     assert.equal(after({ wasLive: false, status: 403, owed: true }), 0.3);
     assert.equal(after({ wasLive: false, status: 403, owed: true, alike: 8 }), 'fail');
+  });
+
+  it('takes no for an answer after about a minute where it was yes before, and later while the page is hidden', () => {
     for (const status of [401, 403, 404, 409]) {
-      assert.equal(after({ status, alike: 7 }), 0.3, String(status));
-      assert.equal(after({ status, alike: 8 }), 'fail', String(status));
+      // Between trials that all end alike.
+      const waits = (visible: boolean, random: number) => {
+        let seconds = 0;
+        for (let attempts = 1; ; attempts++) {
+          const wait = after({ status, attempts, alike: attempts, visible }, random);
+          if (typeof wait === 'string') return seconds;
+          seconds += wait;
+        }
+      };
+      const [longest, shortest] = [waits(true, 0), waits(true, 1)];
+      assert.ok(shortest > 50 && longest < 75, `${status}: ${shortest} to ${longest} s`);
+      assert.ok(waits(false, 1) > 60);
     }
   });
 

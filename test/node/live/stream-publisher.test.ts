@@ -223,6 +223,23 @@ describe('a publisher', () => {
     assert.notEqual(publisher.state, 'live');
   });
 
+  it('does not wait on another network, and makes nothing of what is told of the same one', async () => {
+    const network = Object.assign(new EventTarget(), { type: 'wifi' });
+    Object.assign(page.platform, { network });
+    await live();
+    page.server.down = true;
+    last().turn('failed');
+    await page.clock.pass(8);
+    page.server.down = false;
+    network.dispatchEvent(new Event('change'));
+    await page.clock.pass(0.1);
+    assert.equal(publisher.state, 'recovering');
+    network.type = 'cellular';
+    network.dispatchEvent(new Event('change'));
+    await page.clock.pass(0.1);
+    assert.equal(publisher.state, 'live');
+  });
+
   it('makes one attempt at a time', async () => {
     await live();
     page.server.answers['PATCH']!.push(never);
@@ -535,5 +552,40 @@ describe('a publisher', () => {
     assert.equal(publisher.state, 'ended');
     assert.equal(producer.store.get().connection, null);
     assert.equal(producer.store.get().network, null);
+  });
+
+  it('counts in the registry of its producer that it is live, how long that took, and what it fails of', async () => {
+    const producer = new MediaProducer();
+    await producer.prepare();
+    const counted = () => {
+      const { counters, histograms } = producer.metrics!.snapshot();
+      const named = ['succeeded:publish', 'failed:publish', 'error:unauthorized'].map((name) => counters[name] ?? 0);
+      return [...named, histograms['latency:publish']?.count ?? 0];
+    };
+    producer.store.set({
+      state: 'live',
+      stream: stream as unknown as MediaStream,
+      tracks: stream.tracks as unknown as MediaStreamTrack[],
+    });
+    publisher.source = producer;
+    page.server.answers['POST']!.push(status(500));
+    const begun = publisher.start();
+    await page.clock.pass(1);
+    await begun;
+    last().turn('failed');
+    await page.clock.pass(5);
+    assert.equal(publisher.state, 'live');
+    assert.deepEqual(counted(), [1, 0, 0, 1], 'once, however often it comes back');
+    assert.ok(producer.metrics!.snapshot().histograms['latency:publish']!.max >= 0.3, 'from the start on');
+    await publisher.stop();
+    page.server.answers['POST']!.push(status(401));
+    const started = publisher.start();
+    await page.clock.pass(0.1);
+    await assert.rejects(started, { code: 'unauthorized' });
+    assert.deepEqual(counted(), [1, 1, 1, 1]);
+    const stopped = publisher.start();
+    await publisher.stop();
+    await assert.rejects(stopped, { code: 'aborted' });
+    assert.deepEqual(counted(), [1, 1, 1, 1], 'what was given up is neither');
   });
 });
