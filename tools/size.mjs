@@ -39,9 +39,10 @@ const budgets = [
         .join(''),
   },
   { name: 'workers/record.worker.js', budget: 116 * kB, code: () => readFileSync(dist('workers/record.worker.js')) },
-  // What exports is loaded by who exports, web-vitals with the first monitor that runs.
+  // Not in it: charts, what exports (loaded by who exports), web-vitals (with the first monitor that runs), and what tells of
+  // producers and connections, which every <perf-meter> loads (`performanceMonitorOf`, `ConnectionProbe`).
   {
-    name: 'the monitor, with all it stands on, without charts',
+    name: 'the monitor, without charts, exports, web-vitals, connections',
     budget: 8 * kB,
     code: () => bundled(['core/monitor/performance-monitor.js'], 'export * from'),
   },

@@ -59,6 +59,16 @@ function replace<T extends object, K extends keyof T>(owner: T, name: K, make: (
   };
 }
 
+/** The last one only Chromium has. */
+const OBSERVERS = [
+  'MutationObserver',
+  'ResizeObserver',
+  'IntersectionObserver',
+  'PerformanceObserver',
+  'PressureObserver',
+] as const;
+type Observing = { readonly [name in (typeof OBSERVERS)[number]]?: { readonly prototype: MutationObserver } };
+
 /**
  * What elements have of the platform from now on and have not given back: timers that wait, observers that observe,
  * workers that run, tracks that are live.
@@ -108,9 +118,7 @@ export class Belongings {
             }) as typeof clearTimeout,
         ),
       ),
-      ...[MutationObserver, ResizeObserver, IntersectionObserver, PerformanceObserver].flatMap(({ prototype }) =>
-        this.#watch(prototype as MutationObserver),
-      ),
+      ...OBSERVERS.flatMap((name) => this.#watch((globalThis as unknown as Observing)[name]?.prototype)),
       this.#watchWorkers(),
       this.#watchDevices(),
       replace(MediaStreamTrack.prototype, 'clone', (real) => this.#cloner(real)),
@@ -133,8 +141,9 @@ export class Belongings {
     this.#tracks.length = 0;
   }
 
-  #watch(prototype: MutationObserver): Undo[] {
+  #watch(prototype: MutationObserver | undefined): Undo[] {
     const { observers } = this;
+    if (!prototype) return [];
     return [
       replace(
         prototype,
@@ -142,7 +151,7 @@ export class Belongings {
         (real) =>
           function (this: MutationObserver, ...args: Parameters<MutationObserver['observe']>) {
             observers.add(this);
-            real.apply(this, args);
+            return real.apply(this, args);
           },
       ),
       replace(

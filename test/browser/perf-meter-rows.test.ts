@@ -62,13 +62,13 @@ const connection = {
 } as unknown as RTCPeerConnection;
 
 /** A meter of a producer of which every stage has something to tell; answers the function that ends it. */
-async function working(): Promise<() => void> {
+async function working(sends = connection): Promise<() => void> {
   await insert(METER);
   producer().srcObject = picture();
   await waitUntil(() => producer().metrics !== null, 'what counts', PATIENCE);
   const core = producer()[CORE_PRODUCER];
   meter().producer = producer();
-  core.store.set({ connection });
+  core.store.set({ connection: sends });
   const count = (name: string, amount: number) => core.metrics!.counter(name).add(amount);
   // Firefox tells nothing of what its previews show.
   let shown = 100;
@@ -142,6 +142,38 @@ describe('the rows of a perf-meter', () => {
     end = await working();
     await assertTold();
   }).timeout(60_000);
+
+  it('say of a connection that tells nothing that it is not measured, and export no 0 for it', async () => {
+    const getStats = async () => new Map([['1', { type: 'outbound-rtp' }]]);
+    end = await working({ getStats } as unknown as RTCPeerConnection);
+    const told = () => meter().snapshot()?.network;
+    await waitUntil(() => told() && meter().snapshot()!.window > 0.3, 'some looks', PATIENCE);
+    await meter().updateComplete;
+    expect(textOf(row(4))).to.equal('Network Not measured now');
+    expect(told()).to.deep.include({ bitrate: null, frameRate: null, lost: null, roundTrip: null, available: null });
+    expect(await meter().toOpenMetrics()).not.to.match(/(fps|bitrate_kbps|lost_ratio)\{\w+="network"|round_trip/);
+  });
+
+  it('say of an encoder that counts nothing, as MediaRecorder does, that it is not measured of this take', async () => {
+    await insert('');
+    const metrics = new Metrics();
+    let time = 0;
+    const monitor = new PerformanceMonitor({
+      metrics: () => metrics,
+      platform: { ...monitorPlatform, now: () => time * 1000 },
+    });
+    const shown = () => {
+      time += 2;
+      monitor.look();
+      render(table(viewOf(monitor, 'en'), { reset() {}, charts() {} }, null), place);
+      return textOf(place.querySelectorAll('[part~="row"]')[2]);
+    };
+    shown();
+    expect(shown()).to.equal('Encoder Not measured now');
+    metrics.counter('record:seconds').add(2);
+    metrics.counter('bytes:written').add(1e5);
+    expect(shown()).to.equal('Encoder Not measured of this take');
+  });
 
   it('take their colours from the page', async () => {
     end = await working();
@@ -219,6 +251,42 @@ describe('the lines of a perf-meter', () => {
     for (const height of (await drawn([7, 7, 7])).slice(2, 198)) expect(height).to.be.within(0, 2);
     place.remove();
     for (const height of (await drawn([0, 0, 0])).slice(2, 198)) expect(height).to.be.within(38, 40);
+  });
+
+  it('are drawn again where values, colour or size are others, and only there', async () => {
+    await insert('<canvas class="spark" style="display: block; width: 200px; height: 40px"></canvas>'.repeat(2));
+    const canvases = [...place.querySelectorAll('canvas')];
+    const { stroke } = CanvasRenderingContext2D.prototype;
+    const { getComputedStyle } = globalThis;
+    let [drawn, asked] = [[] as number[], 0];
+    CanvasRenderingContext2D.prototype.stroke = function (this: CanvasRenderingContext2D) {
+      drawn.push(canvases.indexOf(this.canvas));
+      Reflect.apply(stroke, this, []);
+    };
+    globalThis.getComputedStyle = (element) => {
+      asked++;
+      return getComputedStyle(element);
+    };
+    /** Which of the two are drawn, and how often a style was asked for. */
+    const draw = (...values: number[][]) => {
+      canvases.forEach((canvas, index) => Object.assign(canvas, { values: values[index] }));
+      [drawn, asked] = [[], 0];
+      drawSparks(place);
+      return [drawn, asked];
+    };
+    try {
+      expect(draw([1, 2], [3, 3])).to.deep.equal([[0, 1], 1]);
+      expect(draw([1, 2], [3, 4]), 'a value').to.deep.equal([[1], 1]);
+      expect(draw([1, 2], [3, 4]), 'nothing').to.deep.equal([[], 1]);
+      expect(draw([1, 2], [3, 4, 4]), 'a longer line').to.deep.equal([[1], 1]);
+      place.style.color = 'rgb(1, 2, 3)';
+      expect(draw([1, 2], [3, 4, 4]), 'the colour').to.deep.equal([[0, 1], 1]);
+      canvases[0]!.style.width = '100px';
+      expect(draw([1, 2], [3, 4, 4]), 'a size').to.deep.equal([[0], 1]);
+    } finally {
+      CanvasRenderingContext2D.prototype.stroke = stroke;
+      globalThis.getComputedStyle = getComputedStyle;
+    }
   });
 
   it('have a gap where nothing was known, which is not drawn as 0', async () => {

@@ -48,9 +48,12 @@ function sentence(measure: Measure | null): RegExp {
   return new RegExp(`^${text.replace(/\{\w+\}/g, '\\d.*')}$`);
 }
 
-/** Twenty meters, of which some can be seen. */
+/** Twenty meters, a line and a table by turns, of which some can be seen. */
 async function mountAndRemove(remains: Remains): Promise<void> {
-  const tags = '<perf-meter interval="0.05" trace></perf-meter>'.repeat(20);
+  const tags = ['', 'view="full"']
+    .map((view) => `<perf-meter ${view} interval="0.05" trace></perf-meter>`)
+    .join('')
+    .repeat(10);
   place.innerHTML = `<media-producer no-preview>${tags}</media-producer>`;
   const meters = [...place.querySelectorAll('perf-meter')];
   while (!meters.slice(0, 5).every((element) => element.snapshot())) await nextFrame();

@@ -48,6 +48,16 @@ const shows = (tab: Tab, meter: string, written: Record<string, RegExp>) =>
     ),
   );
 
+async function until<T>(look: () => Promise<T | 0 | false | undefined>, what: string): Promise<T> {
+  const deadline = performance.now() + 20_000;
+  while (performance.now() < deadline) {
+    const found = await look();
+    if (found) return found;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`In vain: ${what}`);
+}
+
 inEachBrowser('the demo', (name) => {
   let server: Awaited<ReturnType<typeof startServer>>;
   let browser: TestBrowser;
@@ -114,6 +124,43 @@ inEachBrowser('the demo', (name) => {
       assert.deepEqual(tab.faults, []);
       await tab.close();
     });
+
+  it('is told the last figures of a page that goes', async () => {
+    /** How long meters ran, by the session of each. */
+    const pushed = async () => {
+      const text = await (await fetch(`${server.url}/metrics`)).text();
+      const told = text.matchAll(/^stream_manager_uptime_seconds\{session="(\w+)"\} (\S+)$/gm);
+      return new Map([...told].map(([, session, uptime]) => [session!, Number(uptime)]));
+    };
+    const ways: [string, (tab: Tab) => Promise<unknown>][] = [
+      ['to another page', (tab) => tab.page.goto('about:blank')],
+    ];
+    // Firefox 153 lets it go to another page with them, and not with its tab.
+    if (name === 'chromium') ways.push(['with its tab', (tab) => tab.close()]);
+    for (const [way, go] of ways) {
+      const prelude = `const { fetch } = globalThis;
+        globalThis.pushes = 0;
+        globalThis.fetch = (url, init) => ((pushes += init?.method === 'POST'), fetch(url, init));`;
+      const tab = await browser.tab(`${server.url}/monitor.html`, { prelude });
+      const uptime = `document.querySelector('#meter').snapshot()?.uptime`;
+      // What pushes is loaded once it does so, of the look that is the last one then.
+      const push = `document.querySelector('#meter').interval = 0.1;
+        document.querySelector('#meter').scrollIntoView();
+        pushes || dispatchEvent(new Event('pagehide'));
+        pushes && ${uptime}`;
+      const first = await until(() => tab.page.evaluate(push) as Promise<number>, 'a push');
+      const [session] = await until(
+        async () => [...(await pushed())].find(([, told]) => told === first),
+        'that it is taken',
+      );
+      const last = await until(
+        () => tab.page.evaluate(`${uptime} > ${first} && ${uptime}`) as Promise<number | false>,
+        'another look',
+      );
+      await go(tab);
+      await until(async () => (await pushed()).get(session)! >= last, `the last look of one that goes ${way}`);
+    }
+  });
 
   it('gives back what was recorded when its button has ended the tab', async () => {
     const tab = await browser.tab(`${server.url}/`);

@@ -1,26 +1,37 @@
+type Values = readonly (number | string | null)[];
+
 /** A canvas that was given what to draw. */
 interface Spark extends HTMLCanvasElement {
-  values?: readonly (number | string | null)[];
+  values?: Values;
+  /** What it shows, and in which colour. */
+  shown?: { readonly values: Values; readonly color: string };
 }
 
-/** Draws the lines of all canvases that were given values, from 0 up, in the colour of their text. Null is a gap. */
+/**
+ * Draws the lines of all canvases that were given values, from 0 up, in the colour of the text of the first: it is that of
+ * all, and to ask for it costs as much as a line. Null is a gap. What would look as it does is not drawn again.
+ */
 export function drawSparks(root: ParentNode): void {
-  for (const canvas of root.querySelectorAll<Spark>('canvas.spark')) draw(canvas);
+  const canvases = root.querySelectorAll<Spark>('canvas.spark');
+  const color = canvases[0] && getComputedStyle(canvases[0]).color;
+  for (const canvas of canvases) draw(canvas, color!);
 }
 
-function draw(canvas: Spark): void {
-  const { clientWidth, clientHeight, values = [] } = canvas;
+function draw(canvas: Spark, color: string): void {
+  const { clientWidth, clientHeight, values = [], shown } = canvas;
   const context = canvas.getContext('2d');
   if (!context || clientWidth === 0) return;
   const scale = devicePixelRatio;
   const [width, height] = [Math.round(clientWidth * scale), Math.round(clientHeight * scale)];
   // Another size makes another picture, which costs more than to clear this one.
   if (canvas.width !== width || canvas.height !== height) [canvas.width, canvas.height] = [width, height];
+  else if (shown?.color === color && same(shown.values, values)) return;
   else context.clearRect(0, 0, width, height);
+  canvas.shown = { values, color };
   const highest = values.reduce<number>((most, value) => (typeof value === 'number' && value > most ? value : most), 0);
   const step = canvas.width / Math.max(1, values.length - 1);
   const room = canvas.height - 2 * scale;
-  context.strokeStyle = getComputedStyle(canvas).color;
+  context.strokeStyle = color;
   context.lineWidth = 1.5 * scale;
   context.lineJoin = 'bevel';
   context.beginPath();
@@ -37,3 +48,6 @@ function draw(canvas: Spark): void {
   });
   context.stroke();
 }
+
+const same = (one: Values, other: Values): boolean =>
+  one.length === other.length && one.every((value, index) => value === other[index]);

@@ -9,6 +9,8 @@ type Stage = 'capture' | 'preview' | 'encoder' | 'disk' | 'network' | 'page' | '
 interface Row {
   readonly stage: Stage;
   readonly figure: Told<string>;
+  /** What is said where there is no figure now. Default: that it is not measured now. */
+  readonly without?: Word;
   /** A second figure; empty for none. */
   readonly beside: string;
   /** Of the history, and how its values are told. */
@@ -99,6 +101,8 @@ function rows({ snapshot, say, formats, figures }: View): readonly Row[] {
     {
       stage: 'encoder',
       figure: told(encoder.frameRate, rate),
+      // MediaRecorder counts none, for as long as it records.
+      without: disk.bitrate === null ? 'perf.unknown' : 'perf.untold',
       beside: busy(encoder.busy, buffers.encoder),
       trend: trend('encode', rate),
     },
@@ -131,11 +135,11 @@ function rows({ snapshot, say, formats, figures }: View): readonly Row[] {
 
 function renderRow(row: Row, view: View, minute: readonly HistoryPoint[]): TemplateResult {
   const { say, snapshot } = view;
-  const { stage, figure, beside } = row;
+  const { stage, figure, without = 'perf.unknown', beside } = row;
   const finding = snapshot.diagnosis.findings.find(({ cause }) => cause === (stage satisfies Cause));
   const measured = figure !== null && figure !== 'unsupported';
   const state: MonitorState = finding?.state ?? (measured ? 'ok' : 'idle');
-  const missing = figure === 'unsupported' ? 'perf.unsupported' : 'perf.unknown';
+  const missing = figure === 'unsupported' ? 'perf.unsupported' : without;
   return html`<tr class=${state} part="row">
     <th scope="row"><i class="mark"></i>${say(`perf.row.${stage}`)}</th>
     <td part="figure">

@@ -56,6 +56,7 @@ export const words = {
   'perf.own': 'holds {size} itself',
   'perf.blocked': '{share} blocked',
   'perf.unknown': 'Not measured now',
+  'perf.untold': 'Not measured of this take',
   'perf.unsupported': 'Not measured in this browser',
   'perf.range': 'between {low} and {high}',
   'perf.cost': 'This meter takes {time} of each second.',

@@ -148,7 +148,7 @@ export function figuresOf({ seconds, counters, histograms }: Counted, beside: Be
   const dropped = count('preview:dropped');
   const previewed = secondsOf('preview:seconds') && dropped + count('preview:shown');
   const each = (name: string) => share(count(name), seconds);
-  const network = beside.network?.figures(now, each('network:bytes'), each('network:frames')) ?? null;
+  const network = beside.network?.figures(now, count) ?? null;
 
   const buffer = (name: 'encoder' | 'disk' | 'network'): BufferHealth | null => {
     const headroom = summary(`headroom:${name}`);

@@ -115,9 +115,10 @@ export class MemoryMonitor {
       for (const hook of this.#hooks) queueMicrotask(hook);
     }
     const known = <T>(figure: Told<T>, possible: unknown): Told<T> => figure ?? (possible ? null : 'unsupported');
+    const agent = known(this.#agent, measureMemory);
     return frozen<MemoryFigures>({
       heap: heap?.usedJSHeapSize ?? 'unsupported',
-      agent: known(this.#agent, measureMemory),
+      agent,
       own,
       limit: limit ?? 'unsupported',
       used: used ?? 'unsupported',
@@ -126,7 +127,7 @@ export class MemoryMonitor {
       reliefs: this.#reliefs,
       unseen: [
         ...(heap ? [] : ['heap' as const]),
-        ...(measureMemory ? [] : ['workers' as const]),
+        ...(agent === 'unsupported' ? ['workers' as const] : []),
         'blobs',
         'codecs',
         'gpu',

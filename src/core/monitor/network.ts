@@ -4,9 +4,9 @@ import { of, sum, wayOf, type NetworkWay, type Stats } from './way.js';
 
 /** How a connection is. Null is what it has not told yet. */
 export interface NetworkFigures {
-  /** Bits per second that were sent in this window. */
+  /** Bits per second that were sent in this window; null before a connection has told it twice. */
   readonly bitrate: number | null;
-  /** Frames a second that were sent in it. */
+  /** Frames a second that were sent in it; null too where no picture is sent, or the browser counts none. */
   readonly frameRate: number | null;
   /** Share of the packets that were lost, 0 to 1, by the last report of the other side; in a monitor, by those of five seconds. */
   readonly lost: number | null;
@@ -21,17 +21,20 @@ export interface NetworkFigures {
   readonly pressure: number | null;
 }
 
+/** What is counted of a report, each with a clock (`network:bytes:seconds`) that goes on as it is told: what is not has no rate. */
+const SENT = { 'network:bytes': 'bytesSent', 'network:frames': 'framesSent' } as const;
+
 /** Seconds after which an answer says nothing any more; what is lost is the mean of as long: one packet of a second is no sign. */
 const STALE = 5;
 /** Where looks are further apart it may be the answer to the one before, which was asked so many seconds ago at most. */
-const OLDEST = 60;
+const OLDEST = 90;
 
 /** What a monitor asks of whoever sends. */
 export interface NetworkProbe {
-  /** Has counted what was sent in all: `network:bytes`, `network:frames`. @param now seconds */
+  /** Has counted what was sent in all: `network:bytes`, `network:frames`, where it is told. @param now seconds */
   look(add: Add, now: number): void;
-  /** @param bytes a second, in this window; `frames` too; null where nothing can be told */
-  figures(now: number, bytes: number | null, frames: number | null): NetworkFigures | null;
+  /** Null where nothing can be told. @param count what was counted in this window, under any name */
+  figures(now: number, count: (name: string) => number): NetworkFigures | null;
 }
 
 /** What a peer connection sends, and what it says of the way. It is asked at each look, and nobody waits for the answer. */
@@ -70,9 +73,14 @@ export class ConnectionProbe implements NetworkProbe {
         (report) => {
           const stats: Stats[] = [];
           report.forEach((one: Stats) => stats.push(one));
-          this.#read(stats, connection, add);
+          const sent = of(stats, 'outbound-rtp');
+          for (const [name, told] of Object.entries(SENT)) {
+            const total = sum(sent, told);
+            if (total !== null) add(connection, { [name]: total, [`${name}:seconds`]: now });
+          }
+          this.#told = wayOf(stats);
           this.#toldAt = now;
-          const { lost } = this.#told!;
+          const { lost } = this.#told;
           this.#losses = this.#losses.filter(({ at }) => at > now - STALE);
           if (lost !== null) this.#losses.push({ at: now, lost });
         },
@@ -81,24 +89,20 @@ export class ConnectionProbe implements NetworkProbe {
       .finally(() => (this.#asking = false));
   }
 
-  figures(now: number, bytes: number | null, frames: number | null): NetworkFigures | null {
+  figures(now: number, count: (name: string) => number): NetworkFigures | null {
     const stale = Math.max(STALE, Math.min(2 * this.#between, OLDEST));
     if (!this.#told || now - this.#toldAt > stale) return null;
+    const rate = (name: keyof typeof SENT) => share(count(name), count(`${name}:seconds`));
+    const bytes = rate('network:bytes');
     return {
       ...this.#told,
       bitrate: bytes === null ? null : bytes * 8,
-      frameRate: frames,
+      frameRate: rate('network:frames'),
       pressure: this.#pressure(),
       lost: share(
         this.#losses.reduce((sum, { lost }) => sum + lost, 0),
         this.#losses.length,
       ),
     };
-  }
-
-  #read(stats: readonly Stats[], connection: unknown, add: Add): void {
-    const sent = of(stats, 'outbound-rtp');
-    add(connection, { 'network:bytes': sum(sent, 'bytesSent'), 'network:frames': sum(sent, 'framesSent') });
-    this.#told = wayOf(stats);
   }
 }

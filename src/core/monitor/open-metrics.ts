@@ -75,6 +75,7 @@ function writeCounters(writer: Writer, counters: Readonly<Record<string, number>
   one('page_long_frames', 'Frames of the page that took 50 ms or more.', of('page:frames'));
   one('page_blocked_seconds', 'Time for which the page let others wait.', of('page:blocked'));
   one('gc_seconds', 'Time that went into collecting garbage.', of('gc:seconds'));
+  one('gc_pauses', 'Collections of garbage that the page waited for.', of('gc:pauses'));
   counter('operations', 'Operations, by how they ended.', ...outcomes);
   counter('errors', 'Errors, by code.', ...named('error:', 'code'));
 }
@@ -178,6 +179,7 @@ function writeGauges(writer: Writer, snapshot: MonitorSnapshot): void {
   one('cls', 'Cumulative layout shift, of the page.', page.vitals.cls);
   const pressure = PRESSURES.indexOf(machine.cpu as (typeof PRESSURES)[number]);
   one('cpu_pressure', '0 nominal, 1 fair, 2 serious, 3 critical.', pressure < 0 ? null : pressure);
+  one('own_cpu_ratio', 'Share of the pressure on the processor that is of this page.', machine.ownCpu);
   one('battery_ratio', 'Charge.', battery === null || battery === 'unsupported' ? null : battery.level);
   one('storage_bytes', 'Storage that is left.', machine.storage);
   one('uptime_seconds', 'Time since the monitor was made, or reset.', snapshot.uptime);

@@ -69,8 +69,11 @@ export interface MonitorReport {
   readonly last: MonitorSnapshot;
 }
 
-/** Seconds without a look (or three intervals, where that is more) after which the machine has slept, or a debugger held the page: nobody knows what was. */
-const ASLEEP = 30;
+/**
+ * Seconds without a look (or three intervals, where that is more) after which the machine has slept, or a debugger held the
+ * page: nobody knows what was. Who exports looks once a minute in a page that is hidden for long: so often Chromium lets it.
+ */
+const ASLEEP = 90;
 
 /**
  * Tells how a producer does, of what its stages count and time, of its page and its machine. A view: any number of them
@@ -138,7 +141,6 @@ export class PerformanceMonitor {
     if (this.#close) return;
     const ends = [this.#page.open(() => this.#turn()), this.memory.relieve(this.#chronicle.halve)];
     this.#close = () => ends.forEach((end) => end());
-    this.memory.start();
     this.#follow();
     this.#turn();
   }
@@ -147,7 +149,6 @@ export class PerformanceMonitor {
   stop(): void {
     this.#close?.();
     this.#close = null;
-    this.memory.stop();
     this.#rest();
     this.#follow();
   }
@@ -282,7 +283,10 @@ export class PerformanceMonitor {
 
   #turn(): void {
     if (this.#page.hidden) this.#rest();
-    else if (!this.#timer) this.#wait();
+    else if (!this.#timer) {
+      this.memory.start();
+      this.#wait();
+    }
   }
 
   #wait(): void {
@@ -293,6 +297,7 @@ export class PerformanceMonitor {
   }
 
   #rest(): void {
+    this.memory.stop();
     this.#platform.clearTimeout(this.#timer);
     this.#timer = null;
     this.#interrupt();

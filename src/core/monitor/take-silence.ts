@@ -1,5 +1,5 @@
-/** Seconds without a look after which nobody knows what was: the machine has slept, or the page was hidden. */
-const ASLEEP = 60;
+/** Seconds without a look after which nobody knows what was: the machine has slept, or nobody looked while the page was hidden. */
+const ASLEEP = 90;
 
 /** For how long nothing was heard of a take that runs. It has no timer: ask once a second or so. */
 export class TakeSilence {

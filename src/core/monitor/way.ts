@@ -9,8 +9,9 @@ export type Stats = Readonly<Record<string, unknown>> & { readonly type: string 
 export const of = (stats: readonly Stats[], type: string): Stats[] => stats.filter((one) => one.type === type);
 const numbers = (all: readonly Stats[], name: string) =>
   all.map((one) => one[name]).filter((value) => typeof value === 'number');
-export const sum = (all: readonly Stats[], name: string): number =>
-  numbers(all, name).reduce((total, value) => total + value, 0);
+/** Null where none of them tells it: a sound has no frames, and not every browser counts them. */
+export const sum = (all: readonly Stats[], name: string): number | null =>
+  numbers(all, name).reduce<number | null>((total, value) => (total ?? 0) + value, null);
 const most = (all: readonly Stats[], name: string) => {
   const values = numbers(all, name);
   return values.length > 0 ? Math.max(...values) : null;

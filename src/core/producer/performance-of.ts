@@ -42,8 +42,13 @@ export const performanceMonitorOf = (
     ),
     ...options,
   });
-  // What a take holds until it is written; of MediaRecorder, what has left it.
-  monitor.memory.watch('record', () => monitor.store.get().snapshot?.buffers.disk?.waiting ?? 0);
+  let held = 0;
+  // What a take holds until it is written; of MediaRecorder, what has left it. A worker that a write holds up tells nothing,
+  // and holds more than ever.
+  monitor.memory.watch(
+    'record',
+    () => (held = monitor.store.get().snapshot?.buffers.disk?.waiting ?? (recorded() === null ? 0 : held)),
+  );
   return monitor;
 };
 

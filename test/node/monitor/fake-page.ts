@@ -24,7 +24,7 @@ export class FakePage implements MonitorPlatform {
   /** Entry types that it observes. */
   types = ['long-animation-frame'];
   observers = new Set<{ type: string; hear: (entries: Entry[]) => void }>();
-  pressures = new Set<(state: Pressure) => void>();
+  pressures = new Set<(state: Pressure, own?: number) => void>();
   subscriptions = 0;
   webVitals: Vitals = { inp: null, lcp: null, cls: null };
   posted: { url: string; init: RequestInit }[] = [];
@@ -51,9 +51,9 @@ export class FakePage implements MonitorPlatform {
       }
     }
     class Pressured {
-      #hear: (state: Pressure) => void;
-      constructor(told: (records: { state: Pressure }[]) => void) {
-        this.#hear = (state) => told([{ state }]);
+      #hear: (state: Pressure, own?: number) => void;
+      constructor(told: (records: { state: Pressure; ownContributionEstimate?: number }[]) => void) {
+        this.#hear = (state, own) => told([{ state, ...(own === undefined ? {} : { ownContributionEstimate: own }) }]);
       }
       async observe() {
         page().pressures.add(this.#hear);
@@ -116,8 +116,9 @@ export class FakePage implements MonitorPlatform {
     for (const observer of this.observers) if (observer.type === type) observer.hear([entry]);
   }
 
-  press(state: Pressure): void {
-    for (const hear of this.pressures) hear(state);
+  /** @param own share of it that is of this page */
+  press(state: Pressure, own?: number): void {
+    for (const hear of this.pressures) hear(state, own);
   }
 
   turn(hidden: boolean): void {

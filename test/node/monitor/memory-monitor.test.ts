@@ -129,7 +129,9 @@ describe('the memory monitor', () => {
     };
     memory.start();
     assert.equal(memory.look().agent, null);
+    assert.deepEqual(memory.look().unseen, ['blobs', 'codecs', 'gpu']);
     assert.equal(await told(), 'unsupported');
+    assert.deepEqual(memory.look().unseen, ['workers', 'blobs', 'codecs', 'gpu'], 'nothing shows them');
     allowed = true;
     const measured = await told();
     assert.equal((measured as { bytes: number }).bytes, 77e6);

@@ -25,7 +25,7 @@ async function full(options: ConstructorParameters<typeof Studio>[0] = {}): Prom
   Object.assign(page.webVitals, { inp: 0.12, lcp: 1.5, cls: 0.02 });
   page.measureMemory = async () => ({ bytes: 50e6 });
   monitor.start();
-  page.press('serious');
+  page.press('serious', 0.4);
   monitor.log.succeeded('take');
   monitor.log.failed('say "hi"\\ \n', Object.assign(new Error(), { code: 'disk-full' }));
   monitor.log.latency('start', 0.3);
@@ -69,6 +69,8 @@ describe('the OpenMetrics text', () => {
       ['trouble', 'gauge', ''],
       ['errors', 'counter', ''],
       ['inp_seconds', 'gauge', 'seconds'],
+      ['gc_pauses', 'counter', ''],
+      ['own_cpu_ratio', 'gauge', 'ratio'],
     ];
     for (const [name, type, unit] of promised) {
       const family = of(families, name);
@@ -103,6 +105,8 @@ describe('the OpenMetrics text', () => {
     assert.equal(valueOf(of(families, 'bitrate_kbps'), { kind: 'recording' }), disk.bitrate! / 1000);
     assert.equal(valueOf(of(families, 'dropped_frames'), { cause: 'late' }), 16);
     assert.equal(valueOf(of(families, 'memory_bytes'), { kind: 'heap' }), memory.heap);
+    assert.equal(valueOf(of(families, 'own_cpu_ratio')), 0.4);
+    assert.equal(valueOf(of(families, 'gc_pauses')), 8);
     assert.equal(valueOf(of(families, 'audio_loudness_lufs'), { over: 'all' }), -Infinity);
     assert.equal(valueOf(of(families, 'operations'), { operation: 'say "hi"\\ \n', outcome: 'failed' }), 1);
     const states = of(families, 'state').samples.filter(({ value }) => value === 1);

@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it, mock } from 'node:test';
-import { Metrics } from '../../../src/core/metrics/index.js';
-import { Growth, openMetrics, PageWatch, PerformanceMonitor, TakeSilence } from '../../../src/core/monitor/index.js';
+import { Metrics, RUNS } from '../../../src/core/metrics/index.js';
+import {
+  ConnectionProbe,
+  Growth,
+  openMetrics,
+  PageWatch,
+  PerformanceMonitor,
+  TakeSilence,
+} from '../../../src/core/monitor/index.js';
+import { performanceMonitorOf, type MediaProducer } from '../../../src/core/producer/index.js';
 import { FakePage, settle } from './fake-page.js';
 import { Studio } from './studio.js';
 
@@ -196,8 +204,10 @@ describe('the monitor', () => {
 
   it('throws away what lies across a turn of visibility, and looks at nothing while the page is hidden', () => {
     const studio = new Studio();
+    studio.page.measureMemory = async () => ({ bytes: 50e6 });
     studio.monitor.start();
     studio.run(6);
+    assert.equal(studio.page.timers.length, 2);
     studio.page.turn(true);
     assert.equal(studio.page.timers.length, 0);
     const before = studio.monitor.snapshot();
@@ -205,6 +215,7 @@ describe('the monitor', () => {
     studio.page.time += 300_000;
     assert.equal(studio.monitor.snapshot(), before);
     studio.page.turn(false);
+    assert.equal(studio.page.timers.length, 2);
     studio.page.pass(1);
     assert.equal(studio.monitor.snapshot().window, 0);
     studio.run(2);
@@ -344,6 +355,90 @@ describe('the monitor', () => {
     page.time += 3_600_000;
     page.turn(false);
     assert.equal(monitor.look().network, null, 'an hour ago');
+    monitor.stop();
+  });
+
+  it('tells no rate of what a connection has not told, or told only once, and never 0 for it', async () => {
+    let sent: { bytesSent: number; framesSent?: number };
+    const connected = (totals: typeof sent) => {
+      sent = totals;
+      return {
+        getStats: async () => new Map([['1', { type: 'outbound-rtp', ...sent }]]) as unknown as RTCStatsReport,
+      };
+    };
+    let connection: ReturnType<typeof connected> | null = connected({ bytesSent: 9e6 });
+    const network = new ConnectionProbe(() => connection);
+    const { page, monitor } = new Studio({ network, preview: () => null });
+    /** Bits and frames a second at the next look; a megabit and 30 frames are sent until it asks. */
+    const next = async (seconds = 1) => {
+      sent.bytesSent += seconds * 125_000;
+      if (sent.framesSent !== undefined) sent.framesSent += seconds * 30;
+      page.pass(1);
+      await settle();
+      const told = monitor.snapshot().network;
+      return told && [told.bitrate, told.frameRate];
+    };
+    monitor.start();
+    assert.deepEqual([await next(), await next(), await next()], [null, [null, null], [1e6, null]], 'sound');
+    assert.doesNotMatch(openMetrics(monitor), /fps\{stage="network"|stage="sent"/);
+    connection = null;
+    for (let second = 0; second < 6; second++) await next();
+    assert.equal(await next(), null, 'none');
+    connection = connected({ bytesSent: 0, framesSent: 0 });
+    assert.deepEqual([await next(), await next(), await next()], [null, [null, null], [1e6, 30]], 'another one');
+    connection = connected({ bytesSent: 0, framesSent: 0 });
+    for (let second = 0; second < 4; second++) assert.deepEqual(await next(), [1e6, 30], 'at once after that one');
+    page.turn(true);
+    page.time += 300_000;
+    page.turn(false);
+    assert.deepEqual([await next(301), await next()], [null, [1e6, 30]], 'and not all that was sent meanwhile');
+    monitor.stop();
+  });
+
+  it('tells how it goes in a hidden page that is looked at once a minute, as Chromium lets it', async () => {
+    const studio: Studio = new Studio({ silentFor: () => silence.look() });
+    const silence = new TakeSilence(() => studio.metrics.counter('record:seconds').value, studio.page.now);
+    const { page, monitor } = studio;
+    monitor.start();
+    studio.run(6);
+    page.turn(true);
+    const minute = async (second: Parameters<Studio['work']>[0] | null) => {
+      for (let passed = 0; passed < 61; passed++) if (second) studio.work(second);
+      page.time += 61_000;
+      const { window, capture, network, disk, diagnosis } = monitor.look();
+      await settle();
+      return { window, told: [capture.frameRate, network?.bitrate, disk.silentFor, diagnosis.state, diagnosis.cause] };
+    };
+    const well = { captured: 30, encode: 0.01, write: 0.002 };
+    for (let minutes = 0; minutes < 2; minutes++) await minute(well);
+    assert.deepEqual(await minute(well), { window: 61, told: [30, 1e6, 0, 'ok', null] });
+    const { told } = await minute({ ...well, late: 9, encode: 0.04 });
+    assert.deepEqual(told.slice(3), ['bad', 'encoder']);
+    await minute(null);
+    assert.deepEqual((await minute(null)).told.slice(2), [61, 'bad', 'disk']);
+    monitor.stop();
+  });
+
+  it('tells what a take holds also while its worker is held up, and tells nothing', () => {
+    const page = new FakePage();
+    const metrics = new Metrics();
+    const state = { move: null, connection: null, network: null };
+    const producer = { metrics, stream: null, store: { get: () => state } } as unknown as MediaProducer;
+    const monitor = performanceMonitorOf(producer, { platform: page });
+    const held = () => monitor.snapshot().memory.own['record'];
+    monitor.start();
+    page.pass(2);
+    assert.equal(held(), 0);
+    metrics.counter(RUNS.begun).add(1);
+    metrics.sample('queue:disk', 3e6);
+    page.pass(2);
+    near(held(), 3e6);
+    page.pass(20);
+    assert.equal(monitor.snapshot().buffers.disk, null);
+    near(held(), 3e6);
+    metrics.counter(RUNS.rested).add(1);
+    page.pass(2);
+    assert.equal(held(), 0, 'nothing is recorded');
     monitor.stop();
   });
 
