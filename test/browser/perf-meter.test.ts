@@ -31,6 +31,15 @@ async function reached(state: string): Promise<void> {
   await meter().updateComplete;
 }
 
+/** What pushes is loaded on demand: the page goes again and again until it does. */
+function leaves(until: () => boolean, what: string): Promise<void> {
+  const look = () => {
+    window.dispatchEvent(new Event('pagehide'));
+    return until();
+  };
+  return waitUntil(look, what, PATIENCE);
+}
+
 function block(seconds: number): void {
   const end = performance.now() + seconds * 1000;
   while (performance.now() < end);
@@ -278,14 +287,7 @@ describe('perf-meter', () => {
     try {
       await insert('<perf-meter export-url="/collect"></perf-meter>');
       await shown();
-      await waitUntil(
-        () => {
-          window.dispatchEvent(new Event('pagehide'));
-          return posted.length > 0;
-        },
-        'a push',
-        PATIENCE,
-      );
+      await leaves(() => posted.length > 0, 'a push');
       expect(posted[0]!.url).to.equal(new URL('/collect', location.href).href);
       expect(posted[0]!.init.keepalive).to.equal(true);
       const text = new TextDecoder().decode(posted[0]!.init.body as Uint8Array);
@@ -328,14 +330,7 @@ describe('perf-meter', () => {
       await shown();
       hide(true);
       meter().exportUrl = '/collect';
-      await waitUntil(
-        () => {
-          window.dispatchEvent(new Event('pagehide'));
-          return texts.length > 0;
-        },
-        'a push',
-        PATIENCE,
-      );
+      await leaves(() => texts.length > 0, 'a push');
       const first = await push();
       await waitUntil(() => faults.length > 0, 'a fault', PATIENCE);
       expect(await push()).to.be.greaterThan(first);
@@ -364,28 +359,14 @@ describe('perf-meter', () => {
     try {
       await insert('<perf-meter export-url="/collect"></perf-meter>');
       await shown();
-      await waitUntil(
-        () => {
-          window.dispatchEvent(new Event('pagehide'));
-          return meter().error?.code === 'request-failed';
-        },
-        'a refusal',
-        PATIENCE,
-      );
+      await leaves(() => meter().error?.code === 'request-failed', 'a refusal');
       globalThis.fetch = async () => {
         pushes++;
         return new Response(null, { status: 204 });
       };
       place.append(meter());
       const before = pushes;
-      await waitUntil(
-        () => {
-          window.dispatchEvent(new Event('pagehide'));
-          return pushes > before;
-        },
-        'a push',
-        PATIENCE,
-      );
+      await leaves(() => pushes > before, 'a push');
       await waitUntil(() => meter().error === null, 'no refusal', PATIENCE);
       await meter().updateComplete;
       expect(part('error')).to.equal(null);
