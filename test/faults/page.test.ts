@@ -72,7 +72,7 @@ async function hide(stage: Stage, tab: Tab): Promise<void> {
  * camera; not passed on, because all of its buffers were in use; let go by the track's processor before they arrived; or
  * given up by us.
  */
-function missed(test: TestContext, kept: Kept, rate: number): { expected: number; missing: number } {
+function missed(test: TestContext, kept: Kept, rate: number): { expected: number; missing: number; ways: string } {
   const { times, counts, happened } = kept;
   const count = missingFrames(times, rate);
   const steps = times.slice(1).map((time, index) => time - times[index]!);
@@ -82,18 +82,19 @@ function missed(test: TestContext, kept: Kept, rate: number): { expected: number
   const [{ at: from, camera: before }, { at: to, camera: after, worker }] = counts;
   const due = Math.round((to - from) * rate);
   const between = (what: keyof Counts['camera']) => after[what] - before[what];
-  test.diagnostic(
+  const ways = [
     `in ${(to - from).toFixed(2)} s a camera makes ${due} frames; this one made ${between('totalFrames')}, of which ` +
       `${between('deliveredFrames')} were passed on; in all of the take ${worker.frames} arrived, ` +
       `${worker.framesDropped} were given up, ${times.length} are in the file`,
-  );
+  ];
   const gaps = steps.flatMap((step, index) => {
     const lost = Math.round(step * rate) - 1;
     return lost > 0 ? [`${lost} after ${times[index]!.toFixed(2)} s`] : [];
   });
   const [began, ended] = happened.map((at) => at.toFixed(2));
-  if (gaps.length > 0) test.diagnostic(`missing: ${gaps.join(', ')}; it happened from ${began} to ${ended} s`);
-  return count;
+  if (gaps.length > 0) ways.push(`missing: ${gaps.join(', ')}; it happened from ${began} to ${ended} s`);
+  for (const way of ways) test.diagnostic(way);
+  return { ...count, ways: ways.join('; ') };
 }
 
 describe('a page that does not answer at 30 frames a second (chromium)', { skip: lacks('chromium') }, () => {
@@ -106,8 +107,8 @@ describe('a page that does not answer at 30 frames a second (chromium)', { skip:
     const tab = await stage.tab(CAMERA_30);
     const kept = await during(stage, tab, () => tab.call('block', 3000));
     await tab.close();
-    const { expected, missing } = missed(test, kept, 30);
-    assert.ok(missing <= expected * 0.08, `${missing} of ${expected} frames are missing`);
+    const { expected, missing, ways } = missed(test, kept, 30);
+    assert.ok(missing <= expected * 0.08, `${missing} of ${expected} frames are missing; ${ways}`);
   });
 });
 
@@ -121,15 +122,16 @@ describe('a page that does not answer (chromium)', { skip: lacks('chromium') }, 
     const tab = await stage.tab(CAMERA_20);
     const kept = await during(stage, tab, () => tab.call('block', 3000));
     await tab.close();
-    assert.equal(missed(test, kept, 20).missing, 0);
+    const { missing, ways } = missed(test, kept, 20);
+    assert.equal(missing, 0, ways);
   });
 
   it('keeps at least 95 % of the frames while the page is hidden', async (test) => {
     const tab = await stage.tab(CAMERA_20);
     const kept = await during(stage, tab, () => hide(stage, tab));
     await tab.close();
-    const { expected, missing } = missed(test, kept, 20);
-    assert.ok(missing <= expected * 0.05, `${missing} of ${expected} frames are missing`);
+    const { expected, missing, ways } = missed(test, kept, 20);
+    assert.ok(missing <= expected * 0.05, `${missing} of ${expected} frames are missing; ${ways}`);
   });
 
   it('is promised so by the guarantee', async () => {
