@@ -3,6 +3,7 @@ import 'axe-core/axe.min.js';
 import '../../dist/define/media-producer.js';
 import '../../dist/define/stream-publisher.js';
 import type { FaultEvent, StateChangeEvent } from '../../dist/components/events.js';
+import { CORE_PRODUCER } from '../../dist/components/shared/producer-link.js';
 import { configureMessages } from '../../dist/core/messages.js';
 import { unhandled } from './gone-support.js';
 import {
@@ -38,6 +39,8 @@ const { axe } = globalThis as unknown as {
 
 const uncaught = unhandled();
 const button = () => part('live-button') as HTMLButtonElement;
+/** The connection that monitors of the producer look at. */
+const known = () => producer()[CORE_PRODUCER].store.get().connection;
 const states = (element: OaStreamPublisher) => {
   const seen: string[] = [];
   element.addEventListener('oa-statechange', ({ state, previous }) => {
@@ -103,6 +106,8 @@ describe('stream-publisher', () => {
     expect(textOf(part('status'))).to.equal('Live');
     expect(textOf(part('time'))).to.match(/^\d/);
     await waitUntil(() => /b\/s$/.test(textOf(part('bitrate'))), 'a bitrate');
+    await waitUntil(() => /^\d.* ms$/.test(textOf(part('trip'))), 'a round trip');
+    expect(textOf(part('lost'))).to.match(/^\d.*\s?%$/);
     expect(textOf(part('picture'))).to.match(/^320 × 240, \d+ fps$/);
     expect(announced()).to.equal('You are live.');
     expect(textOf(button())).to.equal('Stop');
@@ -137,6 +142,7 @@ describe('stream-publisher', () => {
     server.forget();
     await reached(element, 'recovering');
     await waitUntil(() => textOf(part('error')) !== '');
+    await waitUntil(() => textOf(part('attempt')) === 'attempt 2', 'the second attempt');
     await accessible('recovering');
     await element.stop();
     server.down = false;
@@ -300,8 +306,12 @@ describe('stream-publisher', () => {
     const both = [...place.querySelectorAll<OaStreamPublisher>('stream-publisher')];
     await Promise.all(both.map((element) => element.start()));
     expect(server.sessions.size).to.equal(2);
+    const first = known();
+    expect(first?.connectionState).to.equal('connected');
     await both[0]!.stop();
     expect(both[1]!.state).to.equal('live');
+    await waitUntil(() => known()?.connectionState === 'connected', 'the other connection is known to monitors');
+    expect(known() === first).to.equal(false);
     const again = `../../dist/define/stream-publisher.js?again`;
     await import(again);
     expect(customElements.get('stream-publisher') === publisher().constructor).to.equal(true);
@@ -320,8 +330,13 @@ describe('stream-publisher', () => {
 
   it('takes what makes no sense for the default, and bounds at once', async () => {
     const element = await live(GIVEN.replace('src', 'max-bitrate="much" codec="none" max-frame-rate="-1" src'));
+    const bounds = () => known()!.getSenders().find(({ track }) => track?.kind === 'video')!.getParameters().encodings;
+    const bound = (name: 'maxBitrate' | 'maxFramerate', value: number) =>
+      waitUntil(() => bounds()[0]![name] === value, `${name} of ${value}: ${JSON.stringify(bounds())}`);
     element.maxBitrate = 200_000;
-    await element.updateComplete;
+    await bound('maxBitrate', 200_000);
+    element.maxFrameRate = 10;
+    await bound('maxFramerate', 10);
     await element.stop();
     expect(element.state).to.equal('idle');
   });

@@ -219,7 +219,7 @@ export class PublishRun {
     const { connection } = this.#publication!;
     this.#tally.live();
     this.#course.reset();
-    this.#source.tell({ connection, network: null });
+    this.#source.tell(connection);
     this.#options.tell({ state: 'live', reason: null, attempt: 0, error: this.#flaw });
     this.#first?.resolve();
     this.#first = null;
@@ -256,7 +256,7 @@ export class PublishRun {
     const ended = this.endings.settle(this.#policy.deletion);
     publication?.close(left ? Promise.resolve() : ended);
     this.#watch = this.#publication = null;
-    this.#source.tell({ connection: null, network: null });
+    this.#source.tell(null);
   }
 
   /** What is said of tracks, and known of reports on them, is not so of others. */
@@ -296,7 +296,7 @@ export class PublishRun {
   #show(figures: SendingFigures): void {
     const { liveFor } = this.#tally;
     if (!this.#pressure && liveFor > LASTS) void this.#weigh();
-    this.#source.tell({ network: this.#pressure?.(figures, liveFor) ?? null });
+    this.#source.tell(this.#publication!.connection, this.#pressure?.(figures, liveFor));
     this.#options.tell({ stats: Object.freeze({ ...figures, ...this.#tally.figures() }) });
     this.#source.look();
   }

@@ -1,5 +1,5 @@
 import { countOutcome } from '../metrics/index.js';
-import type { MediaProducer, ProducerState } from '../producer/index.js';
+import type { MediaProducer } from '../producer/index.js';
 import { LADDER, type QualityLevel } from '../quality/index.js';
 import type { Sending } from './watch.js';
 
@@ -21,8 +21,8 @@ export interface Source {
   follow(events: SourceEvents): () => void;
   /** Sees what nobody has told of. */
   look(): void;
-  /** Tells a producer how its tracks get through. */
-  tell(news: Pick<ProducerState, 'network' | 'connection'>): void;
+  /** Tells a producer how its tracks get through; each second while they do, as another broadcast of it may have ended. */
+  tell(connection: RTCPeerConnection | null, network?: number | null): void;
   /** Stamps in its registry how long packets waited to be sent. */
   stamp(sending: Sending): void;
   /** Counts there that it is live, after so many seconds, or why it is not, or not any more. */
@@ -34,23 +34,31 @@ const isLive = ({ readyState }: MediaStreamTrack): boolean => readyState === 'li
 export const sourceOf = (source: MediaProducer | MediaStream): Source =>
   'store' in source ? ofProducer(source) : ofStream(source);
 
-const ofProducer = (producer: MediaProducer): Source => ({
-  tracks: () => producer.store.get().tracks.filter(isLive),
-  quality: () => producer.store.get().move?.quality ?? LADDER[0]!,
-  follow: ({ changed, moved, ended }) =>
-    producer.store.subscribe((now, before) => {
-      if (!now.stream) return ended();
-      if (now.tracks !== before.tracks) producer.waitUntil(changed());
-      if (now.move !== before.move) moved();
-    }),
-  look: () => {},
-  tell: (news) => producer.store.set(news),
-  stamp({ wait, queue }) {
-    producer.metrics?.record('network:send', wait);
-    producer.metrics?.sample('queue:network', queue);
-  },
-  count: (...outcome) => countOutcome(producer.metrics, 'publish', ...outcome),
-});
+function ofProducer(producer: MediaProducer): Source {
+  const { store } = producer;
+  let told: RTCPeerConnection | null = null;
+  return {
+    tracks: () => store.get().tracks.filter(isLive),
+    quality: () => store.get().move?.quality ?? LADDER[0]!,
+    follow: ({ changed, moved, ended }) =>
+      store.subscribe((now, before) => {
+        if (!now.stream) return ended();
+        if (now.tracks !== before.tracks) producer.waitUntil(changed());
+        if (now.move !== before.move) moved();
+      }),
+    look: () => {},
+    tell(connection, network = null) {
+      // Of several broadcasts a producer knows the one that was there first.
+      if ((store.get().connection ?? told) !== told) return;
+      store.set({ connection: (told = connection), network });
+    },
+    stamp({ wait, queue }) {
+      producer.metrics?.record('network:send', wait);
+      producer.metrics?.sample('queue:network', queue);
+    },
+    count: (...outcome) => countOutcome(producer.metrics, 'publish', ...outcome),
+  };
+}
 
 const ofStream = (stream: MediaStream): Source => {
   const tracks = () => stream.getTracks().filter(isLive);

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { StreamPublisher } from '../../../src/core/live/index.js';
 import { MediaProducer } from '../../../src/core/producer/index.js';
 import { FakeConnection, FakeStream, FakeTrack, never, settle, status } from './fakes.js';
-import { last, live, now, page, publisher, setUp, states, stream } from './broadcast.js';
+import { ENDPOINT, last, live, now, page, publisher, setUp, states, stream } from './broadcast.js';
 
 const methods = () => page.server.requests.map(({ method }) => method);
 
@@ -172,6 +173,7 @@ describe('a publisher', () => {
 
   it('tries again until the server is back, each time after the last', async () => {
     await live();
+    const { uptime } = now().stats!;
     page.server.down = true;
     last().turn('failed');
     await page.clock.pass(30);
@@ -193,6 +195,9 @@ describe('a publisher', () => {
     assert.equal(publisher.state, 'live');
     assert.equal(now().error, null);
     assert.equal(page.server.sessions.size, 1);
+    await page.clock.pass(1);
+    // Not of the half minute in between.
+    assert.ok(now().stats!.uptime >= uptime && now().stats!.uptime < uptime + 6, String(now().stats!.uptime));
   });
 
   it('does not wait when the network is there again, or the page is looked at', async () => {
@@ -215,12 +220,21 @@ describe('a publisher', () => {
     }
   });
 
-  it('is less patient with silence after the network has changed', async () => {
-    await live();
-    last().heard = false;
-    page.window.dispatchEvent(new Event('online'));
-    await page.clock.pass(2);
-    assert.notEqual(publisher.state, 'live');
+  it('is less patient with silence after the network or the page has changed', async () => {
+    for (const stir of [
+      () => {},
+      () => page.window.dispatchEvent(new Event('online')),
+      () => page.window.dispatchEvent(new Event('offline')),
+      () => page.document.dispatchEvent(new Event('visibilitychange')),
+      () => page.document.dispatchEvent(new Event('resume')),
+    ]) {
+      setUp();
+      await live();
+      last().heard = false;
+      stir();
+      await page.clock.pass(2);
+      assert.equal(publisher.state === 'live', stir.toString() === '() => {}', stir.toString());
+    }
   });
 
   it('does not wait on another network, and makes nothing of what is told of the same one', async () => {
@@ -552,6 +566,42 @@ describe('a publisher', () => {
     assert.equal(publisher.state, 'ended');
     assert.equal(producer.store.get().connection, null);
     assert.equal(producer.store.get().network, null);
+  });
+
+  it('lets its producer know of the other broadcast of two, when the one that was there first has ended', async () => {
+    const producer = new MediaProducer();
+    const source = new FakeStream([new FakeTrack('video')]);
+    producer.store.set({
+      state: 'live',
+      stream: source as unknown as MediaStream,
+      tracks: source.tracks as unknown as MediaStreamTrack[],
+    });
+    const known = () => producer.store.get().connection as unknown;
+    publisher.source = producer;
+    await live();
+    const first = last();
+    const other = new StreamPublisher({ url: `${ENDPOINT}/other` }, { platform: page.platform });
+    other.source = producer;
+    const started = other.start();
+    await page.clock.pass(2);
+    await started;
+    const second = last();
+    assert.ok(second !== first && known() === first);
+    const ended = other.stop();
+    await page.clock.pass(1);
+    await ended;
+    assert.equal(known(), first, 'what the other one ends is its own');
+    const again = other.start();
+    await page.clock.pass(2);
+    await again;
+    const over = publisher.stop();
+    await page.clock.pass(2);
+    await over;
+    assert.equal(known(), last(), 'it is told of within two seconds');
+    const end = other.stop();
+    await page.clock.pass(1);
+    await end;
+    assert.equal(known(), null);
   });
 
   it('counts in the registry of its producer that it is live, how long that took, and what it fails of', async () => {
