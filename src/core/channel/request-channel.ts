@@ -10,7 +10,10 @@ import { fault } from './words.js';
 export interface RequestChannelOptions {
   /** Seconds that an answer, or the next part of one, may take unless a request says otherwise. Default 30. */
   timeout?: number;
-  /** Where latencies go: `request:<type>` in seconds, and counters `requests:sent`, `requests:retried`, `requests:failed`. */
+  /**
+   * Where latencies go: `request:<type>` in seconds, and counters `requests:sent` (each time), `requests:retried` (those
+   * times that were not the first), `requests:failed`.
+   */
   metrics?: Metrics;
   clock?: Clock;
 }
@@ -172,6 +175,7 @@ export class RequestChannel {
         onEnd: settled(listener.onEnd),
         onError: settled(listener.onError),
       });
+      this.#await(id);
       this.#send(id);
     }
     return () => {
@@ -184,14 +188,13 @@ export class RequestChannel {
     const pending = this.#pending.get(id)!;
     const { type, body, options } = pending;
     this.metrics.counter('requests:sent').add();
-    this.#await(id);
     try {
       this.#socket.send({ request: id, type, body }, options.bytes).then(
         () => (pending.delivered = true),
         (error: OnAirError) => this.#onUndelivered(id, error),
       );
     } catch (error) {
-      this.#settle(id)?.onError(OnAirError.from(error, 'invalid-value', String(error)));
+      this.#fail(id, OnAirError.from(error, 'invalid-value', String(error)));
     }
   }
 
@@ -233,6 +236,10 @@ export class RequestChannel {
     const pending = this.#pending.get(id);
     if (!pending) return;
     if (error.code === 'session-lost' && this.#again(id, pending)) return;
+    this.#fail(id, error);
+  }
+
+  #fail(id: number, error: OnAirError): void {
     this.metrics.counter('requests:failed').add();
     this.#settle(id)?.onError(error);
   }

@@ -213,6 +213,36 @@ describe('RequestChannel', () => {
     assert.equal(channel.metrics.counts()['requests:retried'], 1);
   });
 
+  it('lets no request take longer than it may because it is sent again', async () => {
+    const came: (() => void)[] = [];
+    server = await start({
+      responders: {
+        ask: () => {
+          came.shift()!();
+          return new Promise(() => {});
+        },
+      },
+    });
+    const arrival = () => new Promise<void>((resolve) => came.push(resolve));
+    const clock = new ManualClock();
+    socket = connect(server);
+    channel = new RequestChannel(socket, { clock });
+    await open(socket);
+    let arrived = arrival();
+    const late = assert.rejects(channel.request('ask', null, { safe: true, timeout: 5 }), code('timeout'));
+    for (let times = 0; times < 2; times++) {
+      await arrived;
+      clock.pass(2000);
+      arrived = arrival();
+      await server.restart();
+    }
+    await arrived;
+    assert.equal(channel.pending, 1);
+    clock.pass(1000);
+    await late;
+    assert.equal(clock.timers, 0);
+  });
+
   it('does not begin an answer in parts anew once some have come', async () => {
     await connected({
       async *parts2() {
@@ -245,6 +275,7 @@ describe('RequestChannel', () => {
     channel = new RequestChannel(socket);
     const first = channel.request('echo', 1);
     await assert.rejects(channel.request('echo', 2), code('buffer-full'));
+    assert.equal(channel.metrics.counts()['requests:failed'], 1);
     await server.restart();
     assert.equal((await first).data, 1);
     socket.close();
