@@ -10,16 +10,19 @@ inEachBrowser('a broadcast that ends', (name) => {
   afterEach(() => stage.clear());
   after(() => stage?.close());
 
-  it('ends at the server when its page goes', async () => {
+  it('ends at the server when its page goes, by its token', async () => {
+    stage.media.token = 'secret';
     for (const go of [
       (tab: Tab) => tab.reload(),
       (tab: Tab) => tab.page.goto('about:blank'),
       (tab: Tab) => tab.close(),
     ]) {
-      const tab = await stage.live();
+      stage.asked.length = 0;
+      const tab = await stage.live({ properties: { token: 'secret' } });
       await go(tab);
       await until(() => stage.sessions.length === 0, 5, 'no session');
-      await until(() => stage.of('DELETE').find(({ status }) => status === 200));
+      const { headers } = await until(() => stage.of('DELETE').find(({ status }) => status === 200));
+      assert.equal(headers['authorization'], 'Bearer secret');
     }
   });
 

@@ -32,6 +32,7 @@ inEachBrowser('a broadcast to libdatachannel', (name) => {
     stage.hidden = true;
     const tab = await stage.live();
     assert.ok(stage.of('PATCH').some(({ headers, status }) => headers['if-match'] === '*' && status === 422));
+    assert.equal(stage.of('POST').length, 2);
     await stage.endsClean(tab);
   });
 });

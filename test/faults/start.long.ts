@@ -135,6 +135,24 @@ inEachBrowser('a broadcast that begins', (name) => {
     }
   });
 
+  it('names the header without which it is live all the same', async () => {
+    for (const [without, named] of [
+      ['access-control-allow-methods', 'Access-Control-Allow-Methods: PATCH'],
+      ['access-control-expose-headers', 'Access-Control-Expose-Headers: Location'],
+    ] as const) {
+      stage.media.faults.withoutHeaders = [without];
+      const tab = await stage.tab();
+      assert.equal(await tab.call('start'), 'done');
+      await tab.call('heard', 'cors');
+      const { state, error } = await status(tab);
+      assert.deepEqual([state, error!.fatal], ['live', false]);
+      assert.match(error!.message, new RegExp(named));
+      await tab.call('stop');
+      await tab.close();
+      await until(() => stage.sessions.length === 0, 5, 'no session');
+    }
+  });
+
   it('says that nobody answers, and that the page’s own policy stops it', async () => {
     const tab = await stage.tab({ attributes: { src: 'http://127.0.0.1:9/whip/room' } });
     assert.equal(await tab.call('start'), 'unreachable');

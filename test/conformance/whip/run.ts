@@ -27,3 +27,4 @@ try {
   await stage.close();
 }
 console.log(`\n${held} of ${rules.length} rules are held.`);
+process.exitCode = held === rules.length ? 0 : 1;
