@@ -45,6 +45,7 @@ inEachBrowser(
       const up = await followed(CAP, () => video.bitrate >= WHOLE, 30);
       test.diagnostic(`up again after ${up.toFixed(1)} s`);
       await stage.endsClean(tab);
+      assert.ok(bitrate <= 1.1 * CAP, `${bitrate} bps`);
       assert.ok(bitrate >= WHOLE, `${bitrate} bps`);
       assert.ok(rate >= 24, `${rate} fps`);
     });

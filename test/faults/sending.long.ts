@@ -53,6 +53,31 @@ inEachBrowser('what a broadcast sends', (name) => {
     await stage.endsClean(tab);
   });
 
+  it('is no more than its bounds, from the start and when they are others', async (test) => {
+    const tab = await stage.live({
+      source: 'noise',
+      options: { width: 640, height: 360 },
+      attributes: { 'max-bitrate': 500_000, 'max-frame-rate': 10 },
+    });
+    const { video } = stage.sessions[0]!;
+    const passing = async (duration: number) => {
+      const { bytes, frames } = video;
+      await seconds(duration);
+      return { bitrate: ((video.bytes - bytes) * 8) / duration, rate: (video.frames - frames) / duration };
+    };
+    const first = await passing(5);
+    await tab.call('set', 'maxBitrate', 250_000);
+    await seconds(3);
+    const lower = await passing(5);
+    test.diagnostic(
+      [first, lower].map(({ bitrate, rate }) => `${Math.round(bitrate / 1000)} kbps, ${rate} fps`).join('; '),
+    );
+    assert.ok(first.bitrate > 250_000 && first.bitrate <= 1.15 * 500_000, `${first.bitrate} bps`);
+    assert.ok(first.rate > 5 && first.rate <= 11, `${first.rate} fps`);
+    assert.ok(lower.bitrate <= 1.15 * 250_000, `${lower.bitrate} bps`);
+    await stage.endsClean(tab);
+  });
+
   it('is another camera and another microphone when they are switched, without another offer', async (test) => {
     const tab = await stage.live({ source: 'devices' }, (name === 'chromium' ? KEEP : VIRTUAL) + KEPT);
     const [session] = stage.sessions;
