@@ -51,13 +51,18 @@ export async function readClock(file: string, near: number, seen?: Inspected): P
 /** Seconds by which a frame comes later than usual when something is missing: a page that is busy draws late, too. */
 const HOLE = 0.1;
 
-/** Seconds that are missing in the middle of times that are usually one step apart. */
-export function holes(times: readonly number[], late = HOLE): number {
+/** What is missing in the middle of times (seconds) that are usually one step apart: after which of them, and how much. */
+export function holesIn(times: readonly number[], late = HOLE): { after: number; lacks: number }[] {
   const steps = times.slice(1).map((time, index) => time - times[index]!);
   const usual = median(steps);
-  const excess = steps.map((step) => step - usual).filter((one) => one > late);
-  return excess.reduce((sum, one) => sum + one, 0);
+  return steps
+    .map((step, index) => ({ after: times[index]!, lacks: step - usual }))
+    .filter(({ lacks }) => lacks > late);
 }
+
+/** Seconds of that in all. */
+export const holes = (times: readonly number[], late = HOLE): number =>
+  holesIn(times, late).reduce((sum, { lacks }) => sum + lacks, 0);
 
 /**
  * Seconds of pictures and of sound that a file lacks of the time between two moments (milliseconds since the epoch), by
