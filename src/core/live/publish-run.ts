@@ -86,10 +86,10 @@ export class PublishRun {
     const { platform = livePlatform } = options;
     this.#options = options;
     this.#platform = platform;
-    this.#settings = sane(options.settings());
+    this.#settings = this.#given;
     this.#policy = { ...RECOVERY, ...this.#settings.recovery };
     this.#source = sourceOf(source);
-    this.#tokens = new TokenKeeper(() => sane(options.settings()));
+    this.#tokens = new TokenKeeper(() => this.#given);
     this.endings = options.endings ?? new Endings(platform);
     this.#tally = new Tally(platform);
     this.#http = httpOf(platform, this.#policy, this.#tally, {
@@ -101,6 +101,11 @@ export class PublishRun {
     if (this.#source.tracks().length === 0) throw noSource();
     this.#endpoint = addressOf(this.#settings.url, platform);
     this.#course = new RecoveryCourse(platform, this.#endpoint, this.#policy, this.#tally);
+  }
+
+  /** What is asked for now. */
+  get #given(): PublisherSettings {
+    return sane(this.#options.settings());
   }
 
   /** Settles when it is live for the first time. @throws OnAirError */
@@ -116,7 +121,7 @@ export class PublishRun {
     this.#meet(this.#source.tracks());
     const began = this.#platform.now();
     return new Promise((resolve, reject) => {
-      const live = () => resolve(this.#source.count(null, (this.#platform.now() - began) / 1000));
+      const live = () => resolve(this.#source.count?.(null, (this.#platform.now() - began) / 1000));
       this.#first = { resolve: live, reject };
       void this.#loop();
     });
@@ -130,7 +135,7 @@ export class PublishRun {
 
   limit(): void {
     const { connection } = this.#publication ?? {};
-    if (connection) void limitSenders(connection, sane(this.#options.settings()), this.#source.quality());
+    if (connection) void limitSenders(connection, this.#given, this.#source.quality());
   }
 
   async #loop(): Promise<void> {
@@ -170,13 +175,13 @@ export class PublishRun {
     signal.throwIfAborted();
     this.#tally.begin();
     await this.#tokens.prepare();
-    this.#source.look();
+    this.#source.look?.();
     signal.throwIfAborted();
     this.#owed = this.endings.isOwing;
     const all = gathered || this.#gathered;
     const publication = new Publication({
       endpoint: this.#endpoint,
-      settings: { ...this.#settings, ...bounds(sane(this.#options.settings())) },
+      settings: { ...this.#settings, ...bounds(this.#given) },
       tracks: this.#source.tracks(),
       platform: this.#platform,
       policy: this.#policy,
@@ -197,7 +202,7 @@ export class PublishRun {
       publication.connection,
       {
         figures: (figures) => this.#show(figures),
-        sent: (sending) => this.#source.stamp(sending),
+        sent: (sending) => this.#source.stamp?.(sending),
         interrupted: (how) => this.#alarm(trouble(how)),
       },
       { clock: this.#platform, policy: this.#policy, gaps: this.#gaps },
@@ -205,7 +210,7 @@ export class PublishRun {
   }
 
   async #restart(signal: AbortSignal): Promise<void> {
-    this.#tally.begin({ restart: true });
+    this.#tally.begin(true);
     const [publication, watch] = [this.#publication!, this.#watch!];
     const back = publication.restart(signal).then(() => watch.back());
     const late = () => new Error();
@@ -219,7 +224,6 @@ export class PublishRun {
     const { connection } = this.#publication!;
     this.#tally.live();
     this.#course.reset();
-    this.#source.tell(connection);
     this.#options.tell({ state: 'live', reason: null, attempt: 0, error: this.#flaw });
     this.#first?.resolve();
     this.#first = null;
@@ -256,7 +260,7 @@ export class PublishRun {
     const ended = this.endings.settle(this.#policy.deletion);
     publication?.close(left ? Promise.resolve() : ended);
     this.#watch = this.#publication = null;
-    this.#source.tell(null);
+    this.#source.tell?.(null);
   }
 
   /** What is said of tracks, and known of reports on them, is not so of others. */
@@ -296,21 +300,21 @@ export class PublishRun {
   #show(figures: SendingFigures): void {
     const { liveFor } = this.#tally;
     if (!this.#pressure && liveFor > LASTS) void this.#weigh();
-    this.#source.tell(this.#publication!.connection, this.#pressure?.(figures, liveFor));
+    this.#source.tell?.(this.#publication!.connection, this.#pressure?.(figures, liveFor));
     this.#options.tell({ stats: Object.freeze({ ...figures, ...this.#tally.figures() }) });
-    this.#source.look();
+    this.#source.look?.();
   }
 
   async #weigh(): Promise<void> {
     const part = await import('./bandwidth.js').catch(() => null);
-    this.#pressure ??= part?.pressureOn(() => sane(this.#options.settings()), this.#source.quality) ?? null;
+    this.#pressure ??= part?.pressureOn(() => this.#given, this.#source.quality) ?? null;
   }
 
   #end(last: Pick<Partial<PublisherState>, 'state' | 'error'>): void {
     if (this.#isOver) return;
     this.#release(last.error ?? noSource());
     void this.endings.settleAll(LAST_TRIALS, this.#policy.request[1]);
-    if (last.error) this.#source.count(last.error);
+    if (last.error) this.#source.count?.(last.error);
     this.#options.over({ error: null, ...last });
   }
 

@@ -19,14 +19,14 @@ export interface Source {
   quality(): QualityLevel;
   /** Returns the function that ends it. */
   follow(events: SourceEvents): () => void;
-  /** Sees what nobody has told of. */
-  look(): void;
+  /** Sees what nobody has told of. A producer tells of all. */
+  look?(): void;
   /** Tells a producer how its tracks get through; each second while they do, as another broadcast of it may have ended. */
-  tell(connection: RTCPeerConnection | null, network?: number | null): void;
+  tell?(connection: RTCPeerConnection | null, network?: number | null): void;
   /** Stamps in its registry how long packets waited to be sent. */
-  stamp(sending: Sending): void;
+  stamp?(sending: Sending): void;
   /** Counts there that it is live, after so many seconds, or why it is not, or not any more. */
-  count(error: { readonly code: string } | null, seconds?: number): void;
+  count?(error: { readonly code: string } | null, seconds?: number): void;
 }
 
 const isLive = ({ readyState }: MediaStreamTrack): boolean => readyState === 'live';
@@ -46,11 +46,9 @@ function ofProducer(producer: MediaProducer): Source {
         if (now.tracks !== before.tracks) producer.waitUntil(changed());
         if (now.move !== before.move) moved();
       }),
-    look: () => {},
     tell(connection, network = null) {
       // Of several broadcasts a producer knows the one that was there first.
-      if ((store.get().connection ?? told) !== told) return;
-      store.set({ connection: (told = connection), network });
+      if ((store.get().connection ?? told) === told) store.set({ connection: (told = connection), network });
     },
     stamp({ wait, queue }) {
       producer.metrics?.record('network:send', wait);
@@ -87,8 +85,5 @@ const ofStream = (stream: MediaStream): Source => {
     },
     // No event tells of tracks that the page itself adds, removes or stops.
     look: () => look(),
-    tell: () => {},
-    stamp: () => {},
-    count: () => {},
   };
 };

@@ -37,7 +37,8 @@ export class Tally {
     return this.#liveAt === null ? 0 : (this.#clock.now() - this.#liveAt) / 1000;
   }
 
-  begin({ restart = false } = {}): void {
+  /** @param restart Of ICE only */
+  begin(restart = false): void {
     this.#all++;
     if (restart) this.restarts++;
     else this.attempts++;
