@@ -61,7 +61,10 @@ export class SampleLevels {
     return this.#frames;
   }
 
-  /** Runs of samples at full scale, in all channels, since the last reset; a run in two channels is two. */
+  /**
+   * Runs of samples at full scale, in all channels, since the last reset, with those that went on then; a run in two channels
+   * is two.
+   */
   get clips(): number {
     return this.#clips;
   }
@@ -313,6 +316,8 @@ class Channel {
     this.highest = 0;
     this.clips = 0;
     this.clippedSamples = 0;
+    // A run that goes on is the first.
+    this.#clipping = false;
   }
 
   #show(peak: number, fall: number): void {

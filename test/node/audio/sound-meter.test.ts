@@ -262,6 +262,16 @@ describe('Sample levels', () => {
     assert.equal(read(meter).clippedAt, null);
   });
 
+  it('count a run at full scale that goes on at a reset as the first', () => {
+    const meter = new SoundMeter(RATE);
+    const full = new Float32Array(RATE).fill(1);
+    feed(meter, twice(full));
+    meter.reset();
+    const { clips, clippedSamples } = feed(meter, twice(full));
+    assert.deepEqual([clips, clippedSamples], [2, 2 * RATE]);
+    assert.equal(feed(meter, twice(full)).clips, 2);
+  });
+
   it('tell digital silence after 3 s of zeros, once for each, and not of the faintest noise', () => {
     const meter = new SoundMeter(RATE);
     assert.equal(feed(meter, [level(0.5, -20)]).silent, false);
