@@ -31,6 +31,8 @@ export class Loudness {
   readonly #integrated = new EnergyHistogram();
   readonly #range = new EnergyHistogram();
   #weights: readonly number[] = [];
+  /** Of the step that fills: sums of squares of each channel, and what was weighted of it with other weights. */
+  readonly #sums: Float64Array;
   #energy = 0;
   #next = 0;
   /** Steps since the last reset, and of these, since the measurement last began or was continued. */
@@ -50,6 +52,7 @@ export class Loudness {
       () => new Filter([...shelf.b, ...shelf.a, ...highPass.b, ...highPass.a]),
     );
     this.#hops = new Hops(sampleRate);
+    this.#sums = new Float64Array(channels);
   }
 
   /**
@@ -57,6 +60,7 @@ export class Loudness {
    * windows begin anew.
    */
   set weights(weights: readonly number[]) {
+    this.#weigh();
     if (this.#weights.length === 0) {
       this.#energies.fill(0);
       this.#energy = 0;
@@ -135,17 +139,23 @@ export class Loudness {
     const hops = this.#hops;
     for (let from = 0; from < frames;) {
       const to = Math.min(frames, from + hops.left);
-      for (let channel = 0; channel < channels; channel++) {
-        const weight = this.#weights[channel]!;
-        if (weight > 0) this.#energy += weight * this.#filters[channel]!.energy(planes[channel]!, from, to);
-      }
+      for (let channel = 0; channel < channels; channel++)
+        if (this.#weights[channel]! > 0) this.#filters[channel]!.add(planes[channel]!, from, to, this.#sums, channel);
       hops.left -= to - from;
       from = to;
       if (hops.left === 0) this.#step();
     }
   }
 
+  /** Adds up what the channels have. */
+  #weigh(): void {
+    const channels = Math.min(this.#weights.length, this.#sums.length);
+    for (let channel = 0; channel < channels; channel++) this.#energy += this.#weights[channel]! * this.#sums[channel]!;
+    this.#sums.fill(0);
+  }
+
   #step(): void {
+    this.#weigh();
     this.#energies[this.#next] = this.#energy;
     this.#next = (this.#next + 1) % SHORT_TERM;
     this.#energy = 0;
@@ -185,8 +195,11 @@ class Filter {
     this.#coefficients = new Float64Array(coefficients);
   }
 
-  /** Sum of the squares of the weighted samples. */
-  energy(plane: Float32Array, from: number, to: number): number {
+  /**
+   * Adds the sum of the squares of the weighted samples to `sums[channel]`: for a number that it answers engines may make an
+   * object each time.
+   */
+  add(plane: Float32Array, from: number, to: number, sums: Float64Array, channel: number): void {
     const k = this.#coefficients;
     const b0 = k[0]!;
     const b1 = k[1]!;
@@ -220,7 +233,7 @@ class Filter {
     state[1] = audible(s2);
     state[2] = audible(t1);
     state[3] = audible(t2);
-    return sum;
+    sums[channel]! += sum;
   }
 }
 

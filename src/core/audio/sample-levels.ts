@@ -19,12 +19,17 @@ const NOISE_SECONDS = 10;
  * Peak, RMS, clipping, silence and noise floor of sound as it comes, by its samples. All in linear amplitude, 1 being full
  * scale; RMS is not scaled, so that a sine at full scale has 0.707. Memory is constant; nothing is allocated after the
  * constructor. What is not a finite number counts as 0, but as clipped where it is infinite.
+ *
+ * What passes from one function to another are whole numbers and arrays: for any other number engines may make an object each
+ * time.
  */
 export class SampleLevels {
   readonly #channels: readonly Channel[];
   readonly #sampleRate: number;
-  readonly #fall: number;
-  /** `#fall` to the power of the index; 0 where nobody has asked yet. */
+  /**
+   * What is left of a peak after as many frames as the index says. They come in a few numbers, and a power takes as long as
+   * many samples.
+   */
   readonly #falls: Float64Array;
   readonly #hops: Hops;
   readonly #silentAfter: number;
@@ -41,7 +46,6 @@ export class SampleLevels {
   #silentFrames = 0;
   #silences = 0;
   #silentSince = -1;
-  #highest = 0;
 
   /**
    * @param channels the most that will come
@@ -50,9 +54,9 @@ export class SampleLevels {
   constructor(sampleRate: number, channels: number, silentAfter = 3) {
     this.#sampleRate = sampleRate;
     this.#silentAfter = Math.max(1, Math.round(silentAfter * sampleRate));
-    this.#fall = 10 ** (-FALL / 20 / sampleRate);
     this.#hops = new Hops(sampleRate);
-    this.#falls = new Float64Array(Math.ceil(sampleRate / HOPS_PER_SECOND) + 1);
+    const fall = 10 ** (-FALL / 20 / sampleRate);
+    this.#falls = new Float64Array(Math.ceil(sampleRate / HOPS_PER_SECOND) + 1).map((_, frames) => fall ** frames);
     this.#channels = Array.from({ length: channels }, () => new Channel());
   }
 
@@ -117,7 +121,13 @@ export class SampleLevels {
 
   /** Highest of a channel, or of all that there were, since the last reset. */
   highest(channel?: number): number {
-    return channel === undefined ? this.#highest : this.#channels[channel]!.highest;
+    if (channel !== undefined) return this.#channels[channel]!.highest;
+    let highest = 0;
+    for (let i = 0; i < this.#channels.length; i++) {
+      const its = this.#channels[i]!.highest;
+      if (its > highest) highest = its;
+    }
+    return highest;
   }
 
   /** Of the last 300 ms. */
@@ -138,7 +148,6 @@ export class SampleLevels {
     // One that goes on is not counted again when it is noticed: it is the first.
     this.#silences = this.silent ? 1 : 0;
     if (!this.silent) this.#silentSince = -1;
-    this.#highest = 0;
   }
 
   /** Takes a block of any size, one plane for each channel. */
@@ -159,29 +168,20 @@ export class SampleLevels {
 
   #look(planes: readonly Float32Array[], from: number, to: number): void {
     const frames = to - from;
-    const fall = this.#fallIn(frames);
     let zeros = frames;
     for (let i = 0; i < this.#count; i++) {
       const channel = this.#channels[i]!;
       const { clips, clippedSamples } = channel;
-      channel.look(planes[i]!, from, to, fall);
+      channel.look(planes[i]!, from, to, this.#falls);
       if (channel.clippedSamples !== clippedSamples) {
         this.#clips += channel.clips - clips;
         this.#clippedSamples += channel.clippedSamples - clippedSamples;
         this.#clippedAt = Math.max(this.#clippedAt, this.#frames + channel.clippedAt - from);
       }
       if (channel.zeros < zeros) zeros = channel.zeros;
-      if (channel.highest > this.#highest) this.#highest = channel.highest;
     }
     this.#frames += frames;
     this.#hear(zeros, frames);
-  }
-
-  /** What is left of a peak after so many frames. They come in a few numbers, and a power takes as long as many samples. */
-  #fallIn(frames: number): number {
-    let fall = this.#falls[frames]!;
-    if (fall === 0) this.#falls[frames] = fall = this.#fall ** frames;
-    return fall;
   }
 
   /** @param zeros how many frames of those that came, the last ones, are silent */
@@ -213,6 +213,7 @@ export class SampleLevels {
 
 class Channel {
   peak = 0;
+  /** It stays when there is no such channel any more. */
   highest = 0;
   clips = 0;
   clippedSamples = 0;
@@ -233,7 +234,8 @@ class Channel {
     return held;
   }
 
-  look(plane: Float32Array, from: number, to: number, fall: number): void {
+  /** @param falls what is left of a peak after as many frames as the index says */
+  look(plane: Float32Array, from: number, to: number, falls: Float64Array): void {
     let peak = 0;
     // Two sums, so that no addition waits for the one before it.
     let sum = 0;
@@ -257,14 +259,22 @@ class Channel {
     if (peak < FULL_SCALE && sum - sum === 0) {
       this.#clipping = false;
       this.#sum += sum;
-    } else peak = this.#lookClosely(plane, from, to);
+    } else {
+      const at = this.#lookClosely(plane, from, to);
+      peak = at < 0 ? 0 : Math.abs(plane[at]!);
+    }
     this.zeros = peak > 0 ? zerosAtEnd(plane, from, to) : to - from;
-    this.#show(peak, fall);
+    const fallen = this.peak * falls[to - from]!;
+    // What nobody can see any more falls to nothing at once, before it becomes a denormal.
+    this.peak = peak > fallen ? peak : fallen > 1e-9 ? fallen : 0;
+    if (peak > this.#peaks[this.#slot]!) this.#peaks[this.#slot] = peak;
+    if (peak > this.highest) this.highest = peak;
   }
 
-  /** The same for samples of any kind; answers the peak. */
+  /** The same for samples of any kind; answers where the peak is, -1 for nowhere. */
   #lookClosely(plane: Float32Array, from: number, to: number): number {
     let peak = 0;
+    let at = -1;
     for (let i = from; i < to; i++) {
       const sample = Math.abs(plane[i]!);
       const clips = sample >= FULL_SCALE;
@@ -276,11 +286,14 @@ class Channel {
       this.#clipping = clips;
       // Neither infinite nor not a number, for which this is not a number.
       if (sample - sample === 0) {
-        if (sample > peak) peak = sample;
+        if (sample > peak) {
+          peak = sample;
+          at = i;
+        }
         this.#sum += sample * sample;
       }
     }
-    return peak;
+    return at;
   }
 
   /** Sum of the squares of the last `steps`. */
@@ -318,14 +331,6 @@ class Channel {
     this.clippedSamples = 0;
     // A run that goes on is the first.
     this.#clipping = false;
-  }
-
-  #show(peak: number, fall: number): void {
-    const fallen = this.peak * fall;
-    // What nobody can see any more falls to nothing at once, before it becomes a denormal.
-    this.peak = peak > fallen ? peak : fallen > 1e-9 ? fallen : 0;
-    if (peak > this.#peaks[this.#slot]!) this.#peaks[this.#slot] = peak;
-    if (peak > this.highest) this.highest = peak;
   }
 }
 
