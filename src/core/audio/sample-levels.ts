@@ -14,6 +14,11 @@ const HOLD = 0.1 * HOPS_PER_SECOND;
 const HELD = 21;
 /** Seconds among which the quietest tenth of one is the noise floor. */
 const NOISE_SECONDS = 10;
+/**
+ * Where totals lie that grow beyond small integers: 2^30 frames are six hours. In fields of their own they would make engines
+ * compile anew what counts them, in the middle of a programme.
+ */
+const TOTALS = { frames: 0, clippedSamples: 1, clippedAt: 2, silentFrames: 3, silentSince: 4 } as const;
 
 /**
  * Peak, RMS, clipping, silence and noise floor of sound as it comes, by its samples. All in linear amplitude, 1 being full
@@ -39,13 +44,10 @@ export class SampleLevels {
   #stepsInBucket = 0;
   #noise = 0;
   #count = 0;
-  #frames = 0;
+  /** In the order of `TOTALS`; -1 is never. */
+  readonly #totals = new Float64Array([0, 0, -1, 0, -1]);
   #clips = 0;
-  #clippedSamples = 0;
-  #clippedAt = -1;
-  #silentFrames = 0;
   #silences = 0;
-  #silentSince = -1;
 
   /**
    * @param channels the most that will come
@@ -62,7 +64,7 @@ export class SampleLevels {
 
   /** Frames that came so far; what is told of a time is told in these. */
   get frames(): number {
-    return this.#frames;
+    return this.#totals[TOTALS.frames]!;
   }
 
   /**
@@ -74,17 +76,17 @@ export class SampleLevels {
   }
 
   get clippedSamples(): number {
-    return this.#clippedSamples;
+    return this.#totals[TOTALS.clippedSamples]!;
   }
 
   /** Frame of the last sample at full scale; -1 for none. */
   get clippedAt(): number {
-    return this.#clippedAt;
+    return this.#totals[TOTALS.clippedAt]!;
   }
 
   /** Frames of nothing but zeros in all channels, up to now. */
   get silentFrames(): number {
-    return this.#silentFrames;
+    return this.#totals[TOTALS.silentFrames]!;
   }
 
   /** How many times that went on for as long as makes a silence, since the last reset; one that went on then counts. */
@@ -94,12 +96,12 @@ export class SampleLevels {
 
   /** Frame that the last of these began with; -1 for none. */
   get silentSince(): number {
-    return this.#silentSince;
+    return this.#totals[TOTALS.silentSince]!;
   }
 
   /** Whether it goes on. */
   get silent(): boolean {
-    return this.#silentFrames >= this.#silentAfter;
+    return this.silentFrames >= this.#silentAfter;
   }
 
   /** RMS of the quietest tenth of a second of the last ten that was not silent; 0 while there was none. */
@@ -143,11 +145,11 @@ export class SampleLevels {
   reset(): void {
     for (const channel of this.#channels) channel.reset();
     this.#clips = 0;
-    this.#clippedSamples = 0;
-    this.#clippedAt = -1;
+    this.#totals[TOTALS.clippedSamples] = 0;
+    this.#totals[TOTALS.clippedAt] = -1;
     // One that goes on is not counted again when it is noticed: it is the first.
     this.#silences = this.silent ? 1 : 0;
-    if (!this.silent) this.#silentSince = -1;
+    if (!this.silent) this.#totals[TOTALS.silentSince] = -1;
   }
 
   /** Takes a block of any size, one plane for each channel. */
@@ -168,6 +170,7 @@ export class SampleLevels {
 
   #look(planes: readonly Float32Array[], from: number, to: number): void {
     const frames = to - from;
+    const totals = this.#totals;
     let zeros = frames;
     for (let i = 0; i < this.#count; i++) {
       const channel = this.#channels[i]!;
@@ -175,22 +178,24 @@ export class SampleLevels {
       channel.look(planes[i]!, from, to, this.#falls);
       if (channel.clippedSamples !== clippedSamples) {
         this.#clips += channel.clips - clips;
-        this.#clippedSamples += channel.clippedSamples - clippedSamples;
-        this.#clippedAt = Math.max(this.#clippedAt, this.#frames + channel.clippedAt - from);
+        totals[TOTALS.clippedSamples]! += channel.clippedSamples - clippedSamples;
+        const clippedAt = totals[TOTALS.frames]! + channel.clippedAt - from;
+        if (clippedAt > totals[TOTALS.clippedAt]!) totals[TOTALS.clippedAt] = clippedAt;
       }
       if (channel.zeros < zeros) zeros = channel.zeros;
     }
-    this.#frames += frames;
+    totals[TOTALS.frames]! += frames;
     this.#hear(zeros, frames);
   }
 
   /** @param zeros how many frames of those that came, the last ones, are silent */
   #hear(zeros: number, frames: number): void {
-    const before = zeros === frames ? this.#silentFrames : 0;
-    this.#silentFrames = before + zeros;
+    const totals = this.#totals;
+    const before = zeros === frames ? totals[TOTALS.silentFrames]! : 0;
+    totals[TOTALS.silentFrames] = before + zeros;
     if (before >= this.#silentAfter || !this.silent) return;
     this.#silences++;
-    this.#silentSince = this.#frames - this.#silentFrames;
+    totals[TOTALS.silentSince] = totals[TOTALS.frames]! - totals[TOTALS.silentFrames]!;
   }
 
   #step(): void {
