@@ -230,6 +230,23 @@ describe('audio-level that shows loudness', () => {
     expect(element.activeScale).to.equal('ebu9');
   });
 
+  it('has its default target where it is given none that is a number', async () => {
+    const element = await level('<audio-level mode="loudness" unit="lu" target="loud"></audio-level>');
+    await hear(element, 4, -20, -20);
+    for (const target of [NaN, Infinity, null]) {
+      expect(ticks(element)).to.deep.equal('−18 −15 −12 −9 −6 −3 0 +3 +6 +9'.split(' '));
+      expect(placeIn(element, '.target')).to.be.closeTo(18 / 27, 0.01);
+      expect(values(element)['Momentary loudness']).to.equal('+3.0 LU');
+      element.target = target;
+      await element.updateComplete;
+      await shown(element);
+    }
+    element.mode = 'peak';
+    element.target = NaN;
+    await element.updateComplete;
+    expect(part(element, 'target') === undefined).to.equal(true);
+  });
+
   it('shows numbers whatever it hears, and a good sound as it is after that', async () => {
     const own = context();
     const buffer = new AudioBuffer({ length: own.sampleRate, sampleRate: own.sampleRate });

@@ -107,7 +107,7 @@ export class OaAudioLevel extends SourcedElement {
   @property() scale = 'ebu9';
   /** `lufs` or `lu`. */
   @property() unit = 'lufs';
-  /** LUFS or dBFS; null for the default. */
+  /** LUFS or dBFS; null, or what is no number, for the default. */
   @property({ type: Number }) target: number | null = null;
   /** `horizontal` or `vertical`. */
   @property() orientation = 'horizontal';

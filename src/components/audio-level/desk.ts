@@ -262,8 +262,10 @@ export class Desk {
     const { mode, activeScale, unit, target, orientation } = this.#host;
     const { levels } = this;
     const { channels, layout } = levels ?? UNKNOWN;
+    // An attribute may say anything.
+    const aim = Number.isFinite(target) ? target : null;
     return makePlan(
-      { mode, scale: activeScale, unit, target, orientation, lang, layout, channels: channels.length },
+      { mode, scale: activeScale, unit, target: aim, orientation, lang, layout, channels: channels.length },
       say,
     );
   }
