@@ -284,6 +284,32 @@ describe('audio-level that shows loudness', () => {
   });
 });
 
+// Firefox makes no context of so low a rate.
+if (IS_CHROMIUM)
+  describe('audio-level of a sound with less than 8000 samples a second', () => {
+    it('says that it has no loudness, also when that is asked for later', async () => {
+      const own = new AudioContext({ sampleRate: 4000 });
+      const source = new OscillatorNode(own, { frequency: 500 });
+      source.start();
+      const hint = (element: OaAudioLevel) => textOf(part(element, 'hint') ?? document.createElement('p'));
+      const told = 'Loudness is measured from a sample rate of 8000 Hz on. This sound has 4000 Hz.';
+      try {
+        for (const mode of ['loudness', 'peak']) {
+          const element = await level(`<audio-level mode="${mode}"></audio-level>`);
+          element.connectNode(source);
+          await loud(element);
+          if (mode === 'peak') expect(hint(element)).to.equal('');
+          element.mode = 'loudness';
+          await waitUntil(() => hint(element) === told, 'it is said');
+          expect(values(element)['Momentary loudness']).to.equal('– LUFS');
+        }
+      } finally {
+        await tidy();
+        await own.close();
+      }
+    });
+  });
+
 describe('audio-level that stands upright', () => {
   it('has bars of the length that a page gives it, and says the unit at its scale', async () => {
     const element = await level('<audio-level orientation="vertical"></audio-level>');

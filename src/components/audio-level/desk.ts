@@ -220,7 +220,10 @@ export class Desk {
   #look(levels: Levels, before: Levels | null): void {
     const news = this.#watch.look(levels, this.#expected);
     this.#pacer.want();
-    const changed = levels.channels.length !== before?.channels.length || levels.layout !== before.layout;
+    const changed =
+      levels.channels.length !== before?.channels.length ||
+      levels.layout !== before.layout ||
+      (levels.truePeak === null) !== (before.truePeak === null);
     const flags = Number(this.#clipped) + 2 * Number(this.#watch.silent);
     if (changed || flags !== this.#toldFlags) this.#hooks.changed();
     this.#toldFlags = flags;
