@@ -57,7 +57,7 @@ export class Loudness {
 
   /**
    * Weights of the channels that come from now on; see `channelWeights`. Without any, nothing is measured, and with the next
-   * windows begin anew.
+   * windows begin anew. Of a channel that is not listened to for a while nothing is left in its filter.
    */
   set weights(weights: readonly number[]) {
     this.#weigh();
@@ -67,6 +67,8 @@ export class Loudness {
       this.#inOneGo = 0;
     }
     this.#weights = weights;
+    for (let channel = 0; channel < this.#filters.length; channel++)
+      if (!(weights[channel]! > 0)) this.#filters[channel]!.clear();
   }
 
   get momentary(): number {
@@ -193,6 +195,10 @@ class Filter {
   /** @param coefficients b0, b1, b2, a1, a2 of one stage, then of the other */
   constructor(coefficients: readonly number[]) {
     this.#coefficients = new Float64Array(coefficients);
+  }
+
+  clear(): void {
+    this.#state.fill(0);
   }
 
   /**
