@@ -96,6 +96,17 @@ describe('LevelMeter', () => {
     expect(one.state).to.equal('running');
   });
 
+  it('meters what it was given last by the time that it says so, be it while the first one was on its way', async () => {
+    const [first, second] = [sounding(0.5), sounding(0.05)];
+    const one = meter();
+    const started = one.use(first.track);
+    await one.use(second.track);
+    expect([one.state === 'starting', one.source === second.track]).to.deep.equal([false, true]);
+    await started;
+    await levels(one, 'the second', (told) => told.time > 0.5 && loud(told));
+    expect(one.levels!.maxPeak).to.be.closeTo(-26, 0.5);
+  });
+
   it('meters the tracks of a stream together, and follows them', async () => {
     const [one, two] = [sounding(0.2), sounding(0.2)];
     const stream = new MediaStream([one.track]);
