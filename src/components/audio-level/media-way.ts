@@ -97,7 +97,7 @@ class Capture extends MediaWay {
 
 /**
  * A way through an AudioContext to the speakers. An element is routed once and for good; and only in a context that runs,
- * because it would be silenced by one that does not. So the context is kept running for as long, whether anybody meters it or not.
+ * because it would be silenced by one that does not. So that one is kept running for as long, whether anybody meters it or not.
  */
 class Route extends MediaWay {
   readonly #context = new AudioContext();
