@@ -132,15 +132,18 @@ describe('audio-level, when something changes', () => {
     const { AudioContext: Real } = window;
     let tried = 0;
     window.AudioContext = class extends Real {
-      constructor() {
+      constructor(options?: AudioContextOptions) {
         tried++;
+        super(options);
+        void this.close();
         throw new DOMException('none', 'NotSupportedError');
       }
-    } as typeof AudioContext;
+    };
     try {
       const faults: Event[] = [];
       root.addEventListener('oa-error', (event) => faults.push(event));
-      const element = Object.assign(document.createElement('audio-level'), { mode: 'loudness' });
+      const element = document.createElement('audio-level');
+      element.mode = 'loudness';
       producer.append(element);
       await reached(element, 'failed');
       for (let times = 0; times < 3; times++) {

@@ -34,6 +34,8 @@ export class Loudness {
   /** Of the step that fills: sums of squares of each channel, and what was weighted of it with other weights. */
   readonly #sums: Float64Array;
   #energy = 0;
+  /** That of a window: from a function that answers it, it would be an object each time. */
+  readonly #mean = new Float64Array(1);
   #next = 0;
   /** Steps since the last reset, and of these, since the measurement last began or was continued. */
   #sinceReset = 0;
@@ -72,11 +74,13 @@ export class Loudness {
   }
 
   get momentary(): number {
-    return loudnessOf(this.#mean(MOMENTARY, MOMENTARY));
+    this.#average(MOMENTARY, MOMENTARY);
+    return loudnessOf(this.#mean[0]!);
   }
 
   get shortTerm(): number {
-    return loudnessOf(this.#mean(SHORT_TERM, SHORT_TERM));
+    this.#average(SHORT_TERM, SHORT_TERM);
+    return loudnessOf(this.#mean[0]!);
   }
 
   /** The highest since the last reset, of sound that came since. */
@@ -163,8 +167,10 @@ export class Loudness {
     this.#energy = 0;
     this.#hops.next();
     this.#sinceReset++;
-    const momentary = this.#mean(MOMENTARY, this.#sinceReset);
-    const shortTerm = this.#mean(SHORT_TERM, this.#sinceReset);
+    this.#average(MOMENTARY, this.#sinceReset);
+    const momentary = this.#mean[0]!;
+    this.#average(SHORT_TERM, this.#sinceReset);
+    const shortTerm = this.#mean[0]!;
     if (momentary > this.#maxMomentary) this.#maxMomentary = momentary;
     if (shortTerm > this.#maxShortTerm) this.#maxShortTerm = shortTerm;
     if (this.#paused) return;
@@ -175,15 +181,15 @@ export class Loudness {
     if (this.#inOneGo >= SHORT_TERM) this.#range.add(shortTerm);
   }
 
-  /** Mean energy over a window of `steps`, of which only the last `since` hold sound that counts. */
-  #mean(steps: number, since: number): number {
+  /** Finds the mean energy over a window of `steps`, of which only the last `since` hold sound that counts. */
+  #average(steps: number, since: number): void {
     let sum = 0;
     let at = this.#next;
     for (let step = Math.min(steps, since); step > 0; step--) {
       at = at === 0 ? SHORT_TERM - 1 : at - 1;
       sum += this.#energies[at]!;
     }
-    return (sum * HOPS_PER_SECOND) / (steps * this.#sampleRate);
+    this.#mean[0] = (sum * HOPS_PER_SECOND) / (steps * this.#sampleRate);
   }
 }
 

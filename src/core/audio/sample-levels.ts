@@ -200,7 +200,10 @@ export class SampleLevels {
 
   #step(): void {
     let squares = 0;
-    for (let i = 0; i < this.#count; i++) squares += this.#channels[i]!.step();
+    for (let i = 0; i < this.#count; i++) {
+      squares += this.#channels[i]!.sum;
+      this.#channels[i]!.step();
+    }
     this.#hops.next();
     if (this.#count > 0) this.#noise += squares / this.#count;
     if (++this.#stepsInNoise < NOISE) return;
@@ -216,10 +219,12 @@ export class SampleLevels {
   }
 }
 
+/** Where a channel has what changes with each block: in fields of their own, engines may make objects of these. */
+const LEVELS = { peak: 0, highest: 1, sum: 2 } as const;
+
 class Channel {
-  peak = 0;
-  /** It stays when there is no such channel any more. */
-  highest = 0;
+  /** In the order of `LEVELS`. The highest peak stays when there is no such channel any more. */
+  readonly #levels = new Float64Array(3);
   clips = 0;
   clippedSamples = 0;
   /** Where in the last plane a sample was at full scale. */
@@ -229,9 +234,22 @@ class Channel {
   readonly #peaks = new Float64Array(HELD);
   #slot = 0;
   #clipping = false;
-  #sum = 0;
   readonly #sums = new Float64Array(RMS);
   #next = 0;
+
+  /** That falls. */
+  get peak(): number {
+    return this.#levels[LEVELS.peak]!;
+  }
+
+  get highest(): number {
+    return this.#levels[LEVELS.highest]!;
+  }
+
+  /** Of the squares in the step that fills. */
+  get sum(): number {
+    return this.#levels[LEVELS.sum]!;
+  }
 
   get held(): number {
     let held = this.peak;
@@ -241,6 +259,7 @@ class Channel {
 
   /** @param falls what is left of a peak after as many frames as the index says */
   look(plane: Float32Array, from: number, to: number, falls: Float64Array): void {
+    const levels = this.#levels;
     let peak = 0;
     // Two sums, so that no addition waits for the one before it.
     let sum = 0;
@@ -263,21 +282,22 @@ class Channel {
     // Neither at full scale nor not a number, for which a sum is not one either: nearly always.
     if (peak < FULL_SCALE && sum - sum === 0) {
       this.#clipping = false;
-      this.#sum += sum;
+      levels[LEVELS.sum]! += sum;
     } else {
       const at = this.#lookClosely(plane, from, to);
       peak = at < 0 ? 0 : Math.abs(plane[at]!);
     }
     this.zeros = peak > 0 ? zerosAtEnd(plane, from, to) : to - from;
-    const fallen = this.peak * falls[to - from]!;
+    const fallen = levels[LEVELS.peak]! * falls[to - from]!;
     // What nobody can see any more falls to nothing at once, before it becomes a denormal.
-    this.peak = peak > fallen ? peak : fallen > 1e-9 ? fallen : 0;
+    levels[LEVELS.peak] = peak > fallen ? peak : fallen > 1e-9 ? fallen : 0;
     if (peak > this.#peaks[this.#slot]!) this.#peaks[this.#slot] = peak;
-    if (peak > this.highest) this.highest = peak;
+    if (peak > levels[LEVELS.highest]!) levels[LEVELS.highest] = peak;
   }
 
   /** The same for samples of any kind; answers where the peak is, -1 for nowhere. */
   #lookClosely(plane: Float32Array, from: number, to: number): number {
+    const levels = this.#levels;
     let peak = 0;
     let at = -1;
     for (let i = from; i < to; i++) {
@@ -295,7 +315,7 @@ class Channel {
           peak = sample;
           at = i;
         }
-        this.#sum += sample * sample;
+        levels[LEVELS.sum]! += sample * sample;
       }
     }
     return at;
@@ -308,30 +328,28 @@ class Channel {
     return sum;
   }
 
-  /** Ends a step of 10 ms; answers the sum of its squares. */
-  step(): number {
-    const sum = this.#sum;
-    this.#sums[this.#next] = sum;
+  /** Ends a step of 10 ms. */
+  step(): void {
+    this.#sums[this.#next] = this.sum;
     this.#next = (this.#next + 1) % RMS;
-    this.#sum = 0;
+    this.#levels[LEVELS.sum] = 0;
     if (this.#next % HOLD === 0) {
       this.#slot = (this.#slot + 1) % HELD;
       this.#peaks[this.#slot] = 0;
     }
-    return sum;
   }
 
   /** There is no such channel for now. */
   silence(): void {
-    this.peak = 0;
+    this.#levels[LEVELS.peak] = 0;
     this.#peaks.fill(0);
-    this.#sum = 0;
+    this.#levels[LEVELS.sum] = 0;
     this.#sums.fill(0);
     this.#clipping = false;
   }
 
   reset(): void {
-    this.highest = 0;
+    this.#levels[LEVELS.highest] = 0;
     this.clips = 0;
     this.clippedSamples = 0;
     // A run that goes on is the first.
