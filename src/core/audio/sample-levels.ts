@@ -297,7 +297,7 @@ class Channel {
 
   /** The same for samples of any kind; answers where the peak is, -1 for nowhere. */
   #lookClosely(plane: Float32Array, from: number, to: number): number {
-    const levels = this.#levels;
+    let sum = this.sum;
     let peak = 0;
     let at = -1;
     for (let i = from; i < to; i++) {
@@ -315,9 +315,10 @@ class Channel {
           peak = sample;
           at = i;
         }
-        levels[LEVELS.sum]! += sample * sample;
+        sum += sample * sample;
       }
     }
+    this.#levels[LEVELS.sum] = sum;
     return at;
   }
 
