@@ -142,9 +142,8 @@ describe('audio-level, when something changes', () => {
     try {
       const faults: Event[] = [];
       root.addEventListener('oa-error', (event) => faults.push(event));
-      const element = document.createElement('audio-level');
-      element.mode = 'loudness';
-      producer.append(element);
+      producer.insertAdjacentHTML('beforeend', '<audio-level mode="loudness"></audio-level>');
+      const element = root.querySelector<OaAudioLevel>('audio-level')!;
       await reached(element, 'failed');
       for (let times = 0; times < 3; times++) {
         producer.pause();

@@ -223,7 +223,9 @@ describe('audio-level of a media element that cannot be captured', () => {
       element.remove();
       await reached(element, 'idle');
       for (let times = 0; times < 2; times++) {
+        const told = oneEvent(context!, 'statechange');
         await context!.suspend();
+        await told;
         document.body.click();
         await waitUntil(() => context!.state === 'running', `it is let in, ${times + 1}`);
       }

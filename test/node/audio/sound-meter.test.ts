@@ -68,7 +68,8 @@ describe('K-weighting', () => {
       const { shelf, highPass } = kWeighting(sampleRate);
       const turn = (2 * Math.PI * frequency) / sampleRate;
       const energy = (c0: number, c1: number, c2: number) =>
-        (c0 + c1 * Math.cos(turn) + c2 * Math.cos(2 * turn)) ** 2 + (c1 * Math.sin(turn) + c2 * Math.sin(2 * turn)) ** 2;
+        (c0 + c1 * Math.cos(turn) + c2 * Math.cos(2 * turn)) ** 2 +
+        (c1 * Math.sin(turn) + c2 * Math.sin(2 * turn)) ** 2;
       const of = ({ b, a }: Biquad) => 10 * Math.log10(energy(...b) / energy(1, ...a));
       return of(shelf) + of(highPass);
     };
@@ -76,7 +77,10 @@ describe('K-weighting', () => {
       const highest = 0.49 * Math.min(sampleRate, RATE);
       for (let frequency = 20; frequency <= highest; frequency *= 1.01) {
         const off = gain(sampleRate, frequency) - gain(RATE, frequency);
-        assert.ok(Math.abs(off) <= (sampleRate < 11_025 ? 0.03 : 0.01), `${off} dB at ${frequency} of ${sampleRate} Hz`);
+        assert.ok(
+          Math.abs(off) <= (sampleRate < 11_025 ? 0.03 : 0.01),
+          `${off} dB at ${frequency} of ${sampleRate} Hz`,
+        );
       }
     }
   });
@@ -231,7 +235,13 @@ describe('Integrated loudness and loudness range', () => {
 describe('Momentary loudness', () => {
   it('finds a burst of its own length wherever it begins: windows move on by 10 ms at most', () => {
     for (let begin = 0; begin < 20; begin++) {
-      const planes = twice(tone(RATE, [[1 + begin / 1000, null], [0.4, -23], [1, null]]));
+      const planes = twice(
+        tone(RATE, [
+          [1 + begin / 1000, null],
+          [0.4, -23],
+          [1, null],
+        ]),
+      );
       const { maxMomentary } = loud(measureLoudness(planes, RATE));
       assert.ok(maxMomentary >= -23.07 && maxMomentary <= -22.95, `${maxMomentary} of one after ${begin} ms`);
     }

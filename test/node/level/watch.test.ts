@@ -124,7 +124,14 @@ describe('what is watched beside the levels', () => {
 
   it('is nothing where nothing is counted', () => {
     const watch = new Watch();
-    const none = { clips: null, clippedSamples: null, silent: null, silentFor: null, silences: null, silentSince: null };
+    const none = {
+      clips: null,
+      clippedSamples: null,
+      silent: null,
+      silentFor: null,
+      silences: null,
+      silentSince: null,
+    };
     const news = watch.look(levels(1, none), true);
     assert.deepEqual([news.clip, news.silence, watch.silent], [false, false, false]);
   });
