@@ -115,13 +115,16 @@ export class PoolChangeEvent extends Event {
   }
 }
 
-/** `oa-clip`: samples reached full scale. At most twenty times a second, and for all that clipped since the last one. */
+/**
+ * `oa-clip`: samples reached full scale. At most twenty times a second, for all that clipped since the last one, and as long as
+ * it goes on.
+ */
 export class ClipEvent extends Event {
   /** Seconds of sound at the last of these samples. */
   readonly time: number;
-  /** Runs of such samples since the last reset; a run in two channels is two. */
+  /** Runs of such samples since the last reset, with one that went on then; a run in two channels is two. */
   readonly count: number;
-  /** How many samples that were. */
+  /** How many samples are in these. */
   readonly samples: number;
 
   constructor(time: number, count: number, samples: number) {

@@ -24,10 +24,11 @@ class LevelProcessor extends AudioWorkletProcessor {
     super();
     const { id, paused, ...wanted } = options.processorOptions as LevelProcessorOptions;
     this.#id = id;
+    // Before what may throw: the port of all reports comes through the first processor, be it any good or not.
+    this.port.onmessage = ({ data }: MessageEvent<LevelCommand>) => this.#obey(data);
     this.#meter = new SoundMeter(sampleRate, wanted);
     if (paused) this.#meter.loudness?.pause();
     reporter.add(id, this.#meter);
-    this.port.onmessage = ({ data }: MessageEvent<LevelCommand>) => this.#obey(data);
   }
 
   /** Allocates nothing: to take the list of inputs apart by a pattern would make an iterator each time. */

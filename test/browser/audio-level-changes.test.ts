@@ -124,6 +124,44 @@ describe('audio-level, when something changes', () => {
     await waitUntil(() => element.levels?.channels.some(({ rms }) => rms < -25 && rms > -35), 'the other');
   });
 
+  it('says once that it cannot measure, whatever else changes, and tries again when it is asked', async () => {
+    await import('../../dist/define/media-producer.js');
+    const root = place('<media-producer video="none"></media-producer>');
+    const producer = root.querySelector('media-producer')!;
+    await producer.start();
+    const { AudioContext: Real } = window;
+    let tried = 0;
+    window.AudioContext = class extends Real {
+      constructor(options?: AudioContextOptions) {
+        tried++;
+        super(options);
+        void this.close();
+        throw new DOMException('none', 'NotSupportedError');
+      }
+    };
+    try {
+      const faults: Event[] = [];
+      root.addEventListener('oa-error', (event) => faults.push(event));
+      producer.insertAdjacentHTML('beforeend', '<audio-level mode="loudness"></audio-level>');
+      const element = root.querySelector<OaAudioLevel>('audio-level')!;
+      await reached(element, 'failed');
+      for (let times = 0; times < 3; times++) {
+        producer.pause();
+        await element.updateComplete;
+        producer.resume();
+        element.mode = times % 2 ? 'loudness' : 'peak';
+        await element.updateComplete;
+      }
+      expect([faults.length, tried, element.error!.code]).to.deep.equal([1, 1, 'unsupported']);
+      window.AudioContext = Real;
+      element.reset();
+      await loud(element);
+      expect([faults.length, element.error]).to.deep.equal([1, null]);
+    } finally {
+      window.AudioContext = Real;
+    }
+  });
+
   it('has the colours of the page when it is displayed again', async () => {
     const element = await level();
     const color = async (rgb: string) => {

@@ -205,6 +205,38 @@ describe('audio-level of a media element that cannot be captured', () => {
     expect(element.error).to.equal(null);
   });
 
+  it('keeps what it leads it through running, also when nobody meters it any more', async () => {
+    const { AudioContext: Real } = window;
+    const made: AudioContext[] = [];
+    window.AudioContext = class extends Real {
+      constructor(options?: AudioContextOptions) {
+        super(options);
+        made.push(this);
+      }
+    };
+    try {
+      const { media, element } = await metered('<audio id="media" loop></audio>');
+      media.src = soundFile(2, 0.5);
+      await media.play();
+      await loud(element);
+      const [context] = made;
+      element.remove();
+      await reached(element, 'idle');
+      for (let times = 0; times < 2; times++) {
+        const told = oneEvent(context!, 'statechange');
+        await context!.suspend();
+        await told;
+        document.body.click();
+        await waitUntil(() => context!.state === 'running', `it is let in, ${times + 1}`);
+      }
+      const { currentTime } = media;
+      await waitUntil(() => media.currentTime !== currentTime, 'it plays on');
+      expect(made.length).to.equal(1);
+    } finally {
+      window.AudioContext = Real;
+    }
+  });
+
   it('meters it after its volume and its mute', async () => {
     const { media, element } = await metered('<audio id="media" loop></audio>');
     media.src = soundFile(2, 0.5);

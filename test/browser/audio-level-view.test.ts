@@ -230,6 +230,23 @@ describe('audio-level that shows loudness', () => {
     expect(element.activeScale).to.equal('ebu9');
   });
 
+  it('has its default target where it is given none that is a number', async () => {
+    const element = await level('<audio-level mode="loudness" unit="lu" target="loud"></audio-level>');
+    await hear(element, 4, -20, -20);
+    for (const target of [NaN, Infinity, null]) {
+      expect(ticks(element)).to.deep.equal('−18 −15 −12 −9 −6 −3 0 +3 +6 +9'.split(' '));
+      expect(placeIn(element, '.target')).to.be.closeTo(18 / 27, 0.01);
+      expect(values(element)['Momentary loudness']).to.equal('+3.0 LU');
+      element.target = target;
+      await element.updateComplete;
+      await shown(element);
+    }
+    element.mode = 'peak';
+    element.target = NaN;
+    await element.updateComplete;
+    expect(part(element, 'target') === undefined).to.equal(true);
+  });
+
   it('shows numbers whatever it hears, and a good sound as it is after that', async () => {
     const own = context();
     const buffer = new AudioBuffer({ length: own.sampleRate, sampleRate: own.sampleRate });
@@ -266,6 +283,32 @@ describe('audio-level that shows loudness', () => {
     expect(values(named)['Short-term loudness']).to.match(/^−22\.[23] LUFS$/);
   });
 });
+
+// Firefox makes no context of so low a rate.
+if (IS_CHROMIUM)
+  describe('audio-level of a sound with less than 8000 samples a second', () => {
+    it('says that it has no loudness, also when that is asked for later', async () => {
+      const own = new AudioContext({ sampleRate: 4000 });
+      const source = new OscillatorNode(own, { frequency: 500 });
+      source.start();
+      const hint = (element: OaAudioLevel) => textOf(part(element, 'hint') ?? document.createElement('p'));
+      const told = 'Loudness is measured from a sample rate of 8000 Hz on. This sound has 4000 Hz.';
+      try {
+        for (const mode of ['loudness', 'peak']) {
+          const element = await level(`<audio-level mode="${mode}"></audio-level>`);
+          element.connectNode(source);
+          await loud(element);
+          if (mode === 'peak') expect(hint(element)).to.equal('');
+          element.mode = 'loudness';
+          await waitUntil(() => hint(element) === told, 'it is said');
+          expect(values(element)['Momentary loudness']).to.equal('– LUFS');
+        }
+      } finally {
+        await tidy();
+        await own.close();
+      }
+    });
+  });
 
 describe('audio-level that stands upright', () => {
   it('has bars of the length that a page gives it, and says the unit at its scale', async () => {

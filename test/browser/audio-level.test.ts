@@ -469,6 +469,8 @@ describe('pause, resume and reset of audio-level', () => {
     await own.suspend();
     await reached(element, 'suspended');
     await emptied();
+    // A run that goes on would be the first after the reset.
+    source.offset.value = 0.5;
     await own.resume();
     await waitUntil(() => element.levels, 'levels come again');
     expect(element.levels!.clips).to.equal(0);

@@ -1,9 +1,17 @@
 import { aTimeout, expect, oneEvent } from '@open-wc/testing';
+import { AnalyserMeter } from '../../dist/core/audio/analyser-meter.js';
 import type { LevelMeter } from '../../dist/core/audio/index.js';
 import { configureWorklets, loadWorklet } from '../../dist/core/load-worklet.js';
 import { context, levels, loud, meter, sounding, tidy, until } from './level-meter-support.js';
 
 afterEach(tidy);
+
+/** As on a page that lets none run. */
+function withoutWorklets(made: AudioContext): AudioContext {
+  const addModule = () => Promise.reject(new DOMException('not here', 'AbortError'));
+  Object.defineProperty(made, 'audioWorklet', { value: { addModule } });
+  return made;
+}
 
 describe('LevelMeter', () => {
   it('tells peak and RMS of a stream, and nothing that was not asked for', async () => {
@@ -88,6 +96,17 @@ describe('LevelMeter', () => {
     expect(one.state).to.equal('running');
   });
 
+  it('meters what it was given last by the time that it says so, be it while the first one was on its way', async () => {
+    const [first, second] = [sounding(0.5), sounding(0.05)];
+    const one = meter();
+    const started = one.use(first.track);
+    await one.use(second.track);
+    expect([one.state === 'starting', one.source === second.track]).to.deep.equal([false, true]);
+    await started;
+    await levels(one, 'the second', (told) => told.time > 0.5 && loud(told));
+    expect(one.levels!.maxPeak).to.be.closeTo(-26, 0.5);
+  });
+
   it('meters the tracks of a stream together, and follows them', async () => {
     const [one, two] = [sounding(0.2), sounding(0.2)];
     const stream = new MediaStream([one.track]);
@@ -102,12 +121,7 @@ describe('LevelMeter', () => {
   });
 
   it('falls back to an AnalyserNode where the page lets no worklet run, and says what that cannot measure', async () => {
-    const createContext = () => {
-      const made = context();
-      const addModule = () => Promise.reject(new DOMException('not here', 'AbortError'));
-      Object.defineProperty(made, 'audioWorklet', { value: { addModule } });
-      return made;
-    };
+    const createContext = () => withoutWorklets(context());
     const one = meter({ loudness: true, createContext });
     await one.use(sounding().stream);
     const told = await levels(one, 'sound', ({ time }) => time > 0.5);
@@ -118,6 +132,37 @@ describe('LevelMeter', () => {
     expect(one.state).to.equal('running');
     expect(one.error).to.include({ code: 'worker-blocked', fatal: false });
     expect(one.error!.message).to.include("script-src 'self'");
+  });
+
+  it('keeps by an AnalyserNode more than comes between two looks, at every sample rate', () => {
+    const kept = [8000, 44_100, 48_000, 96_000, 192_000].map((sampleRate) => {
+      const one = new AnalyserMeter(new OfflineAudioContext(1, 1, sampleRate), {
+        levels: () => {},
+        changed: () => {},
+        failed: () => {},
+      });
+      one.command('stop');
+      return one.node.fftSize / sampleRate;
+    });
+    for (const seconds of kept) expect(seconds).to.be.within(0.085, 0.17);
+  });
+
+  it('stands still by an AnalyserNode, too, while there is nothing to meter, and goes on from there', async () => {
+    const own = withoutWorklets(context());
+    const { stream, track } = sounding();
+    const one = meter({ createContext: () => own });
+    await one.use(stream);
+    await levels(one, 'sound', loud);
+    track.stop();
+    await until('ended', () => one.state === 'ended');
+    const { time } = one.levels!;
+    const { currentTime } = own;
+    await until('two seconds', () => own.currentTime > currentTime + 2);
+    stream.addTrack(sounding().track);
+    await until('running', () => one.state === 'running');
+    const next = await levels(one, 'new levels', (told) => told.time > time);
+    expect(next.time - time).to.be.below(0.6);
+    await levels(one, 'more', (told) => told.time > next.time + 0.3 && loud(told));
   });
 
   it('measures all of it on a page whose policy allows nothing but its own files', async () => {

@@ -112,6 +112,18 @@ describe('A LevelMeter', () => {
     expect(made.length).to.equal(2);
   });
 
+  it('goes on where another of its context has thrown, be it the first', async () => {
+    const owner = {};
+    const [broken, one] = [meter({ owner, layout: 'ring' as never }), meter({ owner })];
+    const { stream } = sounding();
+    await Promise.all([broken.use(stream), one.use(stream)]);
+    await until('failed', () => broken.state === 'failed');
+    await levels(one, 'sound', loud);
+    const { time } = one.levels!;
+    await levels(one, 'more', (told) => told.time > time + 1);
+    expect([one.state, one.error]).to.deep.equal(['running', null]);
+  });
+
   it('is never heard', async () => {
     const offline = new OfflineAudioContext(2, 48_000, 48_000);
     const source = new OscillatorNode(offline, { frequency: 997 });

@@ -2,11 +2,13 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { after, before, it } from 'node:test';
+import type { ElementHandle } from 'puppeteer-core';
 import { startServer } from '../../demo/server/start-server.mjs';
 import { type Tab, TestBrowser } from '../support/browser.js';
 import { inEachBrowser } from '../support/stage.js';
 
 const demo = fileURLToPath(new URL('../../demo/', import.meta.url));
+const speech = fileURLToPath(new URL('../fixtures/espeak-ng.opus', import.meta.url));
 const pages = readdirSync(demo).filter((name) => name.endsWith('.html'));
 
 /** By the element and not by its place, which changes when the preview comes. */
@@ -124,6 +126,19 @@ inEachBrowser('the demo', (name) => {
       assert.deepEqual(tab.faults, []);
       await tab.close();
     });
+
+  it('shows the level of a microphone, and of a file from this device', async () => {
+    const tab = await browser.tab(`${server.url}/audio.html`);
+    await tab.page.setViewport({ width: 1280, height: 1400 });
+    await press(tab, 'media-producer >>> [part~="start-button"]');
+    await shows(tab, 'media-producer audio-level', { 'Highest peak': /^−?\d+\.\d dBFS$/ });
+    const choose = (await tab.page.waitForSelector('#choose'))! as ElementHandle<HTMLInputElement>;
+    await choose.uploadFile(speech);
+    await tab.page.evaluate(`document.querySelector('#file').play()`);
+    await shows(tab, '[for="file"]', { 'Integrated loudness': /^[+−]?\d+\.\d LU$/, 'How often it clipped': /^0$/ });
+    assert.deepEqual(tab.faults, []);
+    await tab.close();
+  });
 
   it('is told the last figures of a page that goes', async () => {
     /** How long meters ran, by the session of each. */

@@ -8,6 +8,7 @@ import { nearestLang } from '../shared/lang.js';
 import { base, tokens } from '../shared/styles.js';
 import type { Desk } from './desk.js';
 import { SourcedElement } from './sourced.js';
+import type { Sound } from './sources.js';
 import { styles } from './styles.js';
 import { words } from './words.js';
 
@@ -107,7 +108,7 @@ export class OaAudioLevel extends SourcedElement {
   @property() scale = 'ebu9';
   /** `lufs` or `lu`. */
   @property() unit = 'lufs';
-  /** LUFS or dBFS; null for the default. */
+  /** LUFS or dBFS; null, or what is no number, for the default. */
   @property({ type: Number }) target: number | null = null;
   /** `horizontal` or `vertical`. */
   @property() orientation = 'horizontal';
@@ -118,8 +119,9 @@ export class OaAudioLevel extends SourcedElement {
 
   #desk: Desk | null = null;
   #loading: Promise<void> | null = null;
-  /** Why it could not be loaded. */
+  /** Why it could not be loaded, and the sound that it was wanted for. */
   #missing: OnAirError | null = null;
+  #missed: Sound | null = null;
   #paused = false;
   #told: LevelMeterPhase = 'idle';
   #presence = 0;
@@ -158,9 +160,11 @@ export class OaAudioLevel extends SourcedElement {
     return this.scale === 'ebu18' || this.scale === 'dbfs' ? this.scale : 'ebu9';
   }
 
-  /** Begins integrated loudness, range, maxima and counts anew. */
+  /** Begins integrated loudness, range, maxima and counts anew; what has failed is tried again. */
   reset(): void {
+    this.#missed = null;
     this.#desk?.reset();
+    this.follow();
   }
 
   /** Integrated loudness and range stand still until `resume()`. */
@@ -173,6 +177,7 @@ export class OaAudioLevel extends SourcedElement {
   }
 
   override connectedCallback(): void {
+    this.#missed = null;
     super.connectedCallback();
     this.#presence++;
   }
@@ -223,7 +228,8 @@ export class OaAudioLevel extends SourcedElement {
     if (!this.isConnected) return;
     const { wanted } = this.sources;
     if (this.#desk) this.#desk.use(wanted, this.mode === 'loudness', this.layout, this.#paused);
-    else if (wanted) this.#load();
+    // One that did not come for this sound is not asked for again with whatever else is another.
+    else if (wanted && wanted.sound !== this.#missed) this.#load();
     this.#show();
   }
 
@@ -243,7 +249,10 @@ export class OaAudioLevel extends SourcedElement {
             failed: (error) => this.#tell(error),
           });
         },
-        (cause: unknown) => (this.#missing = earlyFault('worker-failed', 'worker-failed.load', { cause })),
+        (cause: unknown) => {
+          this.#missed = this.sources.wanted?.sound ?? null;
+          return (this.#missing = earlyFault('worker-failed', 'worker-failed.load', { cause }));
+        },
       )
       .then((missing) => {
         this.#loading = null;

@@ -52,6 +52,8 @@ export class Desk {
   #wanted: Wanted | null = null;
   #tap: MediaTap | null = null;
   #meter: LevelMeter | null = null;
+  /** What the meter was given. */
+  #used: MediaStream | AudioNode | null = null;
   #options: { owner: object; layout: ChannelLayout | null } | null = null;
   #settings = { loudness: false, layout: null as ChannelLayout | null, paused: false };
   #unfollow: () => void = () => {};
@@ -99,11 +101,12 @@ export class Desk {
     else this.#arrange();
   }
 
-  /** Begins anew; of a source that is over, nothing is left. */
+  /** Begins anew; of a source that is over, nothing is left. One that has failed is tried again. */
   reset(): void {
     this.#meter?.reset();
     this.#last = null;
-    this.#tell();
+    this.#used = null;
+    this.#arrange();
   }
 
   /** Lets go of everything. */
@@ -171,6 +174,9 @@ export class Desk {
     const meter = this.#meter!;
     if (loudness) meter.measureLoudness();
     if (paused !== meter.store.get().paused) meter[paused ? 'pause' : 'resume']();
+    // One that has failed with it would fail, and complain, again with whatever else is another.
+    if (sound === this.#used) return;
+    this.#used = sound;
     const used = meter.use(sound);
     // Only when the new one has the AudioContext that they may share: with the last meter it would be closed.
     if (before && before !== meter) void used.then(() => before.close());
@@ -187,6 +193,7 @@ export class Desk {
     this.#watch = new Watch();
     this.#last = null;
     this.#options = { owner, layout };
+    this.#used = null;
     this.#meter = new LevelMeter({ owner, loudness, layout });
     this.#unfollow = this.#meter.store.subscribe(this.#follow);
   }
@@ -196,6 +203,7 @@ export class Desk {
     this.#meter?.close();
     this.#meter = null;
     this.#options = null;
+    this.#used = null;
     this.#last = last;
     this.#watch = new Watch();
   }
@@ -212,7 +220,10 @@ export class Desk {
   #look(levels: Levels, before: Levels | null): void {
     const news = this.#watch.look(levels, this.#expected);
     this.#pacer.want();
-    const changed = levels.channels.length !== before?.channels.length || levels.layout !== before.layout;
+    const changed =
+      levels.channels.length !== before?.channels.length ||
+      levels.layout !== before.layout ||
+      (levels.truePeak === null) !== (before.truePeak === null);
     const flags = Number(this.#clipped) + 2 * Number(this.#watch.silent);
     if (changed || flags !== this.#toldFlags) this.#hooks.changed();
     this.#toldFlags = flags;
@@ -262,8 +273,10 @@ export class Desk {
     const { mode, activeScale, unit, target, orientation } = this.#host;
     const { levels } = this;
     const { channels, layout } = levels ?? UNKNOWN;
+    // An attribute may say anything.
+    const aim = Number.isFinite(target) ? target : null;
     return makePlan(
-      { mode, scale: activeScale, unit, target, orientation, lang, layout, channels: channels.length },
+      { mode, scale: activeScale, unit, target: aim, orientation, lang, layout, channels: channels.length },
       say,
     );
   }

@@ -28,6 +28,9 @@ export function lackOf(
   say: Say,
 ): string | null {
   if (sound instanceof MediaStream && sound.getAudioTracks().length === 0) return say('level.soundless');
-  if (!levels || levels.layout || mode !== 'loudness') return null;
-  return say('level.layout', { channels: levels.channels.length });
+  if (!levels || mode !== 'loudness') return null;
+  const { layout, channels, loudness, truePeak, sampleRate } = levels;
+  if (!layout) return say('level.layout', { channels: channels.length });
+  // True peak is measured at every rate where loudness is asked for.
+  return truePeak !== null && !loudness ? say('level.rate', { rate: sampleRate }) : null;
 }

@@ -1,4 +1,4 @@
-import { onGesture, running } from '../../core/audio/index.js';
+import { keepRunning } from '../../core/audio/index.js';
 
 /** Not in Safari. */
 type Capturable = HTMLMediaElement & { captureStream(): MediaStream };
@@ -97,24 +97,23 @@ class Capture extends MediaWay {
 
 /**
  * A way through an AudioContext to the speakers. An element is routed once and for good; and only in a context that runs,
- * because it would be silenced by one that does not.
+ * because it would be silenced by one that does not. So that one is kept running for as long, whether anybody meters it or not.
  */
 class Route extends MediaWay {
   readonly #context = new AudioContext();
-  readonly #forgetGesture: () => void;
+  readonly #kept: ReturnType<typeof keepRunning>;
   #node: AudioNode | null = null;
   #fault: unknown = null;
-  #held = false;
+  #suspended = false;
+  #over = false;
 
   constructor(media: HTMLMediaElement) {
     super(media);
-    const resume = () => void this.#context.resume().catch(() => {});
-    this.#forgetGesture = onGesture(resume);
-    resume();
-    void running(this.#context).then(() => {
-      this.#context.addEventListener('statechange', this.#look);
+    this.#kept = keepRunning(this.#context, (suspended) => {
+      this.#suspended = suspended;
       this.#look();
     });
+    void this.#kept.settled.then(() => this.#look());
   }
 
   override get sound(): AudioNode | null {
@@ -126,27 +125,25 @@ class Route extends MediaWay {
   }
 
   override get held(): boolean {
-    return this.#held;
+    return this.#suspended && !this.#node;
   }
 
   /** Only what has not begun can be. */
   protected override giveUp(): boolean {
     if (this.#node) return false;
-    this.#forgetGesture();
-    this.#context.removeEventListener('statechange', this.#look);
+    this.#over = true;
+    this.#kept.close();
     this.#context.close().catch(() => {});
     return true;
   }
 
-  #look = (): void => {
-    const { state } = this.#context;
-    this.#held = state !== 'running' && state !== 'closed' && !this.#node;
-    if (state === 'running' && !this.#node && !this.#fault) this.#enter();
+  #look(): void {
+    if (this.#over) return;
+    if (this.#context.state === 'running' && !this.#node && !this.#fault) this.#enter();
     this.tell();
-  };
+  }
 
   #enter(): void {
-    this.#forgetGesture();
     try {
       const node = new MediaElementAudioSourceNode(this.#context, { mediaElement: this.media });
       node.connect(this.#context.destination);

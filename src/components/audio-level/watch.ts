@@ -16,15 +16,17 @@ export interface News {
   readonly told: readonly Word[];
 }
 
-/** Reads clipping from counts and silence from when it began, so that nothing is missed between two snapshots. */
+/** Reads clipping from when it was last and silence from when it began, so that nothing is missed between two snapshots. */
 export class Watch {
-  #clips = 0;
+  /** When a sample clipped last. */
+  #clippedAt: number | null = null;
   /** When the last silence began that was counted. */
   #since: number | null = null;
   #silent = false;
   /** Seconds of sound at which it was last known that silence is no fault: nothing plays, or the track is muted. */
   #excused = 0;
-  #clippedAt = -Infinity;
+  /** Seconds of sound at which clipping was last seen. */
+  #seen = -Infinity;
 
   get silent(): boolean {
     return this.#silent;
@@ -32,10 +34,12 @@ export class Watch {
 
   /** @param expected Whether there should be a sound: what is paused or muted is silent for a reason */
   look(levels: Levels, expected: boolean): News {
-    const { clips, clip } = this.#clip(levels);
-    const anew = clip && levels.time - this.#clippedAt > QUIET;
-    if (clip) this.#clippedAt = levels.time;
-    this.#clips = clips;
+    const { clippedAt, time } = levels;
+    // Counts are no measure: that of runs does not rise within one, and a reset takes them back.
+    const clip = clippedAt !== null && clippedAt !== this.#clippedAt;
+    this.#clippedAt = clippedAt;
+    const anew = clip && time - this.#seen > QUIET;
+    if (clip) this.#seen = time;
     const before = this.#silent;
     const silence = this.#silence(levels, expected);
     const told: Word[] = [];
@@ -43,12 +47,6 @@ export class Watch {
     if (silence) told.push('level.told.silence');
     if (before && !this.#silent && expected) told.push('level.told.sound');
     return { clip, silence, told };
-  }
-
-  #clip({ clips }: Levels): { clips: number; clip: boolean } {
-    const now = clips ?? 0;
-    // Fewer than before: there was a reset.
-    return { clips: now, clip: now > (now < this.#clips ? 0 : this.#clips) };
   }
 
   #silence({ silent, silentFor, silentSince, time }: Levels, expected: boolean): boolean {

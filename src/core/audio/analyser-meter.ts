@@ -5,8 +5,8 @@ import { SoundMeter } from './sound-meter.js';
 
 /** Milliseconds between two looks: 20 a second. */
 const LOOK = 50;
-/** Frames that an AnalyserNode keeps: 85 ms at 48 kHz. What comes while the page hangs for longer is missed. */
-const KEPT = 4096;
+/** Seconds that an AnalyserNode keeps, at least. What comes while the page hangs for longer is missed. */
+const KEPT = 0.085;
 
 /**
  * Where no worklet may run: peak and RMS of what an AnalyserNode has kept, all channels mixed to one. It misses sound
@@ -15,13 +15,17 @@ const KEPT = 4096;
 export class AnalyserMeter {
   readonly node: AnalyserNode;
   readonly #meter: SoundMeter;
-  readonly #samples = new Float32Array(KEPT);
+  readonly #samples: Float32Array<ArrayBuffer>;
   readonly #record = new Float64Array(RECORD_SIZE);
   readonly #timer: ReturnType<typeof setInterval>;
   #lookedAt: number;
+  #held = false;
 
   constructor(context: BaseAudioContext, listener: MeterListener) {
-    this.node = new AnalyserNode(context, { fftSize: KEPT });
+    // A power of two: 4096 at 48 kHz.
+    const fftSize = 2 ** Math.ceil(Math.log2(KEPT * context.sampleRate));
+    this.node = new AnalyserNode(context, { fftSize });
+    this.#samples = new Float32Array(fftSize);
     this.#meter = new SoundMeter(context.sampleRate);
     this.#lookedAt = context.currentTime;
     this.#timer = setInterval(() => this.#look(listener), LOOK);
@@ -30,15 +34,24 @@ export class AnalyserMeter {
   command(command: LevelCommand): void {
     if (command === 'reset') this.#meter.reset();
     else if (command === 'stop') clearInterval(this.#timer);
+    else if (command === 'hold') this.#held = true;
+    else if (command === 'go' && this.#held) {
+      this.#held = false;
+      // What the node has kept came while there was no source.
+      this.#lookedAt = this.node.context.currentTime;
+    }
   }
 
   #look(listener: MeterListener): void {
     const { currentTime, sampleRate } = this.node.context;
-    const frames = Math.min(KEPT, Math.round((currentTime - this.#lookedAt) * sampleRate));
+    const samples = this.#samples;
+    const frames = Math.min(samples.length, Math.round((currentTime - this.#lookedAt) * sampleRate));
     this.#lookedAt = currentTime;
     if (frames <= 0) return;
-    this.node.getFloatTimeDomainData(this.#samples);
-    this.#meter.process([this.#samples.subarray(KEPT - frames)]);
+    if (!this.#held) {
+      this.node.getFloatTimeDomainData(samples);
+      this.#meter.process([samples.subarray(samples.length - frames)]);
+    }
     this.#meter.write(this.#record, 0, 0);
     listener.levels(readLevels(this.#record, 0, false));
   }

@@ -1,4 +1,4 @@
-export { keepRunning, onGesture, running } from './autoplay.js';
+export { keepRunning } from './autoplay.js';
 export { CHANNEL_LAYOUTS, CHANNEL_NAMES, channelWeights, layoutOf, type ChannelLayout } from './channel-layout.js';
 export { kWeighting, type Biquad } from './k-weighting.js';
 export type { ChannelLevels, Levels, LoudnessLevels } from './level-record.js';

@@ -62,6 +62,8 @@ export class LevelMeter {
   #graph: LevelGraph | null = null;
   /** Tells the graph that is being opened, or is open, from earlier ones. */
   #opening: { readonly owner: object } | null = null;
+  /** Settles when that is open, or will not be. */
+  #opened: Promise<void> | null = null;
   /** How many contexts the tracks were not let into, one after the other. */
   #refused = 0;
   #closed = false;
@@ -102,8 +104,9 @@ export class LevelMeter {
       return;
     }
     const owner = source instanceof AudioNode ? source.context : (this.#options.owner ?? this);
-    if (owner !== this.#opening?.owner) await this.#open(owner);
-    else await this.#connect();
+    if (owner !== this.#opening?.owner) return (this.#opened = this.#open(owner));
+    if (!this.#graph) await this.#opened;
+    await this.#connect();
   }
 
   /** Loudness and true peak too, from now on, where `loudness` was not asked for; what else was measured stays. */
@@ -209,7 +212,7 @@ export class LevelMeter {
     const { owner } = this.#opening!;
     if (owner instanceof BaseAudioContext || this.#refused === OTHER_RATES.length) return this.#fail(thrown);
     this.#graph!.retire();
-    await this.#open(owner, OTHER_RATES[this.#refused++]);
+    await (this.#opened = this.#open(owner, OTHER_RATES[this.#refused++]));
   }
 
   #fail(thrown: unknown): void {

@@ -87,7 +87,7 @@ export interface Levels {
   /** Null where nobody knows what the channels are for. */
   readonly layout: ChannelLayout | null;
   readonly channels: readonly ChannelLevels[];
-  /** Runs of samples at full scale since the last reset; a run in two channels is two. */
+  /** Runs of samples at full scale since the last reset, with one that went on then; a run in two channels is two. */
   readonly clips: number | null;
   readonly clippedSamples: number | null;
   /** When the last sample was at full scale; null for never. */

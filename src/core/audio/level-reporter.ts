@@ -19,7 +19,8 @@ export class LevelReporter {
   #meters: readonly Entry[] = [];
   #records = new Float64Array(0);
   #port: Pick<MessagePort, 'postMessage' | 'onmessage'> | null = null;
-  #due = 0;
+  /** Frame of the next report. Not in a field of its own: there it would grow beyond small integers, see `SampleLevels`. */
+  readonly #due = new Float64Array(1);
   #credit = 0;
   /** The first is due at once: it says that the audio thread listens. */
   #withheld = true;
@@ -48,10 +49,10 @@ export class LevelReporter {
 
   /** Called by each meter in each quantum; `frame` is of the context, and the first that is late enough tells of all. */
   tick(frame: number): void {
-    if (frame < this.#due) return;
-    this.#due += this.#interval;
+    if (frame < this.#due[0]!) return;
+    this.#due[0]! += this.#interval;
     // One that has just begun, or was held up, makes up for nothing.
-    if (this.#due <= frame) this.#due = frame + this.#interval;
+    if (this.#due[0]! <= frame) this.#due[0] = frame + this.#interval;
     if (this.#credit > 0) this.#report();
     else this.#withheld = true;
   }

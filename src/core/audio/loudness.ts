@@ -31,7 +31,11 @@ export class Loudness {
   readonly #integrated = new EnergyHistogram();
   readonly #range = new EnergyHistogram();
   #weights: readonly number[] = [];
+  /** Of the step that fills: sums of squares of each channel, and what was weighted of it with other weights. */
+  readonly #sums: Float64Array;
   #energy = 0;
+  /** That of a window: from a function that answers it, it would be an object each time. */
+  readonly #mean = new Float64Array(1);
   #next = 0;
   /** Steps since the last reset, and of these, since the measurement last began or was continued. */
   #sinceReset = 0;
@@ -50,27 +54,33 @@ export class Loudness {
       () => new Filter([...shelf.b, ...shelf.a, ...highPass.b, ...highPass.a]),
     );
     this.#hops = new Hops(sampleRate);
+    this.#sums = new Float64Array(channels);
   }
 
   /**
    * Weights of the channels that come from now on; see `channelWeights`. Without any, nothing is measured, and with the next
-   * windows begin anew.
+   * windows begin anew. Of a channel that is not listened to for a while nothing is left in its filter.
    */
   set weights(weights: readonly number[]) {
+    this.#weigh();
     if (this.#weights.length === 0) {
       this.#energies.fill(0);
       this.#energy = 0;
       this.#inOneGo = 0;
     }
     this.#weights = weights;
+    for (let channel = 0; channel < this.#filters.length; channel++)
+      if (!(weights[channel]! > 0)) this.#filters[channel]!.clear();
   }
 
   get momentary(): number {
-    return loudnessOf(this.#mean(MOMENTARY, MOMENTARY));
+    this.#average(MOMENTARY, MOMENTARY);
+    return loudnessOf(this.#mean[0]!);
   }
 
   get shortTerm(): number {
-    return loudnessOf(this.#mean(SHORT_TERM, SHORT_TERM));
+    this.#average(SHORT_TERM, SHORT_TERM);
+    return loudnessOf(this.#mean[0]!);
   }
 
   /** The highest since the last reset, of sound that came since. */
@@ -135,24 +145,32 @@ export class Loudness {
     const hops = this.#hops;
     for (let from = 0; from < frames;) {
       const to = Math.min(frames, from + hops.left);
-      for (let channel = 0; channel < channels; channel++) {
-        const weight = this.#weights[channel]!;
-        if (weight > 0) this.#energy += weight * this.#filters[channel]!.energy(planes[channel]!, from, to);
-      }
+      for (let channel = 0; channel < channels; channel++)
+        if (this.#weights[channel]! > 0) this.#filters[channel]!.add(planes[channel]!, from, to, this.#sums, channel);
       hops.left -= to - from;
       from = to;
       if (hops.left === 0) this.#step();
     }
   }
 
+  /** Adds up what the channels have. */
+  #weigh(): void {
+    const channels = Math.min(this.#weights.length, this.#sums.length);
+    for (let channel = 0; channel < channels; channel++) this.#energy += this.#weights[channel]! * this.#sums[channel]!;
+    this.#sums.fill(0);
+  }
+
   #step(): void {
+    this.#weigh();
     this.#energies[this.#next] = this.#energy;
     this.#next = (this.#next + 1) % SHORT_TERM;
     this.#energy = 0;
     this.#hops.next();
     this.#sinceReset++;
-    const momentary = this.#mean(MOMENTARY, this.#sinceReset);
-    const shortTerm = this.#mean(SHORT_TERM, this.#sinceReset);
+    this.#average(MOMENTARY, this.#sinceReset);
+    const momentary = this.#mean[0]!;
+    this.#average(SHORT_TERM, this.#sinceReset);
+    const shortTerm = this.#mean[0]!;
     if (momentary > this.#maxMomentary) this.#maxMomentary = momentary;
     if (shortTerm > this.#maxShortTerm) this.#maxShortTerm = shortTerm;
     if (this.#paused) return;
@@ -163,15 +181,15 @@ export class Loudness {
     if (this.#inOneGo >= SHORT_TERM) this.#range.add(shortTerm);
   }
 
-  /** Mean energy over a window of `steps`, of which only the last `since` hold sound that counts. */
-  #mean(steps: number, since: number): number {
+  /** Finds the mean energy over a window of `steps`, of which only the last `since` hold sound that counts. */
+  #average(steps: number, since: number): void {
     let sum = 0;
     let at = this.#next;
     for (let step = Math.min(steps, since); step > 0; step--) {
       at = at === 0 ? SHORT_TERM - 1 : at - 1;
       sum += this.#energies[at]!;
     }
-    return (sum * HOPS_PER_SECOND) / (steps * this.#sampleRate);
+    this.#mean[0] = (sum * HOPS_PER_SECOND) / (steps * this.#sampleRate);
   }
 }
 
@@ -185,8 +203,15 @@ class Filter {
     this.#coefficients = new Float64Array(coefficients);
   }
 
-  /** Sum of the squares of the weighted samples. */
-  energy(plane: Float32Array, from: number, to: number): number {
+  clear(): void {
+    this.#state.fill(0);
+  }
+
+  /**
+   * Adds the sum of the squares of the weighted samples to `sums[channel]`: for a number that it answers engines may make an
+   * object each time.
+   */
+  add(plane: Float32Array, from: number, to: number, sums: Float64Array, channel: number): void {
     const k = this.#coefficients;
     const b0 = k[0]!;
     const b1 = k[1]!;
@@ -220,7 +245,7 @@ class Filter {
     state[1] = audible(s2);
     state[2] = audible(t1);
     state[3] = audible(t2);
-    return sum;
+    sums[channel]! += sum;
   }
 }
 

@@ -14,17 +14,27 @@ const HOLD = 0.1 * HOPS_PER_SECOND;
 const HELD = 21;
 /** Seconds among which the quietest tenth of one is the noise floor. */
 const NOISE_SECONDS = 10;
+/**
+ * Where totals lie that grow beyond small integers: 2^30 frames are six hours. In fields of their own they would make engines
+ * compile anew what counts them, in the middle of a programme.
+ */
+const TOTALS = { frames: 0, clippedSamples: 1, clippedAt: 2, silentFrames: 3, silentSince: 4 } as const;
 
 /**
  * Peak, RMS, clipping, silence and noise floor of sound as it comes, by its samples. All in linear amplitude, 1 being full
  * scale; RMS is not scaled, so that a sine at full scale has 0.707. Memory is constant; nothing is allocated after the
  * constructor. What is not a finite number counts as 0, but as clipped where it is infinite.
+ *
+ * What passes from one function to another are whole numbers and arrays: for any other number engines may make an object each
+ * time.
  */
 export class SampleLevels {
   readonly #channels: readonly Channel[];
   readonly #sampleRate: number;
-  readonly #fall: number;
-  /** `#fall` to the power of the index; 0 where nobody has asked yet. */
+  /**
+   * What is left of a peak after as many frames as the index says. They come in a few numbers, and a power takes as long as
+   * many samples.
+   */
   readonly #falls: Float64Array;
   readonly #hops: Hops;
   readonly #silentAfter: number;
@@ -34,14 +44,10 @@ export class SampleLevels {
   #stepsInBucket = 0;
   #noise = 0;
   #count = 0;
-  #frames = 0;
+  /** In the order of `TOTALS`; -1 is never. */
+  readonly #totals = new Float64Array([0, 0, -1, 0, -1]);
   #clips = 0;
-  #clippedSamples = 0;
-  #clippedAt = -1;
-  #silentFrames = 0;
   #silences = 0;
-  #silentSince = -1;
-  #highest = 0;
 
   /**
    * @param channels the most that will come
@@ -50,34 +56,37 @@ export class SampleLevels {
   constructor(sampleRate: number, channels: number, silentAfter = 3) {
     this.#sampleRate = sampleRate;
     this.#silentAfter = Math.max(1, Math.round(silentAfter * sampleRate));
-    this.#fall = 10 ** (-FALL / 20 / sampleRate);
     this.#hops = new Hops(sampleRate);
-    this.#falls = new Float64Array(Math.ceil(sampleRate / HOPS_PER_SECOND) + 1);
+    const fall = 10 ** (-FALL / 20 / sampleRate);
+    this.#falls = new Float64Array(Math.ceil(sampleRate / HOPS_PER_SECOND) + 1).map((_, frames) => fall ** frames);
     this.#channels = Array.from({ length: channels }, () => new Channel());
   }
 
   /** Frames that came so far; what is told of a time is told in these. */
   get frames(): number {
-    return this.#frames;
+    return this.#totals[TOTALS.frames]!;
   }
 
-  /** Runs of samples at full scale, in all channels, since the last reset; a run in two channels is two. */
+  /**
+   * Runs of samples at full scale, in all channels, since the last reset, with those that went on then; a run in two channels
+   * is two.
+   */
   get clips(): number {
     return this.#clips;
   }
 
   get clippedSamples(): number {
-    return this.#clippedSamples;
+    return this.#totals[TOTALS.clippedSamples]!;
   }
 
   /** Frame of the last sample at full scale; -1 for none. */
   get clippedAt(): number {
-    return this.#clippedAt;
+    return this.#totals[TOTALS.clippedAt]!;
   }
 
   /** Frames of nothing but zeros in all channels, up to now. */
   get silentFrames(): number {
-    return this.#silentFrames;
+    return this.#totals[TOTALS.silentFrames]!;
   }
 
   /** How many times that went on for as long as makes a silence, since the last reset; one that went on then counts. */
@@ -87,12 +96,12 @@ export class SampleLevels {
 
   /** Frame that the last of these began with; -1 for none. */
   get silentSince(): number {
-    return this.#silentSince;
+    return this.#totals[TOTALS.silentSince]!;
   }
 
   /** Whether it goes on. */
   get silent(): boolean {
-    return this.#silentFrames >= this.#silentAfter;
+    return this.silentFrames >= this.#silentAfter;
   }
 
   /** RMS of the quietest tenth of a second of the last ten that was not silent; 0 while there was none. */
@@ -114,7 +123,13 @@ export class SampleLevels {
 
   /** Highest of a channel, or of all that there were, since the last reset. */
   highest(channel?: number): number {
-    return channel === undefined ? this.#highest : this.#channels[channel]!.highest;
+    if (channel !== undefined) return this.#channels[channel]!.highest;
+    let highest = 0;
+    for (let i = 0; i < this.#channels.length; i++) {
+      const its = this.#channels[i]!.highest;
+      if (its > highest) highest = its;
+    }
+    return highest;
   }
 
   /** Of the last 300 ms. */
@@ -130,12 +145,11 @@ export class SampleLevels {
   reset(): void {
     for (const channel of this.#channels) channel.reset();
     this.#clips = 0;
-    this.#clippedSamples = 0;
-    this.#clippedAt = -1;
+    this.#totals[TOTALS.clippedSamples] = 0;
+    this.#totals[TOTALS.clippedAt] = -1;
     // One that goes on is not counted again when it is noticed: it is the first.
     this.#silences = this.silent ? 1 : 0;
-    if (!this.silent) this.#silentSince = -1;
-    this.#highest = 0;
+    if (!this.silent) this.#totals[TOTALS.silentSince] = -1;
   }
 
   /** Takes a block of any size, one plane for each channel. */
@@ -156,43 +170,40 @@ export class SampleLevels {
 
   #look(planes: readonly Float32Array[], from: number, to: number): void {
     const frames = to - from;
-    const fall = this.#fallIn(frames);
+    const totals = this.#totals;
     let zeros = frames;
     for (let i = 0; i < this.#count; i++) {
       const channel = this.#channels[i]!;
       const { clips, clippedSamples } = channel;
-      channel.look(planes[i]!, from, to, fall);
+      channel.look(planes[i]!, from, to, this.#falls);
       if (channel.clippedSamples !== clippedSamples) {
         this.#clips += channel.clips - clips;
-        this.#clippedSamples += channel.clippedSamples - clippedSamples;
-        this.#clippedAt = Math.max(this.#clippedAt, this.#frames + channel.clippedAt - from);
+        totals[TOTALS.clippedSamples]! += channel.clippedSamples - clippedSamples;
+        const clippedAt = totals[TOTALS.frames]! + channel.clippedAt - from;
+        if (clippedAt > totals[TOTALS.clippedAt]!) totals[TOTALS.clippedAt] = clippedAt;
       }
       if (channel.zeros < zeros) zeros = channel.zeros;
-      if (channel.highest > this.#highest) this.#highest = channel.highest;
     }
-    this.#frames += frames;
+    totals[TOTALS.frames]! += frames;
     this.#hear(zeros, frames);
-  }
-
-  /** What is left of a peak after so many frames. They come in a few numbers, and a power takes as long as many samples. */
-  #fallIn(frames: number): number {
-    let fall = this.#falls[frames]!;
-    if (fall === 0) this.#falls[frames] = fall = this.#fall ** frames;
-    return fall;
   }
 
   /** @param zeros how many frames of those that came, the last ones, are silent */
   #hear(zeros: number, frames: number): void {
-    const before = zeros === frames ? this.#silentFrames : 0;
-    this.#silentFrames = before + zeros;
+    const totals = this.#totals;
+    const before = zeros === frames ? totals[TOTALS.silentFrames]! : 0;
+    totals[TOTALS.silentFrames] = before + zeros;
     if (before >= this.#silentAfter || !this.silent) return;
     this.#silences++;
-    this.#silentSince = this.#frames - this.#silentFrames;
+    totals[TOTALS.silentSince] = totals[TOTALS.frames]! - totals[TOTALS.silentFrames]!;
   }
 
   #step(): void {
     let squares = 0;
-    for (let i = 0; i < this.#count; i++) squares += this.#channels[i]!.step();
+    for (let i = 0; i < this.#count; i++) {
+      squares += this.#channels[i]!.sum;
+      this.#channels[i]!.step();
+    }
     this.#hops.next();
     if (this.#count > 0) this.#noise += squares / this.#count;
     if (++this.#stepsInNoise < NOISE) return;
@@ -208,9 +219,12 @@ export class SampleLevels {
   }
 }
 
+/** Where a channel has what changes with each block: in fields of their own, engines may make objects of these. */
+const LEVELS = { peak: 0, highest: 1, sum: 2 } as const;
+
 class Channel {
-  peak = 0;
-  highest = 0;
+  /** In the order of `LEVELS`. The highest peak stays when there is no such channel any more. */
+  readonly #levels = new Float64Array(3);
   clips = 0;
   clippedSamples = 0;
   /** Where in the last plane a sample was at full scale. */
@@ -220,9 +234,22 @@ class Channel {
   readonly #peaks = new Float64Array(HELD);
   #slot = 0;
   #clipping = false;
-  #sum = 0;
   readonly #sums = new Float64Array(RMS);
   #next = 0;
+
+  /** That falls. */
+  get peak(): number {
+    return this.#levels[LEVELS.peak]!;
+  }
+
+  get highest(): number {
+    return this.#levels[LEVELS.highest]!;
+  }
+
+  /** Of the squares in the step that fills. */
+  get sum(): number {
+    return this.#levels[LEVELS.sum]!;
+  }
 
   get held(): number {
     let held = this.peak;
@@ -230,7 +257,9 @@ class Channel {
     return held;
   }
 
-  look(plane: Float32Array, from: number, to: number, fall: number): void {
+  /** @param falls what is left of a peak after as many frames as the index says */
+  look(plane: Float32Array, from: number, to: number, falls: Float64Array): void {
+    const levels = this.#levels;
     let peak = 0;
     // Two sums, so that no addition waits for the one before it.
     let sum = 0;
@@ -253,15 +282,24 @@ class Channel {
     // Neither at full scale nor not a number, for which a sum is not one either: nearly always.
     if (peak < FULL_SCALE && sum - sum === 0) {
       this.#clipping = false;
-      this.#sum += sum;
-    } else peak = this.#lookClosely(plane, from, to);
+      levels[LEVELS.sum]! += sum;
+    } else {
+      const at = this.#lookClosely(plane, from, to);
+      peak = at < 0 ? 0 : Math.abs(plane[at]!);
+    }
     this.zeros = peak > 0 ? zerosAtEnd(plane, from, to) : to - from;
-    this.#show(peak, fall);
+    const fallen = levels[LEVELS.peak]! * falls[to - from]!;
+    // What nobody can see any more falls to nothing at once, before it becomes a denormal.
+    levels[LEVELS.peak] = peak > fallen ? peak : fallen > 1e-9 ? fallen : 0;
+    if (peak > this.#peaks[this.#slot]!) this.#peaks[this.#slot] = peak;
+    if (peak > levels[LEVELS.highest]!) levels[LEVELS.highest] = peak;
   }
 
-  /** The same for samples of any kind; answers the peak. */
+  /** The same for samples of any kind; answers where the peak is, -1 for nowhere. */
   #lookClosely(plane: Float32Array, from: number, to: number): number {
+    let sum = this.sum;
     let peak = 0;
+    let at = -1;
     for (let i = from; i < to; i++) {
       const sample = Math.abs(plane[i]!);
       const clips = sample >= FULL_SCALE;
@@ -273,11 +311,15 @@ class Channel {
       this.#clipping = clips;
       // Neither infinite nor not a number, for which this is not a number.
       if (sample - sample === 0) {
-        if (sample > peak) peak = sample;
-        this.#sum += sample * sample;
+        if (sample > peak) {
+          peak = sample;
+          at = i;
+        }
+        sum += sample * sample;
       }
     }
-    return peak;
+    this.#levels[LEVELS.sum] = sum;
+    return at;
   }
 
   /** Sum of the squares of the last `steps`. */
@@ -287,40 +329,32 @@ class Channel {
     return sum;
   }
 
-  /** Ends a step of 10 ms; answers the sum of its squares. */
-  step(): number {
-    const sum = this.#sum;
-    this.#sums[this.#next] = sum;
+  /** Ends a step of 10 ms. */
+  step(): void {
+    this.#sums[this.#next] = this.sum;
     this.#next = (this.#next + 1) % RMS;
-    this.#sum = 0;
+    this.#levels[LEVELS.sum] = 0;
     if (this.#next % HOLD === 0) {
       this.#slot = (this.#slot + 1) % HELD;
       this.#peaks[this.#slot] = 0;
     }
-    return sum;
   }
 
   /** There is no such channel for now. */
   silence(): void {
-    this.peak = 0;
+    this.#levels[LEVELS.peak] = 0;
     this.#peaks.fill(0);
-    this.#sum = 0;
+    this.#levels[LEVELS.sum] = 0;
     this.#sums.fill(0);
     this.#clipping = false;
   }
 
   reset(): void {
-    this.highest = 0;
+    this.#levels[LEVELS.highest] = 0;
     this.clips = 0;
     this.clippedSamples = 0;
-  }
-
-  #show(peak: number, fall: number): void {
-    const fallen = this.peak * fall;
-    // What nobody can see any more falls to nothing at once, before it becomes a denormal.
-    this.peak = peak > fallen ? peak : fallen > 1e-9 ? fallen : 0;
-    if (peak > this.#peaks[this.#slot]!) this.#peaks[this.#slot] = peak;
-    if (peak > this.highest) this.highest = peak;
+    // A run that goes on is the first.
+    this.#clipping = false;
   }
 }
 

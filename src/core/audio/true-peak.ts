@@ -63,13 +63,15 @@ export const oversampling = (sampleRate: number): 1 | 2 | 4 => (sampleRate < 88_
  * The peak of the signal that the samples stand for, between them too (BS.1770-5, annex 2): a polyphase FIR filter that
  * leaves the samples themselves as they are. All in linear amplitude, 1 being full scale. What is not a finite number
  * counts as 0.
+ *
+ * What is found goes straight into an array: for a number that a function answers engines may make an object each time.
  */
 export class TruePeak {
   readonly #factor: 1 | 2 | 4;
   /** The last `TAPS` - 1 samples of each channel, and room for those that come. */
   readonly #lines: readonly Float64Array[];
+  /** Of a channel that is gone, too. */
   readonly #peaks: Float64Array;
-  #highest = 0;
 
   constructor(sampleRate: number, channels: number) {
     this.#factor = oversampling(sampleRate);
@@ -79,31 +81,30 @@ export class TruePeak {
 
   /** The highest of a channel, or of all that there were, since the last reset. */
   peak(channel?: number): number {
-    return channel === undefined ? this.#highest : this.#peaks[channel]!;
+    if (channel !== undefined) return this.#peaks[channel]!;
+    let highest = 0;
+    for (let i = 0; i < this.#peaks.length; i++) if (this.#peaks[i]! > highest) highest = this.#peaks[i]!;
+    return highest;
   }
 
   /** Forgets the peaks. The signal goes on. */
   reset(): void {
     this.#peaks.fill(0);
-    this.#highest = 0;
   }
 
   process(planes: readonly Float32Array[]): void {
     const channels = Math.min(planes.length, this.#lines.length);
     for (let channel = 0; channel < channels; channel++) {
       const plane = planes[channel]!;
-      const line = this.#lines[channel]!;
-      for (let from = 0; from < plane.length; from += CHUNK) {
-        const frames = Math.min(CHUNK, plane.length - from);
-        const peak = this.#look(line, plane, from, frames);
-        if (peak > this.#peaks[channel]!) this.#peaks[channel] = peak;
-        if (peak > this.#highest) this.#highest = peak;
-      }
+      for (let from = 0; from < plane.length; from += CHUNK)
+        this.#look(channel, plane, from, Math.min(CHUNK, plane.length - from));
     }
   }
 
-  /** The highest of the next `frames` of a channel. */
-  #look(line: Float64Array, plane: Float32Array, from: number, frames: number): number {
+  /** The next `frames` of a channel. */
+  #look(channel: number, plane: Float32Array, from: number, frames: number): void {
+    const line = this.#lines[channel]!;
+    const peaks = this.#peaks;
     let sampled = 0;
     for (let i = 0; i < frames; i++) {
       const sample = plane[from + i]!;
@@ -113,14 +114,15 @@ export class TruePeak {
       const size = Math.abs(held);
       if (size > sampled) sampled = size;
     }
-    const between = this.#factor === 4 ? quarters(line, frames) : this.#factor === 2 ? halves(line, frames) : 0;
+    if (sampled > peaks[channel]!) peaks[channel] = sampled;
+    if (this.#factor === 4) quarters(line, frames, peaks, channel);
+    else if (this.#factor === 2) halves(line, frames, peaks, channel);
     line.copyWithin(0, frames, frames + TAPS - 1);
-    return between > sampled ? between : sampled;
   }
 }
 
-/** The highest of the three values between each two samples. Written out: a loop over the taps costs twice as much. */
-function quarters(line: Float64Array, frames: number): number {
+/** The three values between each two samples. Written out: a loop over the taps costs twice as much. */
+function quarters(line: Float64Array, frames: number, peaks: Float64Array, channel: number): void {
   let peak = 0;
   for (let i = 0; i < frames; i++) {
     let near = line[i]!;
@@ -177,11 +179,11 @@ function quarters(line: Float64Array, frames: number): number {
     if (quarter > peak) peak = quarter;
     if (half > peak) peak = half;
   }
-  return peak;
+  if (peak > peaks[channel]!) peaks[channel] = peak;
 }
 
-/** The highest of the values half-way between samples. */
-function halves(line: Float64Array, frames: number): number {
+/** The values half-way between samples. */
+function halves(line: Float64Array, frames: number, peaks: Float64Array, channel: number): void {
   let peak = 0;
   for (let i = 0; i < frames; i++) {
     const middle =
@@ -196,5 +198,5 @@ function halves(line: Float64Array, frames: number): number {
     const size = Math.abs(middle);
     if (size > peak) peak = size;
   }
-  return peak;
+  if (peak > peaks[channel]!) peaks[channel] = peak;
 }

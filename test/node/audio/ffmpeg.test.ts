@@ -15,6 +15,8 @@ interface Told {
   integrated: number;
   range: number;
   truePeak: number;
+  momentary: number;
+  shortTerm: number;
 }
 
 const LAYOUTS: Partial<Record<ChannelLayout, string>> = { mono: 'mono', stereo: 'stereo', '5.1': '5.1(side)' };
@@ -36,17 +38,29 @@ async function asFfmpegHears(
   const last = (key: string) => Number(new RegExp(`[^]*lavfi\\.r128\\.${key}=(\\S+)`).exec(said)?.[1]);
   // Told as amplitudes, of each channel.
   const peaks = planes.map((_, channel) => last(`true_peaks_ch${channel}`));
-  return { integrated: last('I'), range: last('LRA'), truePeak: 20 * Math.log10(Math.max(...peaks)) };
+  return {
+    integrated: last('I'),
+    range: last('LRA'),
+    truePeak: 20 * Math.log10(Math.max(...peaks)),
+    momentary: last('M'),
+    shortTerm: last('S'),
+  };
 }
 
 async function compare(planes: readonly Float32Array[], sampleRate: number, layout: ChannelLayout): Promise<void> {
   const { loudness, truePeak } = measureLoudness(planes, sampleRate, { layout });
   const { integrated, range } = loudness;
   const told = await asFfmpegHears(planes, sampleRate, layout);
+  // It tells those of windows ten times a second, and so last those of the last whole tenth; of silence it tells a number.
+  const tenth = sampleRate / 10;
+  const whole = planes.map((plane) => plane.subarray(0, Math.floor(plane.length / tenth) * tenth));
+  const { momentary, shortTerm } = measureLoudness(whole, sampleRate, { layout }).loudness;
   for (const [name, mine, its] of [
     ['integrated loudness', integrated, told.integrated],
     ['loudness range', range, told.range],
     ['true peak', truePeak, told.truePeak],
+    ['momentary loudness', Math.max(-70, momentary), Math.max(-70, told.momentary)],
+    ['short-term loudness', Math.max(-70, shortTerm), Math.max(-70, told.shortTerm)],
   ] as const)
     assert.ok(Math.abs(mine - its) <= 0.1, `${name}: ${mine.toFixed(3)}, and ffmpeg says ${its.toFixed(3)}`);
 }
@@ -81,7 +95,7 @@ async function speech(): Promise<Float32Array> {
   return new Float32Array(raw.buffer, raw.byteOffset, raw.length / 4).slice();
 }
 
-describe('Loudness, loudness range and true peak, beside those of ffmpeg,', { skip: lacksFfmpeg() }, () => {
+describe('Loudness, its range, its windows and true peak, beside those of ffmpeg,', { skip: lacksFfmpeg() }, () => {
   for (const sampleRate of [44_100, 48_000])
     it(`are the same of noise in stereo at ${sampleRate} Hz`, async () => {
       const swell = (time: number) => -16 + 8 * Math.sin(time / 3);

@@ -91,6 +91,20 @@ describe('Loudness', () => {
     near(measured, 20.2, 0.021);
   });
 
+  it('begins anew behind what nobody knows the layout of, with nothing of the sound before it', () => {
+    const meter = new SoundMeter(RATE, { loudness: true });
+    feed(meter, times(2, level(1, 0)));
+    feed(meter, times(3, level(1, 0)));
+    assert.equal(feed(meter, times(2, silence(0.2))).loudness!.momentary, -Infinity);
+  });
+
+  it('has nothing of what a channel had before it was gone for a while', () => {
+    const meter = new SoundMeter(RATE, { loudness: true });
+    feed(meter, times(2, level(1, 0)));
+    feed(meter, [silence(4)]);
+    assert.equal(feed(meter, times(2, silence(0.2))).loudness!.momentary, -Infinity);
+  });
+
   it('can be asked for later, and what was counted stays', () => {
     const meter = new SoundMeter(RATE);
     const before = feed(meter, times(2, level(1, 0.2)));

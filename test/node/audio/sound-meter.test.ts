@@ -9,6 +9,7 @@ import {
   measureLoudness,
   oversampling,
   SoundMeter,
+  type Biquad,
   type Levels,
 } from '../../../src/core/audio/index.js';
 import { readLevels, RECORD_SIZE } from '../../../src/core/audio/level-record.js';
@@ -61,6 +62,29 @@ describe('K-weighting', () => {
     }
   });
 
+  it('lets through at every sample rate and frequency what it does at 48 kHz', () => {
+    /** dB at a frequency. */
+    const gain = (sampleRate: number, frequency: number) => {
+      const { shelf, highPass } = kWeighting(sampleRate);
+      const turn = (2 * Math.PI * frequency) / sampleRate;
+      const energy = (c0: number, c1: number, c2: number) =>
+        (c0 + c1 * Math.cos(turn) + c2 * Math.cos(2 * turn)) ** 2 +
+        (c1 * Math.sin(turn) + c2 * Math.sin(2 * turn)) ** 2;
+      const of = ({ b, a }: Biquad) => 10 * Math.log10(energy(...b) / energy(1, ...a));
+      return of(shelf) + of(highPass);
+    };
+    for (const sampleRate of [8000, 11_025, 16_000, 22_050, 32_000, 44_100, 88_200, 96_000, 192_000]) {
+      const highest = 0.49 * Math.min(sampleRate, RATE);
+      for (let frequency = 20; frequency <= highest; frequency *= 1.01) {
+        const off = gain(sampleRate, frequency) - gain(RATE, frequency);
+        assert.ok(
+          Math.abs(off) <= (sampleRate < 11_025 ? 0.03 : 0.01),
+          `${off} dB at ${frequency} of ${sampleRate} Hz`,
+        );
+      }
+    }
+  });
+
   it('reads a sine at full scale in one channel as -3.01 LUFS', () => {
     near(loud(measureLoudness([tone(RATE, [[3, 0]], 997)], RATE)).integrated, -3.01);
   });
@@ -78,14 +102,17 @@ describe('Channel layouts', () => {
   });
 
   it('let surround channels weigh 1.5 dB more, and the low-frequency effects nothing', () => {
-    const read = (channel: number) => {
-      const planes = Array.from({ length: 6 }, (_, i) => (i === channel ? level(1, -20) : silence(1)));
+    const read = (channel: number, channels = 6) => {
+      const planes = Array.from({ length: channels }, (_, i) => (i === channel ? level(1, -20) : silence(1)));
       return loud(measureLoudness(planes, RATE)).integrated;
     };
-    const [left, centre, effects, surround] = [0, 2, 3, 4].map(read);
+    const [left, centre, effects, surround] = [0, 2, 3, 4].map((channel) => read(channel));
     near(left!, centre!);
     near(surround! - left!, 10 * Math.log10(1.41));
     assert.equal(effects, -Infinity);
+    const quad = [0, 1, 2, 3].map((channel) => read(channel, 4));
+    near(quad[1]!, quad[0]!);
+    for (const behind of [2, 3]) near(quad[behind]! - quad[0]!, 1.49);
   });
 
   it('are not guessed: samples are measured, loudness is not', () => {
@@ -205,6 +232,22 @@ describe('Integrated loudness and loudness range', () => {
   });
 });
 
+describe('Momentary loudness', () => {
+  it('finds a burst of its own length wherever it begins: windows move on by 10 ms at most', () => {
+    for (let begin = 0; begin < 20; begin++) {
+      const planes = twice(
+        tone(RATE, [
+          [1 + begin / 1000, null],
+          [0.4, -23],
+          [1, null],
+        ]),
+      );
+      const { maxMomentary } = loud(measureLoudness(planes, RATE));
+      assert.ok(maxMomentary >= -23.07 && maxMomentary <= -22.95, `${maxMomentary} of one after ${begin} ms`);
+    }
+  });
+});
+
 describe('True peak', () => {
   it('oversamples the less the higher the rate is', () => {
     assert.deepEqual([8000, 44_100, 48_000, 96_000, 192_000].map(oversampling), [4, 4, 4, 2, 1]);
@@ -262,6 +305,16 @@ describe('Sample levels', () => {
     assert.equal(read(meter).clippedAt, null);
   });
 
+  it('count a run at full scale that goes on at a reset as the first', () => {
+    const meter = new SoundMeter(RATE);
+    const full = new Float32Array(RATE).fill(1);
+    feed(meter, twice(full));
+    meter.reset();
+    const { clips, clippedSamples } = feed(meter, twice(full));
+    assert.deepEqual([clips, clippedSamples], [2, 2 * RATE]);
+    assert.equal(feed(meter, twice(full)).clips, 2);
+  });
+
   it('tell digital silence after 3 s of zeros, once for each, and not of the faintest noise', () => {
     const meter = new SoundMeter(RATE);
     assert.equal(feed(meter, [level(0.5, -20)]).silent, false);
@@ -276,6 +329,13 @@ describe('Sample levels', () => {
     assert.equal(faint.silentFor, 0);
     assert.equal(faint.silences, 1);
     assert.equal(feed(meter, [silence(3.1)]).silences, 2);
+  });
+
+  it('tell a silence after as many seconds as they are asked to', () => {
+    const meter = new SoundMeter(RATE, { silentAfter: 0.5 });
+    assert.deepEqual([feed(meter, [silence(0.49)]).silent, read(meter).silences], [false, 0]);
+    const { silent, silences, silentSince } = feed(meter, [silence(0.02)]);
+    assert.deepEqual([silent, silences, silentSince], [true, 1, 0]);
   });
 
   it('count a silence that goes on at a reset as the first, with when it began', () => {

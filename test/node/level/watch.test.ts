@@ -21,6 +21,8 @@ const levels = (time: number, news: Partial<Levels> = {}): Levels => ({
   loudness: null,
   ...news,
 });
+/** A snapshot after so many runs of one clipped sample each, the last of which was just now. */
+const clipped = (time: number, clips: number) => ({ clips, clippedSamples: clips, clippedAt: clips > 0 ? time : null });
 /** A snapshot in the middle of a silence that began at `since`. */
 const zeros = (time: number, since: number, silences: number): Levels => {
   const silent = time - since >= 3;
@@ -30,25 +32,42 @@ const zeros = (time: number, since: number, silences: number): Levels => {
 describe('what is watched beside the levels', () => {
   it('is clipping, told whenever it goes on, and said at most each ten seconds of sound', () => {
     const watch = new Watch();
-    const look = (time: number, clips: number) => {
-      const { clip, told } = watch.look(levels(time, { clips }), true);
+    const look = (time: number, clips: number, last = time) => {
+      const { clip, told } = watch.look(levels(time, clipped(last, clips)), true);
       return [clip, told.includes('level.told.clip')];
     };
     assert.deepEqual(look(1, 0), [false, false]);
     assert.deepEqual(look(2, 1), [true, true]);
-    assert.deepEqual(look(3, 1), [false, false]);
+    assert.deepEqual(look(3, 1, 2), [false, false]);
     assert.deepEqual(look(4, 5), [true, false]);
     assert.deepEqual(look(13, 6), [true, false]);
     assert.deepEqual(look(24, 7), [true, true]);
   });
 
-  it('is clipping after a reset, though the count is lower than it was', () => {
+  it('is a run of clipped samples for as long as it goes on, and said once', () => {
     const watch = new Watch();
-    watch.look(levels(1, { clips: 9 }), true);
-    assert.equal(watch.look(levels(2, { clips: 0 }), true).clip, false);
-    assert.equal(watch.look(levels(3, { clips: 2 }), true).clip, true);
-    watch.look(levels(4, { clips: 9 }), true);
-    assert.equal(watch.look(levels(5, { clips: 1 }), true).clip, true);
+    const look = (time: number, clippedSamples: number, clippedAt: number) => {
+      const { clip, told } = watch.look(levels(time, { clips: 1, clippedSamples, clippedAt }), true);
+      return [clip, told.includes('level.told.clip')];
+    };
+    assert.deepEqual(look(1, 480, 1), [true, true]);
+    for (let tenths = 11; tenths < 250; tenths++)
+      assert.deepEqual(look(tenths / 10, tenths * 4800, tenths / 10), [true, false]);
+    assert.deepEqual(look(25, 249 * 4800, 24.9), [false, false]);
+  });
+
+  it('is clipping after a reset, be the count lower than it was, the same, or higher', () => {
+    const watch = new Watch();
+    watch.look(levels(1, clipped(1, 9)), true);
+    assert.equal(watch.look(levels(2, clipped(2, 0)), true).clip, false);
+    assert.equal(watch.look(levels(3, clipped(3, 2)), true).clip, true);
+    watch.look(levels(4, clipped(4, 9)), true);
+    for (const [time, clips] of [
+      [5, 1],
+      [6, 1],
+      [7, 9],
+    ] as const)
+      assert.equal(watch.look(levels(time, clipped(time, clips)), true).clip, true);
   });
 
   it('is a silence, once, and its end', () => {
@@ -99,13 +118,20 @@ describe('what is watched beside the levels', () => {
   it('is said all at once, where it came at once', () => {
     const news = new Watch().look(zeros(9, 5, 1), true);
     assert.deepEqual(news.told, ['level.told.silence']);
-    const both = new Watch().look({ ...zeros(9, 5, 1), clips: 2 }, true);
+    const both = new Watch().look({ ...zeros(9, 5, 1), ...clipped(4, 2) }, true);
     assert.deepEqual(both.told, ['level.told.clip', 'level.told.silence']);
   });
 
   it('is nothing where nothing is counted', () => {
     const watch = new Watch();
-    const none = { clips: null, silent: null, silentFor: null, silences: null, silentSince: null };
+    const none = {
+      clips: null,
+      clippedSamples: null,
+      silent: null,
+      silentFor: null,
+      silences: null,
+      silentSince: null,
+    };
     const news = watch.look(levels(1, none), true);
     assert.deepEqual([news.clip, news.silence, watch.silent], [false, false, false]);
   });
