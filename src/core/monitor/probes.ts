@@ -22,27 +22,32 @@ interface Playback {
  * @param now seconds
  */
 export function lookAtPreview(video: Playback | null | undefined, add: Add, now: number): Told<true> {
-  if (!video || video.paused) return null;
-  const { totalVideoFrames: total, droppedVideoFrames: dropped = 0 } = video.getVideoPlaybackQuality?.() ?? {};
-  if (total === undefined) return 'unsupported';
-  if (total === 0) return video.currentTime > 1 ? 'unsupported' : null;
-  add(video, { 'preview:shown': total - dropped, 'preview:dropped': dropped, 'preview:seconds': now });
-  return true;
+  const plays = video && !video.paused;
+  const { totalVideoFrames: total, droppedVideoFrames: dropped = 0 } = video?.getVideoPlaybackQuality?.() ?? {};
+  // The time in which it stands still is none of what comes after it.
+  add(plays && total ? video : {}, {
+    'preview:shown': total! - dropped,
+    'preview:dropped': dropped,
+    'preview:seconds': now,
+  });
+  if (!plays) return null;
+  if (total) return true;
+  return total === undefined || video.currentTime > 1 ? 'unsupported' : null;
 }
 
 /**
  * Frames that a camera has given since its first one: `camera:frames`, in `camera:seconds`. By `track.stats`, which only
- * Chromium has, and only of devices.
+ * Chromium has, and only of devices. They stand still while a track is disabled or muted: that is no slow camera.
  * @param now seconds
  */
 export function lookAtCamera(track: MediaStreamTrack | null | undefined, add: Add, now: number): Told<true> {
   if (!track) return null;
-  const { stats } = track as MediaStreamTrack & { stats?: { readonly totalFrames?: number } | null };
+  const { stats, enabled, muted } = track as MediaStreamTrack & { stats?: { readonly totalFrames?: number } | null };
   const { totalFrames: total } = stats ?? {};
   if (total === undefined) return 'unsupported';
-  if (total === 0) return null;
-  add(track, { 'camera:frames': total, 'camera:seconds': now });
-  return true;
+  const gives = enabled && !muted && total > 0;
+  add(gives ? track : {}, { 'camera:frames': total, 'camera:seconds': now });
+  return gives || null;
 }
 
 /** How the sound is. dB below full scale, LUFS; -Infinity for silence. */
