@@ -110,6 +110,8 @@ export class PerformanceMonitor {
   #since = 0;
   #lookedAt = -Infinity;
   #turns = 0;
+  /** Interruptions so far. */
+  #era = 0;
   #quality = { level: 1, cause: '' };
   #timer: unknown = null;
   #close: (() => void) | null = null;
@@ -220,7 +222,7 @@ export class PerformanceMonitor {
     const sound = levels?.() ?? null;
     this.#page.look();
     lookAtSound(sound, add);
-    network?.look(add, now);
+    network?.look(add, now, this.#era);
     const probed = {
       // Of what nobody can see, browsers show what they like.
       preview: lookAtPreview(this.#page.hidden ? null : preview?.(), add, now),
@@ -277,6 +279,7 @@ export class PerformanceMonitor {
 
   /** What was before says nothing of what is now. */
   #interrupt(): void {
+    this.#era++;
     this.#registries.interrupt();
     this.#chronicle.interrupt();
   }

@@ -130,7 +130,7 @@ describe('the monitor', () => {
   });
 
   it('takes the rate of a camera from the camera while nobody counts', () => {
-    const track = { stats: { totalFrames: 500 } };
+    const track = { enabled: true, muted: false, stats: { totalFrames: 500 } };
     const { page, monitor } = new Studio({ camera: () => track as unknown as MediaStreamTrack, sends: false });
     monitor.start();
     for (let second = 0; second < 6; second++) {
@@ -142,7 +142,7 @@ describe('the monitor', () => {
   });
 
   it('holds against no camera the time before its first frame', () => {
-    const track = { stats: { totalFrames: 0 } };
+    const track = { enabled: true, muted: false, stats: { totalFrames: 0 } };
     let open = false;
     const camera = () => (open ? (track as unknown as MediaStreamTrack) : null);
     const { page, monitor } = new Studio({ camera, preview: () => null, sends: false });
@@ -158,6 +158,70 @@ describe('the monitor', () => {
       assert.deepEqual([capture.frameRate ?? 30, diagnosis.cause], [30, null]);
     }
     near(monitor.snapshot().capture.frameRate, 30);
+  });
+
+  it('holds nothing against a camera whose track is disabled or muted, and has its full rate at once when it goes on', () => {
+    const track = { enabled: true, muted: false, stats: { totalFrames: 500 } };
+    const { page, monitor } = new Studio({
+      camera: () => track as unknown as MediaStreamTrack,
+      preview: () => null,
+      sends: false,
+      active: () => true,
+    });
+    const told: unknown[] = [];
+    /** Looks, while the camera gives so many frames a second; its count stands still while the track gives none. */
+    const looks = (count: number, frames: number) => {
+      told.length = 0;
+      for (let look = 0; look < count; look++) {
+        track.stats = { totalFrames: track.stats.totalFrames + frames };
+        page.pass(1);
+        const { capture, diagnosis } = monitor.snapshot();
+        assert.deepEqual([diagnosis.state, diagnosis.cause], ['ok', null]);
+        told.push(capture.frameRate);
+      }
+      return told;
+    };
+    monitor.start();
+    looks(8, 30);
+    for (const [held, on] of [
+      [{ enabled: false }, { enabled: true }],
+      [{ muted: true }, { muted: false }],
+    ] as const) {
+      Object.assign(track, held);
+      assert.deepEqual(looks(10, 0), Array(10).fill(null));
+      Object.assign(track, on);
+      assert.deepEqual(looks(4, 30).slice(1), [30, 30, 30]);
+    }
+    monitor.stop();
+  });
+
+  it('counts into the rate of a preview no time in which it was paused, or was not there', () => {
+    let shown = true;
+    const studio: Studio = new Studio({
+      preview: () => (shown ? (studio.video as unknown as HTMLVideoElement) : null),
+      sends: false,
+    });
+    const { monitor, video } = studio;
+    const rate = () => monitor.snapshot().preview.frameRate;
+    monitor.start();
+    studio.run(8);
+    assert.equal(rate(), 30);
+    for (const stand of [(still: boolean) => (video.paused = still), (still: boolean) => (shown = !still)]) {
+      stand(true);
+      const { totals } = video;
+      for (let second = 0; second < 10; second++) {
+        studio.run(1);
+        video.totals = totals;
+        assert.equal(rate(), null);
+      }
+      stand(false);
+      studio.run(1);
+      for (let second = 0; second < 3; second++) {
+        studio.run(1);
+        assert.equal(rate(), 30);
+      }
+    }
+    monitor.stop();
   });
 
   it('sees most of what blocks a page for short times, again and again', () => {
@@ -388,10 +452,57 @@ describe('the monitor', () => {
     assert.deepEqual([await next(), await next(), await next()], [null, [null, null], [1e6, 30]], 'another one');
     connection = connected({ bytesSent: 0, framesSent: 0 });
     for (let second = 0; second < 4; second++) assert.deepEqual(await next(), [1e6, 30], 'at once after that one');
+    for (const meanwhile of [0, 300]) {
+      const total = () => monitor.snapshot().totals['network:bytes']!;
+      const before = total();
+      page.turn(true);
+      page.time += 300_000;
+      page.turn(false);
+      // Whatever was sent while nobody looked: the mean of all that time is the rate of none.
+      const told = [await next(meanwhile + 1), await next(), await next()];
+      assert.deepEqual(told, [null, [null, null], [1e6, 30]], `${meanwhile} s were sent meanwhile`);
+      await next();
+      // The answer to each look is in the total of the next.
+      assert.equal(total() - before, (meanwhile + 4) * 125_000, 'nothing is lost of the total');
+    }
+    monitor.stop();
+  });
+
+  it('makes no rate of an answer that was asked for before a turn of visibility', async () => {
+    let sent = 0;
+    const answers: (() => void)[] = [];
+    const connection = {
+      getStats: () =>
+        new Promise<RTCStatsReport>((resolve) => {
+          const told = { type: 'outbound-rtp', bytesSent: sent, framesSent: 0 };
+          answers.push(() => resolve(new Map([['1', told]]) as unknown as RTCStatsReport));
+        }),
+    };
+    const { page, monitor } = new Studio({ network: new ConnectionProbe(() => connection), preview: () => null });
+    const answered = async () => {
+      answers.shift()!();
+      await settle();
+    };
+    /** A second in which so much is sent; what is asked at its end. */
+    const second = (bytes: number) => {
+      sent += bytes;
+      page.pass(1);
+      return monitor.snapshot().network?.bitrate ?? null;
+    };
+    monitor.start();
+    second(125_000);
+    await answered();
+    second(125_000);
     page.turn(true);
     page.time += 300_000;
     page.turn(false);
-    assert.deepEqual([await next(301), await next()], [null, [1e6, 30]], 'and not all that was sent meanwhile');
+    second(0);
+    await answered();
+    assert.equal(answers.length, 1, 'it is asked anew, and nobody waits for what was asked before');
+    await answered();
+    assert.equal(second(125_000), null);
+    await answered();
+    assert.equal(second(125_000), 1e6);
     monitor.stop();
   });
 
