@@ -54,7 +54,7 @@ export interface MonitorFigures {
     readonly cause: string;
   };
   readonly disk: {
-    /** Bits per second that are written. */
+    /** Bits per second that are written, by all takes. */
     readonly bitrate: number | null;
     readonly lost: number | null;
     readonly busy: number | null;
@@ -104,6 +104,8 @@ export interface Beside {
   readonly told: Pick<MonitorFigures, 'at' | 'uptime' | 'memory' | 'session' | 'totals'>;
   readonly active: boolean;
   readonly silentFor: number | null;
+  /** How many takes what is counted of takes is the sum of. */
+  readonly takes: number;
   readonly target: number | null;
   readonly quality: { readonly level: number; readonly cause: string } | null;
   readonly preview: Told<true>;
@@ -180,7 +182,7 @@ export function figuresOf({ seconds, counters, histograms }: Counted, beside: Be
       cause: quality && quality.level < 1 ? quality.cause : '',
     },
     disk: {
-      bitrate: share(count('bytes:written') * 8, recorded),
+      bitrate: share(count('bytes:written') * 8 * beside.takes, recorded),
       lost: lost(left('disk')),
       busy: busy('disk:write', recorded),
       silentFor: beside.silentFor,

@@ -25,6 +25,8 @@ export interface MonitorSources {
   active?: () => boolean;
   /** Seconds for which nothing was heard of a take that runs: see `TakeSilence`; null while none does. */
   silentFor?: () => number | null;
+  /** How many takes run at once: their registry holds the sum of all. Asked after `silentFor`. Default: one. */
+  takes?: () => number;
   /** The track of a camera. */
   camera?: () => MediaStreamTrack | null;
   preview?: () => HTMLVideoElement | null;
@@ -217,7 +219,7 @@ export class PerformanceMonitor {
   }
 
   #measure(now: number) {
-    const { active, silentFor, camera, preview, levels, network, targetFrameRate } = this.#options;
+    const { active, silentFor, takes, camera, preview, levels, network, targetFrameRate } = this.#options;
     const add = this.#add;
     const sound = levels?.() ?? null;
     this.#page.look();
@@ -242,6 +244,7 @@ export class PerformanceMonitor {
       },
       active: !!active?.(),
       silentFor: silentFor?.() ?? null,
+      takes: takes?.() || 1,
       target: targetFrameRate?.() ?? null,
       quality: this.#lowered(),
       network,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it, mock } from 'node:test';
-import { Metrics, RUNS } from '../../../src/core/metrics/index.js';
+import { Metrics, runsOf } from '../../../src/core/metrics/index.js';
 import {
   ConnectionProbe,
   Growth,
@@ -10,6 +10,7 @@ import {
   TakeSilence,
 } from '../../../src/core/monitor/index.js';
 import { performanceMonitorOf, type MediaProducer } from '../../../src/core/producer/index.js';
+import { RunMeter } from '../../../src/core/record/run-meter.js';
 import { FakePage, settle } from './fake-page.js';
 import { Studio } from './studio.js';
 
@@ -530,26 +531,99 @@ describe('the monitor', () => {
     monitor.stop();
   });
 
-  it('tells what a take holds also while its worker is held up, and tells nothing', () => {
+  /** A producer of which some takes run, and a monitor of it. */
+  function takesOf(count: number) {
     const page = new FakePage();
     const metrics = new Metrics();
     const state = { move: null, connection: null, network: null };
     const producer = { metrics, stream: null, store: { get: () => state } } as unknown as MediaProducer;
     const monitor = performanceMonitorOf(producer, { platform: page });
+    const takes = Array.from({ length: count }, () => {
+      const worker = new Metrics();
+      const meter = new RunMeter(
+        () => metrics,
+        () => {},
+      );
+      /** What its worker tells of a second. */
+      const tell = (waiting: number) => {
+        worker.counter('record:seconds').add(1);
+        worker.counter('bytes:written').add(250_000);
+        worker.sample('queue:disk', waiting);
+        meter.count(structuredClone(worker.drain()));
+      };
+      return { run: (runs: boolean) => meter.run(runs), tell };
+    });
+    return { page, metrics, monitor, takes };
+  }
+
+  it('tells what a take holds also while its worker is held up, and tells nothing', () => {
+    const { page, metrics, monitor, takes } = takesOf(1);
+    const [take] = takes as [(typeof takes)[number]];
     const held = () => monitor.snapshot().memory.own['record'];
     monitor.start();
     page.pass(2);
     assert.equal(held(), 0);
-    metrics.counter(RUNS.begun).add(1);
-    metrics.sample('queue:disk', 3e6);
-    page.pass(2);
+    take.run(true);
+    take.tell(5e6);
+    page.pass(1);
+    near(held(), 5e6);
+    take.tell(3e6);
+    page.pass(1);
     near(held(), 3e6);
     page.pass(20);
     assert.equal(monitor.snapshot().buffers.disk, null);
     near(held(), 3e6);
-    metrics.counter(RUNS.rested).add(1);
+    take.run(false);
     page.pass(2);
     assert.equal(held(), 0, 'nothing is recorded');
+    assert.equal(runsOf(metrics).size, 0);
+    monitor.stop();
+  });
+
+  it('tells of two takes at once what both write and hold, and of the one of which nothing is heard', () => {
+    const { page, monitor, takes } = takesOf(2);
+    const [one, other] = takes as [(typeof takes)[number], (typeof takes)[number]];
+    const told = () => {
+      const { disk, memory, diagnosis } = monitor.snapshot();
+      return { bitrate: disk.bitrate, held: memory.own['record'], silentFor: disk.silentFor, state: diagnosis.state };
+    };
+    monitor.start();
+    one.run(true);
+    for (let second = 0; second < 8; second++) {
+      one.tell(1e6);
+      page.pass(1);
+    }
+    assert.deepEqual(told(), { bitrate: 2e6, held: 1e6, silentFor: 0, state: 'ok' });
+    other.run(true);
+    for (let second = 0; second < 8; second++) {
+      one.tell(1e6);
+      other.tell(2e6);
+      page.pass(1);
+    }
+    assert.deepEqual(told(), { bitrate: 4e6, held: 3e6, silentFor: 0, state: 'ok' });
+    for (let second = 0; second < 8; second++) {
+      one.tell(1e6);
+      page.pass(1);
+    }
+    assert.deepEqual(told(), { bitrate: 2e6, held: 3e6, silentFor: 7, state: 'bad' });
+    assert.deepEqual(
+      monitor.snapshot().diagnosis.findings.map(({ measure }) => measure),
+      ['disk:silent'],
+    );
+    other.run(false);
+    one.tell(1e6);
+    page.pass(1);
+    assert.deepEqual(told(), { bitrate: 2e6, held: 1e6, silentFor: 0, state: 'ok' });
+    one.run(false);
+    page.pass(1);
+    assert.deepEqual([told().held, told().silentFor], [0, null]);
+    // One that goes on after a pause was not silent in it.
+    page.pass(20);
+    one.run(true);
+    for (let second = 0; second < 3; second++) {
+      page.pass(1);
+      assert.ok(told().silentFor! <= 2, String(told().silentFor));
+    }
     monitor.stop();
   });
 
