@@ -30,7 +30,8 @@ export interface BufferHealth {
 
 /**
  * How it goes; frozen plain data. Figures are of the last seconds (`window`), rates by second, shares 0 to 1. Null is what
- * is not known, or does not go on; `unsupported` is what this engine cannot tell.
+ * is not known, or does not go on; `unsupported` is what this engine cannot tell. Of connections and queues null is all of that:
+ * who sends, or records, tells what there is, and not what there never will be.
  */
 export interface MonitorFigures {
   /** Milliseconds since 1970. */
@@ -94,7 +95,7 @@ export interface MonitorFigures {
   readonly session: SessionFigures;
   /** All counters, since the reset. */
   readonly totals: Readonly<Record<string, number>>;
-  /** Share of the page's time that this monitor takes. */
+  /** Share of the page's time that the scripts of this monitor take, without what the browser lays out and paints. */
   readonly cost: number | null;
 }
 

@@ -1,3 +1,4 @@
+import type { Levels } from '../audio/index.js';
 import { runsOf, type Run } from '../metrics/index.js';
 import {
   ConnectionProbe,
@@ -12,7 +13,8 @@ import type { MediaProducer } from './media-producer.js';
 const SILENT = 2;
 
 /**
- * A monitor of all that is done with a producer's tracks. Preview and sound are for whoever has them to add.
+ * A monitor of all that is done with a producer's tracks. Its preview is for whoever has it to add; its sound is, where nobody
+ * meters it who says so (`levels` of the producer's store, which `<audio-level>` sets).
  *
  *     const monitor = performanceMonitorOf(producer, { preview: () => video, levels: () => meter.levels });
  *     monitor.start();
@@ -52,6 +54,7 @@ export const performanceMonitorOf = (
     // What it has settled for: a camera that was asked for more than it can is not slow.
     targetFrameRate: () => camera()?.getSettings().frameRate ?? null,
     quality: () => of()?.store.get().move ?? null,
+    levels: () => levelsOf(of()),
     network: new ConnectionProbe(
       () => of()?.store.get().connection ?? null,
       () => of()?.store.get().network ?? null,
@@ -63,6 +66,12 @@ export const performanceMonitorOf = (
   monitor.memory.watch('record', () => runs().reduce((sum, { waiting }) => sum + waiting, 0));
   return monitor;
 };
+
+/** What another program plays, or does not, is no microphone that is silent. */
+function levelsOf(producer: MediaProducer | null): Levels | null {
+  const levels = producer?.store.get().levels?.() ?? null;
+  return levels && producer?.config?.audio.includes('microphone') === false ? { ...levels, silentFor: null } : levels;
+}
 
 /** What a track is of does not change, and settings take a browser longer than all else of a look at it. */
 const cameras = new WeakMap<MediaStreamTrack, boolean>();

@@ -556,6 +556,29 @@ describe('the monitor', () => {
     return { page, metrics, monitor, takes };
   }
 
+  it('knows the sound of a producer by who meters it, and calls silent only what is to be a microphone', () => {
+    const page = new FakePage();
+    const levels = { silentFor: 8, clips: 0, channels: [], loudness: null, truePeak: null, noiseFloor: null };
+    const state = { levels: null as (() => unknown) | null };
+    const producer = { metrics: null, stream: null, store: { get: () => state }, config: null as unknown };
+    const monitor = performanceMonitorOf(producer as unknown as MediaProducer, { platform: page });
+    const told = () => {
+      page.time += 1000;
+      return monitor.look().diagnosis.findings.map(({ measure }) => measure);
+    };
+    assert.deepEqual([told(), monitor.snapshot().audio], [[], null], 'nobody meters it');
+    state.levels = () => levels;
+    assert.deepEqual(told(), ['audio:silent'], 'a given stream');
+    producer.config = { video: 'camera', audio: ['microphone'] };
+    assert.deepEqual(told(), ['audio:silent']);
+    producer.config = { video: 'screen', audio: ['system'] };
+    assert.deepEqual(told(), []);
+    levels.clips = 40;
+    assert.deepEqual(told(), ['audio:clips']);
+    state.levels = () => null;
+    assert.deepEqual([told(), monitor.snapshot().audio], [[], null], 'it is not measured');
+  });
+
   it('tells what a take holds also while its worker is held up, and tells nothing', () => {
     const { page, metrics, monitor, takes } = takesOf(1);
     const [take] = takes as [(typeof takes)[number]];
