@@ -162,12 +162,12 @@ function judge(
 function measured(figures: MonitorFigures, thresholds: Thresholds): Record<Measure, number | null | undefined> {
   const { active, capture, encoder, disk, network, page, preview, memory, audio, buffers, machine } = figures;
   const slow = (disk.busy ?? 0) > thresholds['disk:busy'].warn;
-  const behind = slow ? 'disk' : (encoder.busy ?? 0) > STRAINED ? 'encoder' : 'none';
+  const behind = slow ? 'disk' : (encoder.busy ?? 0) > STRAINED ? 'encoder' : null;
   /** Frames that were lost at a stage and before it, where it is the one that is behind. */
   const lost = (stage: 'disk' | 'encoder', own: number | null, before: number | null) =>
     own === null ? null : own + (behind === stage ? (before ?? 0) : 0);
   const rate = numberOf(capture.frameRate);
-  const { battery } = machine;
+  const battery = machine.battery as { readonly level: number; readonly charging?: boolean } | null;
   return {
     'encoder:lost': slow ? null : lost('encoder', encoder.lost, capture.lost),
     'encoder:busy': slow ? null : encoder.busy,
@@ -180,8 +180,8 @@ function measured(figures: MonitorFigures, thresholds: Thresholds): Record<Measu
     // Of less, what every page does now and then would be a share.
     'page:blocked': figures.window < LEAST ? null : page.blocked,
     // With what never came: that is another matter, and may be another's fault.
-    'capture:rate': rate === null || capture.target === null ? null : rate / (1 - (capture.lost ?? 0)) / capture.target,
-    'capture:lost': behind !== 'none' ? null : capture.lost,
+    'capture:rate': rate && capture.target && rate / (1 - (capture.lost ?? 0)) / capture.target,
+    'capture:lost': behind ? null : capture.lost,
     'preview:lost': numberOf(preview.lost),
     'memory:used': numberOf(memory.used),
     'memory:slope': (numberOf(memory.grown) ?? 0) < LEAST_GROWTH ? null : numberOf(memory.slope),
@@ -189,7 +189,7 @@ function measured(figures: MonitorFigures, thresholds: Thresholds): Record<Measu
     'audio:silent': audio?.silentFor,
     'storage:left': disk.bitrate === null ? null : numberOf(machine.storage),
     'cpu:pressure': active ? PRESSURES.indexOf(machine.cpu as (typeof PRESSURES)[number]) : null,
-    'battery:level': active && typeof battery === 'object' && !battery?.charging ? battery?.level : null,
+    'battery:level': active && battery?.charging === false ? battery.level : null,
     'quality:level': encoder.quality,
   };
 }

@@ -135,18 +135,18 @@ export function figuresOf({ seconds, counters, histograms }: Counted, beside: Be
   const recorded = secondsOf('record:seconds');
   /** Share of the seconds of takes that went into what is timed under a name. */
   const busy = (name: Timed, of: number) => {
-    const { count = 0, mean = 0 } = summary(name) ?? {};
-    return share(count * mean, of);
+    const timed = summary(name);
+    return share(timed ? timed.count * timed.mean : 0, of);
   };
   // By the page's clock, of the time since a probe has had something to tell.
-  const byPage = (name: string, of: string, probed: Told<true>): Told<number> =>
-    probed === true ? share(count(name), secondsOf(of)) : probed;
+  const byPage = (part: number, whole: number, probed: Told<true>): Told<number> =>
+    probed === true ? share(part, whole) : probed;
 
   const left = (cause: string) => count(`frames:dropped:${cause}`);
   const arrived = count('frames:captured') - left('rate');
   const missing = left('source');
   const lost = (frames: number) => share(frames, counted && arrived + missing);
-  const camera = byPage('camera:frames', 'camera:seconds', beside.camera);
+  const camera = byPage(count('camera:frames'), secondsOf('camera:seconds'), beside.camera);
   const frameRate = share(count('frames:captured'), counted) ?? camera;
   const dropped = count('preview:dropped');
   const previewed = secondsOf('preview:seconds') && dropped + count('preview:shown');
@@ -156,13 +156,12 @@ export function figuresOf({ seconds, counters, histograms }: Counted, beside: Be
   const buffer = (name: 'encoder' | 'disk' | 'network'): BufferHealth | null => {
     const headroom = summary(`headroom:${name}`);
     const queue = summary(`queue:${name}`);
-    return headroom || queue ? { headroom: headroom?.min ?? null, waiting: queue?.max ?? null } : null;
+    return headroom || queue ? { headroom: headroom && headroom.min, waiting: queue && queue.max } : null;
   };
   /** What is counted by observing is not known while nobody does. */
   const observed = page.observes || null;
   const points: Record<string, HistogramSummary> = {};
-  for (const name in histograms)
-    if (histograms[name]!.count > 0 && !NO_POINT.test(name)) points[name] = histograms[name]!;
+  for (const name in histograms) if (histograms[name]!.count && !NO_POINT.test(name)) points[name] = histograms[name]!;
   const path = {} as Record<PathStage, HistogramSummary | null>;
   for (const stage in FRAME_PATH) path[stage as PathStage] = summary(FRAME_PATH[stage as PathStage]);
 
@@ -172,14 +171,14 @@ export function figuresOf({ seconds, counters, histograms }: Counted, beside: Be
     active: !!(beside.active || recorded || numberOf(camera) || network?.bitrate),
     capture: { frameRate, target, lost: lost(missing) },
     preview: {
-      frameRate: byPage('preview:shown', 'preview:seconds', beside.preview),
-      lost: beside.preview === true ? share(dropped, previewed) : beside.preview,
+      frameRate: byPage(count('preview:shown'), secondsOf('preview:seconds'), beside.preview),
+      lost: byPage(dropped, previewed, beside.preview),
     },
     encoder: {
       frameRate: share(count('frames:taken'), counted),
       lost: lost(left('queue') + left('late') + left('encoder')),
       busy: busy('frame:encode', counted),
-      quality: quality?.level ?? null,
+      quality: quality && quality.level,
       cause: quality && quality.level < 1 ? quality.cause : '',
     },
     disk: {

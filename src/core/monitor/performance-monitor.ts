@@ -175,8 +175,13 @@ export class PerformanceMonitor {
     const now = began / 1000;
     this.#follow();
     // While nobody has the page open, its turns are not counted: only that it is another way round.
-    const turns = this.#page.turns + Number(this.#page.hidden) / 2;
-    if (this.#turns !== turns || now - this.#lookedAt > Math.max(ASLEEP, 3 * this.interval)) this.#interrupt();
+    const turns = this.#page.turns + +this.#page.hidden / 2;
+    if (this.#turns !== turns || now - this.#lookedAt > Math.max(ASLEEP, 3 * this.interval)) {
+      // What was before says nothing of what is now.
+      this.#era++;
+      this.#registries.interrupt();
+      this.#chronicle.interrupt();
+    }
     this.#turns = turns;
     this.#lookedAt = now;
     const figures = this.#measure(now);
@@ -219,16 +224,17 @@ export class PerformanceMonitor {
   }
 
   #measure(now: number) {
-    const { active, silentFor, takes, camera, preview, levels, network, targetFrameRate } = this.#options;
+    const options = this.#options;
+    const { network } = options;
     const add = this.#add;
-    const sound = levels?.() ?? null;
+    const sound = options.levels?.() ?? null;
     this.#page.look();
     lookAtSound(sound, add);
     network?.look(add, now, this.#era);
     const probed = {
       // Of what nobody can see, browsers show what they like.
-      preview: lookAtPreview(this.#page.hidden ? null : preview?.(), add, now),
-      camera: lookAtCamera(camera?.(), add, now),
+      preview: lookAtPreview(this.#page.hidden ? null : options.preview?.(), add, now),
+      camera: lookAtCamera(options.camera?.(), add, now),
     };
     const window = this.#registries.look(now);
     const totals = this.#registries.totals();
@@ -242,10 +248,10 @@ export class PerformanceMonitor {
         session: this.log.figures(totals),
         totals,
       },
-      active: !!active?.(),
-      silentFor: silentFor?.() ?? null,
-      takes: takes?.() || 1,
-      target: targetFrameRate?.() ?? null,
+      active: !!options.active?.(),
+      silentFor: options.silentFor?.() ?? null,
+      takes: options.takes?.() || 1,
+      target: options.targetFrameRate?.() ?? null,
       quality: this.#lowered(),
       network,
       sound,
@@ -280,13 +286,6 @@ export class PerformanceMonitor {
     this.#traced = traced;
   }
 
-  /** What was before says nothing of what is now. */
-  #interrupt(): void {
-    this.#era++;
-    this.#registries.interrupt();
-    this.#chronicle.interrupt();
-  }
-
   #turn(): void {
     if (this.#page.hidden) this.#rest();
     else if (!this.#timer) {
@@ -306,6 +305,7 @@ export class PerformanceMonitor {
     this.memory.stop();
     this.#platform.clearTimeout(this.#timer);
     this.#timer = null;
-    this.#interrupt();
+    // However soon the next look comes.
+    this.#lookedAt = -Infinity;
   }
 }

@@ -42,12 +42,10 @@ export function lookAtPreview(video: Playback | null | undefined, add: Add, now:
  */
 export function lookAtCamera(track: MediaStreamTrack | null | undefined, add: Add, now: number): Told<true> {
   if (!track) return null;
-  const { stats, enabled, muted } = track as MediaStreamTrack & { stats?: { readonly totalFrames?: number } | null };
-  const { totalFrames: total } = stats ?? {};
-  if (total === undefined) return 'unsupported';
-  const gives = enabled && !muted && total > 0;
-  add(gives ? track : {}, { 'camera:frames': total, 'camera:seconds': now });
-  return gives || null;
+  const total = (track as MediaStreamTrack & { stats?: { readonly totalFrames: number } | null }).stats?.totalFrames;
+  const gives = (track.enabled && !track.muted && total! > 0) || null;
+  add(gives ? track : {}, { 'camera:frames': total!, 'camera:seconds': now });
+  return total === undefined ? 'unsupported' : gives;
 }
 
 /** How the sound is. dB below full scale, LUFS; -Infinity for silence. */
@@ -72,14 +70,14 @@ export function lookAtSound(levels: Levels | null, add: Add): void {
 
 /** @param clips in a second */
 export function soundFigures(levels: Levels, clips: number | null): AudioFigures {
-  const { channels, loudness, truePeak, noiseFloor, silentFor } = levels;
+  const { loudness } = levels;
   return {
-    peak: Math.max(-Infinity, ...channels.map(({ held }) => held)),
+    peak: Math.max(-Infinity, ...levels.channels.map(({ held }) => held)),
     momentary: loudness?.momentary ?? null,
     integrated: loudness?.integrated ?? null,
-    truePeak,
-    noiseFloor,
-    silentFor,
+    truePeak: levels.truePeak,
+    noiseFloor: levels.noiseFloor,
+    silentFor: levels.silentFor,
     clips: levels.clips === null ? null : clips,
   };
 }

@@ -1,4 +1,11 @@
-import { runsOf, type CounterName, type LevelName, type Metrics, type MetricsState, type Run } from '../metrics/index.js';
+import {
+  runsOf,
+  type CounterName,
+  type LevelName,
+  type Metrics,
+  type MetricsState,
+  type Run,
+} from '../metrics/index.js';
 
 /** Brings what a take counts in its worker to where its producer counts. */
 export class RunMeter {
