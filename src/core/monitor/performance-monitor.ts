@@ -225,12 +225,11 @@ export class PerformanceMonitor {
 
   #measure(now: number) {
     const options = this.#options;
-    const { network } = options;
     const add = this.#add;
     const sound = options.levels?.() ?? null;
     this.#page.look();
     lookAtSound(sound, add);
-    network?.look(add, now, this.#era);
+    options.network?.look(add, now, this.#era);
     const probed = {
       // Of what nobody can see, browsers show what they like.
       preview: lookAtPreview(this.#page.hidden ? null : options.preview?.(), add, now),
@@ -253,7 +252,7 @@ export class PerformanceMonitor {
       takes: options.takes?.() || 1,
       target: options.targetFrameRate?.() ?? null,
       quality: this.#lowered(),
-      network,
+      network: options.network,
       sound,
       page: this.#page,
     });
