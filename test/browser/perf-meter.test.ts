@@ -1,4 +1,6 @@
 import { expect, nextFrame, oneEvent } from '@open-wc/testing';
+import { sendKeys } from '@web/test-runner-commands';
+import '../../dist/define/audio-level.js';
 import '../../dist/define/media-producer.js';
 import '../../dist/define/perf-meter.js';
 import '../../dist/define/stream-recorder.js';
@@ -7,7 +9,8 @@ import type { OaPerfMeter } from '../../dist/components/perf-meter/perf-meter.js
 import { CORE_PRODUCER } from '../../dist/components/shared/producer-link.js';
 import { words, type Word } from '../../dist/components/perf-meter/words.js';
 import { configureMessages } from '../../dist/core/messages.js';
-import type { Measure, Threshold } from '../../dist/core/monitor/index.js';
+import { runsOf } from '../../dist/core/metrics/index.js';
+import { THRESHOLDS, type Measure, type Threshold, type Thresholds } from '../../dist/core/monitor/index.js';
 import { Belongings, Remains } from './leaks-support.js';
 import { insert, live, PATIENCE, picture, place, producer, tidy } from './stream-recorder-support.js';
 import { waitUntil } from './wait.js';
@@ -48,6 +51,33 @@ function block(seconds: number): void {
 /** Limits that a share of the time has always passed, and never. */
 const ALWAYS: Threshold = { warn: -1, bad: 1e9 };
 const NEVER: Threshold = { warn: 1e9, bad: 1e10 };
+
+/** Finds nothing but by this measure: what a busy machine does not show in time is a finding, too, and true. */
+const only = (measure: Measure, limit: Threshold): Thresholds => ({
+  ...(Object.fromEntries(
+    Object.keys(THRESHOLDS).map((name) => [name, { warn: Infinity, bad: Infinity }]),
+  ) as unknown as Thresholds),
+  [measure]: limit,
+});
+
+/** All states and causes that are told from now on: [state, previous, cause]. */
+function changes(): [string, string, string | null][] {
+  const told: [string, string, string | null][] = [];
+  meter().addEventListener('oa-statechange', (event) => {
+    const { state, previous, cause } = event as HealthChangeEvent;
+    told.push([state, previous, cause]);
+  });
+  return told;
+}
+
+/** Until web vitals are followed: that knows no end, and is for all meters. */
+const followed = () => waitUntil(() => Symbol.for('onair/web-vitals@1') in globalThis, 'web vitals', PATIENCE);
+
+/** Until so many seconds are over: the meter looks at what it looks at, whatever this page does. */
+function passed(seconds: number): Promise<void> {
+  const end = performance.now() + seconds * 1000;
+  return waitUntil(() => performance.now() > end, `${seconds} s`, PATIENCE);
+}
 
 /** The one sentence for what was found, whatever its figures; for nothing, how a take goes. */
 function sentence(measure: Measure | null): RegExp {
@@ -91,31 +121,29 @@ describe('perf-meter', () => {
     place.addEventListener('oa-statechange', () => bubbled++);
     meter().addEventListener('oa-statechange', (event) => {
       const { state, previous, cause } = event as HealthChangeEvent;
-      told.push([previous, state, cause, meter().state === state && meter().matches(`:state(${state})`)].join());
+      const now = meter().state === state && meter().cause === cause && meter().matches(`:state(${state})`);
+      told.push([previous, state, now].join());
     });
     producer().srcObject = picture();
     await waitUntil(() => told.length > 0, 'a change', PATIENCE);
     await recorder.start();
     await waitUntil(() => meter().snapshot()!.disk.bitrate !== null, 'what is written', PATIENCE);
-    for (const change of told) expect(change).to.match(/^\w+,\w+,\w*,true$/);
+    for (const change of told) expect(change).to.match(/^(idle|ok|warn|bad),(idle|ok|warn|bad),true$/);
     expect(bubbled).to.equal(0);
     expect(meter().state, 'a take runs').not.to.equal('idle');
     await meter().updateComplete;
     const { diagnosis } = meter().snapshot()!;
     expect(textOf(part('summary'))).to.match(sentence(diagnosis.findings[0]?.measure ?? null));
-    const counts = () => {
-      const { 'record:begun': begun, 'record:rested': rested } = producer()[CORE_PRODUCER].metrics!.counts();
-      return [begun, rested];
-    };
-    expect(counts()).to.deep.equal([1, undefined]);
+    const running = () => runsOf(producer()[CORE_PRODUCER].metrics!).size;
+    expect(running()).to.equal(1);
     recorder.pause();
     await waitUntil(() => recorder.state === 'paused', 'a pause', PATIENCE);
-    expect(counts()).to.deep.equal([1, 1]);
+    expect(running()).to.equal(0);
     recorder.resume();
     await waitUntil(() => recorder.state === 'recording', 'the end of the pause', PATIENCE);
-    expect(counts()).to.deep.equal([2, 1]);
+    expect(running()).to.equal(1);
     await recorder.stop();
-    expect(counts()).to.deep.equal([2, 2]);
+    expect(running()).to.equal(0);
   });
 
   it('is not off while a camera is on that nobody counts', async () => {
@@ -188,6 +216,9 @@ describe('perf-meter', () => {
     await insert('<perf-meter interval="0.25"></perf-meter>');
     await shown();
     await waitUntil(() => meter().snapshot()!.window > 0.5, 'a window', PATIENCE);
+    meter().thresholds = only('page:blocked', THRESHOLDS['page:blocked']);
+    const before = meter().state;
+    const told = changes();
     setTimeout(() => block(1.5));
     await reached('bad');
     expect(meter().cause).to.equal('page');
@@ -196,6 +227,70 @@ describe('perf-meter', () => {
     const said = textOf(meter().shadowRoot!.querySelector('[role=status]'));
     expect(said).to.match(/^Trouble: Page blocked \d+\s?% of the time$/);
     await reached('idle');
+    const causes = { bad: 'page', warn: 'page', idle: null } as Record<string, string | null>;
+    const states = told.map(([state]) => state);
+    expect(states).to.include('bad').and.to.include('idle');
+    expect(told).to.deep.equal(states.map((state, at) => [state, states[at - 1] ?? before, causes[state]]));
+  });
+
+  it('holds nothing against a camera that is paused, nor once it goes on', async () => {
+    await insert(
+      '<media-producer no-preview audio="none" width="640" height="480"><perf-meter interval="0.25"></perf-meter></media-producer>',
+    );
+    await shown();
+    // Chromium's own makes 20 frames where it says 30, and fewer on a busy machine.
+    meter().thresholds = only('capture:rate', { warn: 0.1, bad: 0.05 });
+    const rate = () => meter().snapshot()!.capture.frameRate;
+    await producer().start();
+    await waitUntil(() => rate() !== null, 'what the camera tells', PATIENCE);
+    const counts = rate() !== 'unsupported';
+    await reached('ok');
+    const told = changes();
+    producer().pause();
+    // Longer than figures are of.
+    await passed(7);
+    expect([rate(), meter().state, meter().cause]).to.deep.equal([counts ? null : 'unsupported', 'ok', null]);
+    producer().resume();
+    await waitUntil(() => rate() !== null, 'what the camera tells again', PATIENCE);
+    if (counts) expect(rate()).to.be.greaterThan(5);
+    await passed(2);
+    expect([told, meter().state]).to.deep.equal([[], 'ok']);
+  });
+
+  it('knows the sound by an audio-level of the same producer, while that measures it', async () => {
+    await insert(
+      '<media-producer no-preview><audio-level></audio-level><perf-meter interval="0.25"></perf-meter></media-producer>',
+    );
+    await shown();
+    meter().thresholds = only('audio:silent', { warn: 1, bad: 2 });
+    const context = new AudioContext();
+    const gain = new GainNode(context, { gain: 0 });
+    const sound = new MediaStreamAudioDestinationNode(context);
+    const tone = new OscillatorNode(context);
+    tone.connect(gain).connect(sound);
+    tone.start();
+    const heard = () => meter().snapshot()!.audio;
+    try {
+      expect(heard()).to.equal(null);
+      producer().srcObject = sound.stream;
+      await reached('bad');
+      expect(meter().cause).to.equal('audio');
+      expect(textOf(part('summary'))).to.match(/^Microphone silent for \d/);
+      producer().pause();
+      await waitUntil(() => heard() === null, 'that nothing is measured', PATIENCE);
+      await reached('ok');
+      const told = changes();
+      await passed(3);
+      gain.gain.value = 0.5;
+      producer().resume();
+      await waitUntil(() => (heard()?.peak ?? -Infinity) > -20, 'the tone', PATIENCE);
+      expect([told, meter().cause]).to.deep.equal([[], null]);
+      place.querySelector('audio-level')!.remove();
+      await waitUntil(() => heard() === null, 'that nobody measures it', PATIENCE);
+      expect(producer()[CORE_PRODUCER].store.get().levels).to.equal(null);
+    } finally {
+      await context.close();
+    }
   });
 
   it('shows every stage in the order of a frame, with what this browser cannot tell said so', async () => {
@@ -241,39 +336,77 @@ describe('perf-meter', () => {
   });
 
   it('looks at nothing while it cannot be seen, or is removed, and goes on when it can', async () => {
-    const waiting = new Set<unknown>();
-    const { setTimeout, clearTimeout } = globalThis;
-    const looks = 12_345;
-    globalThis.setTimeout = ((run: () => void, delay?: number) => {
-      const timer = setTimeout(() => {
-        waiting.delete(timer);
-        run();
-      }, delay);
-      if (delay === looks) waiting.add(timer);
-      return timer;
-    }) as typeof globalThis.setTimeout;
-    globalThis.clearTimeout = (timer) => {
-      waiting.delete(timer);
-      clearTimeout(timer);
+    await insert('<perf-meter></perf-meter>');
+    await shown();
+    await followed();
+    // All elements share what follows the language of the page: here is one more.
+    place.innerHTML = '<media-producer></media-producer>';
+    await nextFrame();
+    const had = new Belongings();
+    // Who waits by a timer would see its own.
+    const until = async (holds: () => boolean) => {
+      while (!holds()) await nextFrame();
+    };
+    const observers = () => [...had.observers].map(({ constructor }) => constructor.name);
+    const runs = async () => {
+      const at = meter().snapshot()?.at ?? 0;
+      await until(() => had.timers.size > 0 && (meter().snapshot()?.at ?? 0) > at);
+    };
+    const rests = async (why: string) => {
+      await until(() => had.timers.size === 0);
+      const { at } = meter().snapshot()!;
+      for (let frame = 0; frame < 20; frame++) await nextFrame();
+      expect([...had.timers], `${why}: timers`).to.deep.equal([]);
+      expect(observers(), `${why}: observers`).to.deep.equal(['IntersectionObserver']);
+      expect(meter().snapshot()!.at, `${why}: looks`).to.equal(at);
     };
     try {
-      await insert(`<perf-meter interval="${looks / 1000}"></perf-meter>`);
-      const element = await shown();
-      await waitUntil(() => waiting.size === 1, 'it runs', PATIENCE);
-      element.style.display = 'none';
-      await waitUntil(() => waiting.size === 0, 'not displayed', PATIENCE);
-      element.style.display = '';
-      await waitUntil(() => waiting.size === 1, 'displayed', PATIENCE);
-      element.style.marginBlockStart = '300vh';
-      await waitUntil(() => waiting.size === 0, 'out of sight', PATIENCE);
-      element.style.marginBlockStart = '';
-      await waitUntil(() => waiting.size === 1, 'in sight', PATIENCE);
-      element.remove();
-      expect(waiting.size, 'removed').to.equal(0);
+      const element = document.createElement('perf-meter');
+      element.interval = 0.1;
+      element.thresholds = only('page:blocked', { warn: Infinity, bad: Infinity });
       place.append(element);
-      await waitUntil(() => waiting.size === 1, 'back', PATIENCE);
+      await runs();
+      element.style.display = 'none';
+      await rests('not displayed');
+      element.style.display = '';
+      await runs();
+      element.style.marginBlockStart = '300vh';
+      await rests('out of sight');
+      element.style.marginBlockStart = '';
+      await runs();
+      element.remove();
+      expect([[...had.timers], observers()], 'removed').to.deep.equal([[], []]);
+      place.append(element);
+      await runs();
     } finally {
-      Object.assign(globalThis, { setTimeout, clearTimeout });
+      had.restore();
+    }
+  });
+
+  it('is worked by keys, and keeps the focus where it is', async () => {
+    await insert('<button>before</button><perf-meter view="full" interval="0.25"></perf-meter>');
+    await shown();
+    const focused = () => meter().shadowRoot!.activeElement;
+    const open = (is: 'true' | 'false') =>
+      waitUntil(() => part('charts-button')!.getAttribute('aria-expanded') === is, `open: ${is}`, PATIENCE);
+    for (const press of ['Enter', ' ']) {
+      place.querySelector('button')!.focus();
+      await sendKeys({ press: 'Tab' });
+      expect(focused(), press).to.equal(part('charts-button'));
+      await sendKeys({ press });
+      await open('true');
+      await sendKeys({ press });
+      await open('false');
+      expect(focused(), press).to.equal(part('charts-button'));
+      await sendKeys({ press: 'Tab' });
+      expect(focused(), press).to.equal(part('reset-button'));
+      await waitUntil(() => meter().snapshot()!.uptime > 2, 'two seconds', PATIENCE);
+      await sendKeys({ press });
+      await waitUntil(() => meter().snapshot()!.uptime < 2, 'zero', PATIENCE);
+      expect(textOf(meter().shadowRoot!.querySelector('[role=status]'))).to.equal('Counted from zero.');
+      // Some looks later, too.
+      await passed(0.6);
+      expect(focused(), press).to.equal(part('reset-button'));
     }
   });
 
@@ -349,6 +482,26 @@ describe('perf-meter', () => {
     }
   });
 
+  it('sends no figures twice, however seldom it looks', async () => {
+    const { fetch } = globalThis;
+    const uptimes: number[] = [];
+    globalThis.fetch = async (_, init = {}) => {
+      const text = new TextDecoder().decode(init.body as Uint8Array);
+      uptimes.push(Number(/stream_manager_uptime_seconds\{.*\} (\S+)/.exec(text)![1]));
+      return new Response(null, { status: 204 });
+    };
+    try {
+      await insert('<perf-meter interval="3600" export-url="/collect"></perf-meter>');
+      await shown();
+      await leaves(() => uptimes.length > 0, 'a push');
+      const before = uptimes.at(-1)!;
+      await passed(0.1);
+      await leaves(() => uptimes.at(-1)! > before, 'other figures');
+    } finally {
+      globalThis.fetch = fetch;
+    }
+  });
+
   it('does not say of figures that are sent that they are not, once it is somewhere else', async () => {
     const { fetch } = globalThis;
     let pushes = 0;
@@ -384,8 +537,7 @@ describe('perf-meter', () => {
   it('leaves nothing behind: 200 meters, shown and removed', async () => {
     await insert('<perf-meter></perf-meter>');
     await shown();
-    // Which knows no end, and is for all of them.
-    await waitUntil(() => Symbol.for('onair/web-vitals@1') in globalThis, 'web vitals', PATIENCE);
+    await followed();
     place.textContent = '';
     const had = new Belongings();
     const remains = new Remains();

@@ -3,6 +3,7 @@ import '../../dist/define/media-producer.js';
 import '../../dist/define/stream-recorder.js';
 import { CORE_PRODUCER } from '../../dist/components/shared/producer-link.js';
 import { openMetrics, PerformanceMonitor, type MonitorSnapshot } from '../../dist/core/monitor/index.js';
+import type * as VitalsModule from '../../dist/core/monitor/vitals.js';
 import { performanceMonitorOf } from '../../dist/core/producer/index.js';
 import { insert, live, PATIENCE, picture, producer, recorder, tidy } from './stream-recorder-support.js';
 import { waitUntil } from './wait.js';
@@ -169,7 +170,7 @@ describe('a monitor', () => {
     expect(preview.lost === 'unsupported').to.equal(preview.frameRate === 'unsupported');
   });
 
-  it('subscribes to web vitals once, however many there are', async () => {
+  it('subscribes to web vitals once, however many there are, and copies of this package', async () => {
     await insert('<media-producer></media-producer>');
     monitor = new PerformanceMonitor();
     monitor.start();
@@ -187,6 +188,10 @@ describe('a monitor', () => {
       monitor.look();
       monitor.stop();
     }
+    const copy = new URL('../../dist/core/monitor/vitals.js?copy', import.meta.url);
+    const { followVitals } = (await import(copy.href)) as typeof VitalsModule;
+    expect(followVitals).not.to.equal((await import('../../dist/core/monitor/vitals.js')).followVitals);
+    expect(followVitals()).to.equal(vitals);
     PerformanceObserver.prototype.observe = observe;
     expect((globalThis as Record<symbol, unknown>)[VITALS]).to.equal(vitals);
     expect(observed.filter((type) => type !== 'long-animation-frame')).to.deep.equal([]);

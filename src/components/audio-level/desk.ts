@@ -9,6 +9,7 @@ import {
 } from '../../core/audio/index.js';
 import type { OnAirError } from '../../core/errors.js';
 import { message } from '../../core/messages.js';
+import type { MediaProducer } from '../../core/producer/index.js';
 import { ClipEvent, SilenceEvent } from '../events.js';
 import { nearestLang } from '../shared/lang.js';
 import type { OaAudioLevel } from './audio-level.js';
@@ -57,6 +58,8 @@ export class Desk {
   #options: { owner: object; layout: ChannelLayout | null } | null = null;
   #settings = { loudness: false, layout: null as ChannelLayout | null, paused: false };
   #unfollow: () => void = () => {};
+  /** The producer whose sound this is, whose monitors are told. */
+  #producer: MediaProducer | null = null;
   /** Those of a source that is over. */
   #last: Levels | null = null;
   #told: LevelMeterPhase = 'idle';
@@ -196,9 +199,11 @@ export class Desk {
     this.#used = null;
     this.#meter = new LevelMeter({ owner, loudness, layout });
     this.#unfollow = this.#meter.store.subscribe(this.#follow);
+    this.#share('store' in owner ? (owner as MediaProducer) : null);
   }
 
   #retire(last: Levels | null): void {
+    this.#share(null);
     this.#unfollow();
     this.#meter?.close();
     this.#meter = null;
@@ -207,6 +212,21 @@ export class Desk {
     this.#last = last;
     this.#watch = new Watch();
   }
+
+  /** Of one that several meter the last one to come tells. */
+  #share(producer: MediaProducer | null): void {
+    const before = this.#producer;
+    if (before === producer) return;
+    this.#producer = producer;
+    if (before?.store.get().levels === this.#measured) before.store.set({ levels: null });
+    producer?.store.set({ levels: this.#measured });
+  }
+
+  /** Zeros that have a reason, and what is left of a source that has ended, are told to nobody. */
+  readonly #measured = (): Levels | null => {
+    const { levels } = this;
+    return levels && this.#expected ? { ...levels, silentFor: this.#watch.silentFor(levels) } : null;
+  };
 
   #follow = (now: LevelMeterState, before: LevelMeterState): void => {
     const { levels, error } = now;

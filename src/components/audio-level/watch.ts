@@ -32,6 +32,11 @@ export class Watch {
     return this.#silent;
   }
 
+  /** Seconds of zeros for which there is no reason; null where that is not counted. */
+  silentFor({ silentFor, time }: Levels): number | null {
+    return silentFor === null ? null : Math.min(silentFor, time - this.#excused);
+  }
+
   /** @param expected Whether there should be a sound: what is paused or muted is silent for a reason */
   look(levels: Levels, expected: boolean): News {
     const { clippedAt, time } = levels;
@@ -49,7 +54,8 @@ export class Watch {
     return { clip, silence, told };
   }
 
-  #silence({ silent, silentFor, silentSince, time }: Levels, expected: boolean): boolean {
+  #silence(levels: Levels, expected: boolean): boolean {
+    const { silent, silentSince, time } = levels;
     // The count is no measure: a reset takes it back.
     const another = silentSince !== this.#since;
     this.#since = silentSince;
@@ -58,7 +64,7 @@ export class Watch {
       this.#silent = false;
       return false;
     }
-    const lasts = silent === true && Math.min(silentFor!, time - this.#excused) >= SILENCE;
+    const lasts = silent === true && this.silentFor(levels)! >= SILENCE;
     // One that began while the page was blocked: it may have ended since, and come after one that was known.
     const passed = another && silentSince !== null && silentSince >= this.#excused;
     const began = passed || (lasts && !this.#silent);

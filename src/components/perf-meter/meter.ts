@@ -19,6 +19,9 @@ import { table } from './table.js';
 import { summaryOf, viewOf } from './view.js';
 import { words } from './words.js';
 
+/** Seconds between two pushes. */
+const PUSH_EVERY = 15;
+
 export const meterStyles: CSSResult = styles;
 
 export interface MeterOptions {
@@ -88,11 +91,11 @@ export class Meter {
       const { MetricsPusher, openMetrics } = await this.#part(import('./export.js'));
       if (this.#url !== url) return;
       const body = () => {
-        // Nobody else looks: neither while it cannot be seen, nor in a hidden page.
-        if (!this.#running || document.hidden) this.monitor.look();
+        // Nobody else looks: neither while it cannot be seen, nor in a hidden page; or so seldom that it would be sent again.
+        if (!this.#running || document.hidden || this.monitor.interval >= PUSH_EVERY) this.monitor.look();
         return openMetrics(this.monitor, { session: this.#session });
       };
-      this.#pusher = new MetricsPusher({ url, body });
+      this.#pusher = new MetricsPusher({ url, body, interval: PUSH_EVERY });
       this.#pusher.store.subscribe(
         ({ problem }) => problem,
         (problem) => this.#tellPush(problem),

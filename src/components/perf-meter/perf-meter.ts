@@ -21,7 +21,8 @@ const STEADY = 3;
  * last minutes, which are loaded by who opens them.
  *
  * It finds its producer by the `producer` property, by `for`, or by being inside it; without one it tells of the page. It
- * looks once a second while it can be seen, and not otherwise.
+ * looks once a second while it can be seen; where it cannot, or not so often, only before it sends figures. Sound it knows by
+ * an `<audio-level>` of the same producer, and not without one.
  *
  * @element perf-meter
  *
@@ -45,7 +46,7 @@ const STEADY = 3;
  * @csspart figure - Its figures.
  * @csspart finding - What was found, in a sentence.
  * @csspart trend - The line of its last minute.
- * @csspart cost - What the meter itself takes.
+ * @csspart cost - What the scripts of the meter take.
  * @csspart charts - The charts, once they are opened.
  * @csspart chart - One of them, with its text.
  * @csspart button - Each button.
@@ -120,7 +121,7 @@ export class OaPerfMeter extends OnAirElement {
     return this.#error;
   }
 
-  /** The last figures; null before it was seen for the first time. */
+  /** The last figures; null before it has looked: when it is seen for the first time, or has figures to send. */
   snapshot(): MonitorSnapshot | null {
     return this.#meter?.monitor.snapshot() ?? null;
   }

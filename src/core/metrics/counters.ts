@@ -20,7 +20,4 @@ export const COUNTERS = {
   'pool:reused': 'Captures that were open already',
 } as const satisfies Record<string, string>;
 
-/** Counters of takes that began, or went on after a pause, and that paused, or ended: while there are more of the first, one runs. */
-export const RUNS = { begun: 'record:begun', rested: 'record:rested' } as const;
-
 export type CounterName = keyof typeof COUNTERS;

@@ -1,4 +1,4 @@
-export { COUNTERS, RUNS, type CounterName } from './counters.js';
+export { COUNTERS, type CounterName } from './counters.js';
 export {
   countUpTo,
   Histogram,
@@ -30,5 +30,6 @@ export {
   type PathStage,
   type Timed,
 } from './points.js';
+export { runsOf, type Run } from './runs.js';
 export { timed } from './timed.js';
 export { showStretch } from './trace.js';

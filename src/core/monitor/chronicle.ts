@@ -85,7 +85,7 @@ export function makeChronicle(length: number) {
 
     /** Lets the older half of the points go; charts of them hold several times as much. */
     halve(): void {
-      for (let left = points.length >> 1; left > 0; left--) points.shift();
+      for (let left = points.length >> 1; left--;) points.shift();
     },
 
     /** The time until the next look is in no state. */

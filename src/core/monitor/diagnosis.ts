@@ -62,12 +62,12 @@ export const THRESHOLDS = {
   'audio:silent': limits(5, 30),
   /** Bytes that are left, while something is recorded. */
   'storage:left': limits(5e9, 1e9),
-  /** Share of the full quality that takes are recorded at; its cause is what the quality was lowered for. */
-  'quality:level': limits(1, 0),
   /** 2 is serious, 3 critical, while anything goes on. Never more than a warning: an encoder that keeps up may take all of a processor. */
   'cpu:pressure': limits(1.5, Infinity),
   /** Charge of a battery that is not being charged, 0 to 1, while anything goes on. */
   'battery:level': limits(0.2, 0.05),
+  /** Share of the full quality that takes are recorded at; its cause is what the quality was lowered for: last, behind that itself. */
+  'quality:level': limits(1, 0),
 } as const satisfies Readonly<Record<string, Threshold>>;
 
 export type Measure = keyof typeof THRESHOLDS;
@@ -93,12 +93,13 @@ export interface Diagnosis {
 /** Growth that a page may show when it starts, and that no hour should be made of. */
 const LEAST_GROWTH = 32e6;
 
-/** What a cause brings about, and is then not a fault of its own. */
-const EXPLAINS: Partial<Record<Cause, readonly Cause[]>> = {
-  encoder: ['preview', 'cpu'],
-  page: ['preview', 'cpu'],
-  capture: ['cpu'],
-  preview: ['cpu'],
+/**
+ * What comes of other causes, and is then not a fault of its own. A processor under pressure is a reason for trouble to
+ * come: where a stage is in trouble already, that is told.
+ */
+const COMES_OF: Partial<Record<Cause, readonly Cause[]>> = {
+  preview: ['encoder', 'page'],
+  cpu: ['encoder', 'disk', 'network', 'page', 'capture', 'preview', 'memory'],
 };
 
 /** Whose fault a lower quality is, where the signal that led to it is of another name. */
@@ -126,7 +127,7 @@ export function diagnose(figures: MonitorFigures, thresholds: Thresholds = THRES
   const findings = sorted.filter(({ cause, state, measure }, index) => {
     const first = sorted.findIndex((other) => other.cause === cause) === index;
     const explained = (other: Finding) =>
-      EXPLAINS[other.cause]?.includes(cause) && (other.state === 'bad' || state === 'warn');
+      COMES_OF[cause]?.includes(other.cause) && (other.state === 'bad' || state === 'warn');
     // What a quality was lowered for tells of itself while it lasts.
     return first && !sorted.some(explained) && (measure !== 'quality:level' || sorted.length === 1);
   });
@@ -161,12 +162,12 @@ function judge(
 function measured(figures: MonitorFigures, thresholds: Thresholds): Record<Measure, number | null | undefined> {
   const { active, capture, encoder, disk, network, page, preview, memory, audio, buffers, machine } = figures;
   const slow = (disk.busy ?? 0) > thresholds['disk:busy'].warn;
-  const behind = slow ? 'disk' : (encoder.busy ?? 0) > STRAINED ? 'encoder' : 'none';
+  const behind = slow ? 'disk' : (encoder.busy ?? 0) > STRAINED ? 'encoder' : null;
   /** Frames that were lost at a stage and before it, where it is the one that is behind. */
   const lost = (stage: 'disk' | 'encoder', own: number | null, before: number | null) =>
     own === null ? null : own + (behind === stage ? (before ?? 0) : 0);
   const rate = numberOf(capture.frameRate);
-  const { battery } = machine;
+  const battery = machine.battery as { readonly level: number; readonly charging?: boolean } | null;
   return {
     'encoder:lost': slow ? null : lost('encoder', encoder.lost, capture.lost),
     'encoder:busy': slow ? null : encoder.busy,
@@ -179,16 +180,16 @@ function measured(figures: MonitorFigures, thresholds: Thresholds): Record<Measu
     // Of less, what every page does now and then would be a share.
     'page:blocked': figures.window < LEAST ? null : page.blocked,
     // With what never came: that is another matter, and may be another's fault.
-    'capture:rate': rate === null || capture.target === null ? null : rate / (1 - (capture.lost ?? 0)) / capture.target,
-    'capture:lost': behind !== 'none' ? null : capture.lost,
+    'capture:rate': rate && capture.target && rate / (1 - (capture.lost ?? 0)) / capture.target,
+    'capture:lost': behind ? null : capture.lost,
     'preview:lost': numberOf(preview.lost),
     'memory:used': numberOf(memory.used),
     'memory:slope': (numberOf(memory.grown) ?? 0) < LEAST_GROWTH ? null : numberOf(memory.slope),
     'audio:clips': audio?.clips,
     'audio:silent': audio?.silentFor,
     'storage:left': disk.bitrate === null ? null : numberOf(machine.storage),
-    'quality:level': encoder.quality,
     'cpu:pressure': active ? PRESSURES.indexOf(machine.cpu as (typeof PRESSURES)[number]) : null,
-    'battery:level': active && typeof battery === 'object' && !battery?.charging ? battery?.level : null,
+    'battery:level': active && battery?.charging === false ? battery.level : null,
+    'quality:level': encoder.quality,
   };
 }

@@ -30,7 +30,8 @@ export interface BufferHealth {
 
 /**
  * How it goes; frozen plain data. Figures are of the last seconds (`window`), rates by second, shares 0 to 1. Null is what
- * is not known, or does not go on; `unsupported` is what this engine cannot tell.
+ * is not known, or does not go on; `unsupported` is what this engine cannot tell. Of connections and queues null is all of that:
+ * who sends, or records, tells what there is, and not what there never will be.
  */
 export interface MonitorFigures {
   /** Milliseconds since 1970. */
@@ -54,7 +55,7 @@ export interface MonitorFigures {
     readonly cause: string;
   };
   readonly disk: {
-    /** Bits per second that are written. */
+    /** Bits per second that are written, by all takes. */
     readonly bitrate: number | null;
     readonly lost: number | null;
     readonly busy: number | null;
@@ -94,7 +95,7 @@ export interface MonitorFigures {
   readonly session: SessionFigures;
   /** All counters, since the reset. */
   readonly totals: Readonly<Record<string, number>>;
-  /** Share of the page's time that this monitor takes. */
+  /** Share of the page's time that the scripts of this monitor take, without what the browser lays out and paints. */
   readonly cost: number | null;
 }
 
@@ -104,6 +105,8 @@ export interface Beside {
   readonly told: Pick<MonitorFigures, 'at' | 'uptime' | 'memory' | 'session' | 'totals'>;
   readonly active: boolean;
   readonly silentFor: number | null;
+  /** How many takes what is counted of takes is the sum of. */
+  readonly takes: number;
   readonly target: number | null;
   readonly quality: { readonly level: number; readonly cause: string } | null;
   readonly preview: Told<true>;
@@ -132,18 +135,18 @@ export function figuresOf({ seconds, counters, histograms }: Counted, beside: Be
   const recorded = secondsOf('record:seconds');
   /** Share of the seconds of takes that went into what is timed under a name. */
   const busy = (name: Timed, of: number) => {
-    const { count = 0, mean = 0 } = summary(name) ?? {};
-    return share(count * mean, of);
+    const timed = summary(name);
+    return share(timed ? timed.count * timed.mean : 0, of);
   };
   // By the page's clock, of the time since a probe has had something to tell.
-  const byPage = (name: string, of: string, probed: Told<true>): Told<number> =>
-    probed === true ? share(count(name), secondsOf(of)) : probed;
+  const byPage = (part: number, whole: number, probed: Told<true>): Told<number> =>
+    probed === true ? share(part, whole) : probed;
 
   const left = (cause: string) => count(`frames:dropped:${cause}`);
   const arrived = count('frames:captured') - left('rate');
   const missing = left('source');
   const lost = (frames: number) => share(frames, counted && arrived + missing);
-  const camera = byPage('camera:frames', 'camera:seconds', beside.camera);
+  const camera = byPage(count('camera:frames'), secondsOf('camera:seconds'), beside.camera);
   const frameRate = share(count('frames:captured'), counted) ?? camera;
   const dropped = count('preview:dropped');
   const previewed = secondsOf('preview:seconds') && dropped + count('preview:shown');
@@ -153,13 +156,12 @@ export function figuresOf({ seconds, counters, histograms }: Counted, beside: Be
   const buffer = (name: 'encoder' | 'disk' | 'network'): BufferHealth | null => {
     const headroom = summary(`headroom:${name}`);
     const queue = summary(`queue:${name}`);
-    return headroom || queue ? { headroom: headroom?.min ?? null, waiting: queue?.max ?? null } : null;
+    return headroom || queue ? { headroom: headroom && headroom.min, waiting: queue && queue.max } : null;
   };
   /** What is counted by observing is not known while nobody does. */
   const observed = page.observes || null;
   const points: Record<string, HistogramSummary> = {};
-  for (const name in histograms)
-    if (histograms[name]!.count > 0 && !NO_POINT.test(name)) points[name] = histograms[name]!;
+  for (const name in histograms) if (histograms[name]!.count && !NO_POINT.test(name)) points[name] = histograms[name]!;
   const path = {} as Record<PathStage, HistogramSummary | null>;
   for (const stage in FRAME_PATH) path[stage as PathStage] = summary(FRAME_PATH[stage as PathStage]);
 
@@ -169,18 +171,18 @@ export function figuresOf({ seconds, counters, histograms }: Counted, beside: Be
     active: !!(beside.active || recorded || numberOf(camera) || network?.bitrate),
     capture: { frameRate, target, lost: lost(missing) },
     preview: {
-      frameRate: byPage('preview:shown', 'preview:seconds', beside.preview),
-      lost: beside.preview === true ? share(dropped, previewed) : beside.preview,
+      frameRate: byPage(count('preview:shown'), secondsOf('preview:seconds'), beside.preview),
+      lost: byPage(dropped, previewed, beside.preview),
     },
     encoder: {
       frameRate: share(count('frames:taken'), counted),
       lost: lost(left('queue') + left('late') + left('encoder')),
       busy: busy('frame:encode', counted),
-      quality: quality?.level ?? null,
+      quality: quality && quality.level,
       cause: quality && quality.level < 1 ? quality.cause : '',
     },
     disk: {
-      bitrate: share(count('bytes:written') * 8, recorded),
+      bitrate: share(count('bytes:written') * 8 * beside.takes, recorded),
       lost: lost(left('disk')),
       busy: busy('disk:write', recorded),
       silentFor: beside.silentFor,

@@ -2,7 +2,7 @@ import type { Add } from './probes.js';
 import { share } from './told.js';
 import { of, sum, wayOf, type NetworkWay, type Stats } from './way.js';
 
-/** How a connection is. Null is what it has not told yet. */
+/** How a connection is. Null is what it has not told yet, and what its browser never tells. */
 export interface NetworkFigures {
   /** Bits per second that were sent in this window; null before a connection has told it twice. */
   readonly bitrate: number | null;
@@ -21,7 +21,10 @@ export interface NetworkFigures {
   readonly pressure: number | null;
 }
 
-/** What is counted of a report, each with a clock (`network:bytes:seconds`) that goes on as it is told: what is not has no rate. */
+/**
+ * What is counted of a report; beside the total what makes a rate (`network:bytes:rated`), with a clock (`network:bytes:seconds`)
+ * that goes on as it is told: what is not has no rate.
+ */
 const SENT = { 'network:bytes': 'bytesSent', 'network:frames': 'framesSent' } as const;
 
 /** Seconds after which an answer says nothing any more; what is lost is the mean of as long: one packet of a second is no sign. */
@@ -31,8 +34,12 @@ const OLDEST = 90;
 
 /** What a monitor asks of whoever sends. */
 export interface NetworkProbe {
-  /** Has counted what was sent in all: `network:bytes`, `network:frames`, where it is told. @param now seconds */
-  look(add: Add, now: number): void;
+  /**
+   * Has counted what was sent in all: `network:bytes`, `network:frames`, where it is told.
+   * @param now seconds
+   * @param era another one after each turn of visibility and each sleep: between two of them lies what nobody knows the rate of
+   */
+  look(add: Add, now: number, era?: unknown): void;
   /** Null where nothing can be told. @param count what was counted in this window, under any name */
   figures(now: number, count: (name: string) => number): NetworkFigures | null;
 }
@@ -44,7 +51,8 @@ export class ConnectionProbe implements NetworkProbe {
   #told: NetworkWay | null = null;
   #toldAt = -Infinity;
   #losses: { readonly at: number; readonly lost: number }[] = [];
-  #asking = false;
+  /** Between what it was asked has a rate; another one with each connection and era. */
+  #run = { of: null as unknown, era: undefined as unknown, asking: false };
   #lookedAt = -Infinity;
   /** Seconds between the last two looks. */
   #between = 0;
@@ -61,22 +69,28 @@ export class ConnectionProbe implements NetworkProbe {
     this.#pressure = pressure;
   }
 
-  look(add: Add, now: number): void {
+  look(add: Add, now: number, era?: unknown): void {
     this.#between = now - this.#lookedAt;
     this.#lookedAt = now;
     const connection = this.#connection();
-    if (!connection || this.#asking) return;
-    this.#asking = true;
+    if (this.#run.of !== connection || this.#run.era !== era) this.#run = { of: connection, era, asking: false };
+    const run = this.#run;
+    if (!connection || run.asking) return;
+    run.asking = true;
     connection
       .getStats()
       .then(
         (report) => {
+          // The next answer has it in it.
+          if (run !== this.#run) return;
           const stats: Stats[] = [];
           report.forEach((one: Stats) => stats.push(one));
           const sent = of(stats, 'outbound-rtp');
           for (const [name, told] of Object.entries(SENT)) {
             const total = sum(sent, told);
-            if (total !== null) add(connection, { [name]: total, [`${name}:seconds`]: now });
+            if (total === null) continue;
+            add(connection, { [name]: total });
+            add(run, { [`${name}:rated`]: total, [`${name}:seconds`]: now });
           }
           this.#told = wayOf(stats);
           this.#toldAt = now;
@@ -86,13 +100,13 @@ export class ConnectionProbe implements NetworkProbe {
         },
         () => {},
       )
-      .finally(() => (this.#asking = false));
+      .finally(() => (run.asking = false));
   }
 
   figures(now: number, count: (name: string) => number): NetworkFigures | null {
     const stale = Math.max(STALE, Math.min(2 * this.#between, OLDEST));
     if (!this.#told || now - this.#toldAt > stale) return null;
-    const rate = (name: keyof typeof SENT) => share(count(name), count(`${name}:seconds`));
+    const rate = (name: keyof typeof SENT) => share(count(`${name}:rated`), count(`${name}:seconds`));
     const bytes = rate('network:bytes');
     return {
       ...this.#told,

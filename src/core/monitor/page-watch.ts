@@ -195,7 +195,8 @@ export class PageWatch {
     const battery = await this.#platform.getBattery?.().catch(() => null);
     if (signal.aborted) return;
     const look = () => (this.battery = battery ? { level: battery.level, charging: battery.charging } : 'unsupported');
-    for (const name of ['chargingchange', 'levelchange']) battery?.addEventListener(name, look, { signal });
+    battery?.addEventListener('chargingchange', look, { signal });
+    battery?.addEventListener('levelchange', look, { signal });
     look();
   }
 }

@@ -25,6 +25,8 @@ export interface MonitorSources {
   active?: () => boolean;
   /** Seconds for which nothing was heard of a take that runs: see `TakeSilence`; null while none does. */
   silentFor?: () => number | null;
+  /** How many takes run at once: their registry holds the sum of all. Asked after `silentFor`. Default: one. */
+  takes?: () => number;
   /** The track of a camera. */
   camera?: () => MediaStreamTrack | null;
   preview?: () => HTMLVideoElement | null;
@@ -110,6 +112,8 @@ export class PerformanceMonitor {
   #since = 0;
   #lookedAt = -Infinity;
   #turns = 0;
+  /** Interruptions so far. */
+  #era = 0;
   #quality = { level: 1, cause: '' };
   #timer: unknown = null;
   #close: (() => void) | null = null;
@@ -171,8 +175,13 @@ export class PerformanceMonitor {
     const now = began / 1000;
     this.#follow();
     // While nobody has the page open, its turns are not counted: only that it is another way round.
-    const turns = this.#page.turns + Number(this.#page.hidden) / 2;
-    if (this.#turns !== turns || now - this.#lookedAt > Math.max(ASLEEP, 3 * this.interval)) this.#interrupt();
+    const turns = this.#page.turns + +this.#page.hidden / 2;
+    if (this.#turns !== turns || now - this.#lookedAt > Math.max(ASLEEP, 3 * this.interval)) {
+      // What was before says nothing of what is now.
+      this.#era++;
+      this.#registries.interrupt();
+      this.#chronicle.interrupt();
+    }
     this.#turns = turns;
     this.#lookedAt = now;
     const figures = this.#measure(now);
@@ -215,16 +224,16 @@ export class PerformanceMonitor {
   }
 
   #measure(now: number) {
-    const { active, silentFor, camera, preview, levels, network, targetFrameRate } = this.#options;
+    const options = this.#options;
     const add = this.#add;
-    const sound = levels?.() ?? null;
+    const sound = options.levels?.() ?? null;
     this.#page.look();
     lookAtSound(sound, add);
-    network?.look(add, now);
+    options.network?.look(add, now, this.#era);
     const probed = {
       // Of what nobody can see, browsers show what they like.
-      preview: lookAtPreview(this.#page.hidden ? null : preview?.(), add, now),
-      camera: lookAtCamera(camera?.(), add, now),
+      preview: lookAtPreview(this.#page.hidden ? null : options.preview?.(), add, now),
+      camera: lookAtCamera(options.camera?.(), add, now),
     };
     const window = this.#registries.look(now);
     const totals = this.#registries.totals();
@@ -238,11 +247,12 @@ export class PerformanceMonitor {
         session: this.log.figures(totals),
         totals,
       },
-      active: !!active?.(),
-      silentFor: silentFor?.() ?? null,
-      target: targetFrameRate?.() ?? null,
+      active: !!options.active?.(),
+      silentFor: options.silentFor?.() ?? null,
+      takes: options.takes?.() || 1,
+      target: options.targetFrameRate?.() ?? null,
       quality: this.#lowered(),
-      network,
+      network: options.network,
       sound,
       page: this.#page,
     });
@@ -275,12 +285,6 @@ export class PerformanceMonitor {
     this.#traced = traced;
   }
 
-  /** What was before says nothing of what is now. */
-  #interrupt(): void {
-    this.#registries.interrupt();
-    this.#chronicle.interrupt();
-  }
-
   #turn(): void {
     if (this.#page.hidden) this.#rest();
     else if (!this.#timer) {
@@ -300,6 +304,7 @@ export class PerformanceMonitor {
     this.memory.stop();
     this.#platform.clearTimeout(this.#timer);
     this.#timer = null;
-    this.#interrupt();
+    // However soon the next look comes.
+    this.#lookedAt = -Infinity;
   }
 }

@@ -22,27 +22,30 @@ interface Playback {
  * @param now seconds
  */
 export function lookAtPreview(video: Playback | null | undefined, add: Add, now: number): Told<true> {
-  if (!video || video.paused) return null;
-  const { totalVideoFrames: total, droppedVideoFrames: dropped = 0 } = video.getVideoPlaybackQuality?.() ?? {};
-  if (total === undefined) return 'unsupported';
-  if (total === 0) return video.currentTime > 1 ? 'unsupported' : null;
-  add(video, { 'preview:shown': total - dropped, 'preview:dropped': dropped, 'preview:seconds': now });
-  return true;
+  const plays = video && !video.paused;
+  const { totalVideoFrames: total, droppedVideoFrames: dropped = 0 } = video?.getVideoPlaybackQuality?.() ?? {};
+  // The time in which it stands still is none of what comes after it.
+  add(plays && total ? video : {}, {
+    'preview:shown': total! - dropped,
+    'preview:dropped': dropped,
+    'preview:seconds': now,
+  });
+  if (!plays) return null;
+  if (total) return true;
+  return total === undefined || video.currentTime > 1 ? 'unsupported' : null;
 }
 
 /**
  * Frames that a camera has given since its first one: `camera:frames`, in `camera:seconds`. By `track.stats`, which only
- * Chromium has, and only of devices.
+ * Chromium has, and only of devices. They stand still while a track is disabled or muted: that is no slow camera.
  * @param now seconds
  */
 export function lookAtCamera(track: MediaStreamTrack | null | undefined, add: Add, now: number): Told<true> {
   if (!track) return null;
-  const { stats } = track as MediaStreamTrack & { stats?: { readonly totalFrames?: number } | null };
-  const { totalFrames: total } = stats ?? {};
-  if (total === undefined) return 'unsupported';
-  if (total === 0) return null;
-  add(track, { 'camera:frames': total, 'camera:seconds': now });
-  return true;
+  const total = (track as MediaStreamTrack & { stats?: { readonly totalFrames: number } | null }).stats?.totalFrames;
+  const gives = (track.enabled && !track.muted && total! > 0) || null;
+  add(gives ? track : {}, { 'camera:frames': total!, 'camera:seconds': now });
+  return total === undefined ? 'unsupported' : gives;
 }
 
 /** How the sound is. dB below full scale, LUFS; -Infinity for silence. */
@@ -67,14 +70,14 @@ export function lookAtSound(levels: Levels | null, add: Add): void {
 
 /** @param clips in a second */
 export function soundFigures(levels: Levels, clips: number | null): AudioFigures {
-  const { channels, loudness, truePeak, noiseFloor, silentFor } = levels;
+  const { loudness } = levels;
   return {
-    peak: Math.max(-Infinity, ...channels.map(({ held }) => held)),
+    peak: Math.max(-Infinity, ...levels.channels.map(({ held }) => held)),
     momentary: loudness?.momentary ?? null,
     integrated: loudness?.integrated ?? null,
-    truePeak,
-    noiseFloor,
-    silentFor,
+    truePeak: levels.truePeak,
+    noiseFloor: levels.noiseFloor,
+    silentFor: levels.silentFor,
     clips: levels.clips === null ? null : clips,
   };
 }

@@ -60,7 +60,7 @@ export function readAsOne(fixed: readonly Metrics[], length: number) {
       if (metrics === followed) return;
       if (followed) before.merge(followed.state(since!));
       followed = metrics;
-      base = since ? all({ counters: { ...own.counters }, histograms: { ...own.histograms } }) : own;
+      base = since ? all(structuredClone(own)) : own;
       if (metrics) since = since ? metrics.mark() : NOTHING_COUNTED;
       interrupt();
     },

@@ -1,3 +1,4 @@
+import type { Levels } from '../audio/index.js';
 import type { CaptureConfig, CapturePlatform, DeviceList, StreamPool } from '../capture/index.js';
 import type { OnAirError } from '../errors.js';
 import { earlyFault } from '../messages.js';
@@ -41,6 +42,11 @@ export interface ProducerState {
   readonly network?: number | null;
   /** What these tracks are sent by, to be set by who publishes them: a monitor looks at it. Null, or not there, for none. */
   readonly connection?: RTCPeerConnection | null;
+  /**
+   * Asks how loud its sound is, to be set by who meters it: a monitor does. It answers null while that is not measured. Null, or
+   * not there, for nobody.
+   */
+  readonly levels?: (() => Levels | null) | null;
 }
 
 export interface MediaProducerOptions {

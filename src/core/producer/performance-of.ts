@@ -1,4 +1,5 @@
-import { RUNS, type CounterName } from '../metrics/index.js';
+import type { Levels } from '../audio/index.js';
+import { runsOf, type Run } from '../metrics/index.js';
 import {
   ConnectionProbe,
   monitorPlatform,
@@ -8,8 +9,12 @@ import {
 } from '../monitor/index.js';
 import type { MediaProducer } from './media-producer.js';
 
+/** Seconds after which a take is not heard of: they tell once a second. */
+const SILENT = 2;
+
 /**
- * A monitor of all that is done with a producer's tracks. Preview and sound are for whoever has them to add.
+ * A monitor of all that is done with a producer's tracks. Its preview is for whoever has it to add; its sound is, where nobody
+ * meters it who says so (`levels` of the producer's store, which `<audio-level>` sets).
  *
  *     const monitor = performanceMonitorOf(producer, { preview: () => video, levels: () => meter.levels });
  *     monitor.start();
@@ -22,35 +27,51 @@ export const performanceMonitorOf = (
 ): PerformanceMonitor => {
   const of = typeof producer === 'function' ? producer : () => producer;
   const camera = () => cameraOf(of()?.stream);
-  const recorded = () => {
-    const counts = of()?.metrics?.counts() ?? {};
-    const count = (name: string) => counts[name] ?? 0;
-    return count(RUNS.begun) > count(RUNS.rested) ? count('record:seconds' satisfies CounterName) : null;
+  const runs = (): Run[] => {
+    const metrics = of()?.metrics;
+    return metrics ? [...runsOf(metrics)] : [];
   };
-  const silence = new TakeSilence(recorded, () => (options.platform ?? monitorPlatform).now());
+  const now = () => (options.platform ?? monitorPlatform).now();
+  const silences = new WeakMap<Run, TakeSilence>();
+  /** Takes that were heard of when it was looked last: what is known is of them. */
+  let heard = 0;
+  /** Of the take that was silent for the longest, as each of them is told of by a worker of its own. */
+  const silentFor = () => {
+    const all = runs().map((run) => {
+      const silence = silences.get(run) ?? new TakeSilence(() => run.seconds, now);
+      silences.set(run, silence);
+      return silence.look() ?? 0;
+    });
+    heard = all.filter((silent) => silent < SILENT).length;
+    return all.length > 0 ? Math.max(...all) : null;
+  };
   const monitor = new PerformanceMonitor({
     metrics: () => of()?.metrics ?? null,
     camera,
     active: () => !!of()?.stream,
-    silentFor: () => silence.look(),
+    silentFor,
+    takes: () => heard,
     // What it has settled for: a camera that was asked for more than it can is not slow.
     targetFrameRate: () => camera()?.getSettings().frameRate ?? null,
     quality: () => of()?.store.get().move ?? null,
+    levels: () => levelsOf(of()),
     network: new ConnectionProbe(
       () => of()?.store.get().connection ?? null,
       () => of()?.store.get().network ?? null,
     ),
     ...options,
   });
-  let held = 0;
-  // What a take holds until it is written; of MediaRecorder, what has left it. A worker that a write holds up tells nothing,
+  // What takes hold until it is written; of MediaRecorder, what has left it. A worker that a write holds up tells nothing,
   // and holds more than ever.
-  monitor.memory.watch(
-    'record',
-    () => (held = monitor.store.get().snapshot?.buffers.disk?.waiting ?? (recorded() === null ? 0 : held)),
-  );
+  monitor.memory.watch('record', () => runs().reduce((sum, { waiting }) => sum + waiting, 0));
   return monitor;
 };
+
+/** What another program plays, or does not, is no microphone that is silent. */
+function levelsOf(producer: MediaProducer | null): Levels | null {
+  const levels = producer?.store.get().levels?.() ?? null;
+  return levels && producer?.config?.audio.includes('microphone') === false ? { ...levels, silentFor: null } : levels;
+}
 
 /** What a track is of does not change, and settings take a browser longer than all else of a look at it. */
 const cameras = new WeakMap<MediaStreamTrack, boolean>();

@@ -41,7 +41,7 @@ export function videoLane(
       const started = metrics.start('frame:mux');
       mux.addVideo(packet, meta, () => {
         metrics.end('frame:mux', started);
-        if (from !== null) metrics.record('frame:total', performance.now() / 1000 - from);
+        if (from !== null && metrics.enabled) metrics.record('frame:total', performance.now() / 1000 - from);
       });
       host.media();
     },

@@ -1,11 +1,19 @@
-import { RUNS, type Metrics, type MetricsState } from '../metrics/index.js';
+import {
+  runsOf,
+  type CounterName,
+  type LevelName,
+  type Metrics,
+  type MetricsState,
+  type Run,
+} from '../metrics/index.js';
 
 /** Brings what a take counts in its worker to where its producer counts. */
 export class RunMeter {
   /** Whether the worker times anything, and shows it. */
   #timing = { enabled: true, trace: false };
-  /** Where it is counted that this take runs; null while it does not. */
-  #runs: Metrics | null = null;
+  /** As whom it is known there that this take runs; null while it does not. */
+  #run: Run | null = null;
+  #end: () => void = () => {};
 
   /**
    * @param metrics where the producer counts, if there is one
@@ -23,6 +31,7 @@ export class RunMeter {
   count(added: MetricsState): void {
     const metrics = this.metrics();
     metrics?.merge(added);
+    if (this.#run) tellOf(this.#run, added);
     const [enabled, trace] = [metrics?.enabled ?? true, !!metrics?.trace];
     if (enabled === this.#timing.enabled && trace === this.#timing.trace) return;
     this.#timing = { enabled, trace };
@@ -31,9 +40,20 @@ export class RunMeter {
 
   /** Of a take that runs a monitor hears every few seconds: where it does not, that is trouble. */
   run(runs: boolean): void {
-    if (runs === !!this.#runs) return;
-    const metrics = runs ? this.metrics() : this.#runs;
-    metrics?.counter(runs ? RUNS.begun : RUNS.rested).add();
-    this.#runs = runs ? metrics : null;
+    if (runs === !!this.#run) return;
+    this.#end();
+    this.#run = null;
+    const metrics = this.metrics();
+    if (!runs || !metrics) return;
+    const run = (this.#run = { seconds: 0, waiting: 0 });
+    const all = runsOf(metrics).add(run);
+    this.#end = () => all.delete(run);
   }
+}
+
+function tellOf(run: Run, { counters, histograms }: MetricsState): void {
+  run.seconds += counters['record:seconds' satisfies CounterName] ?? 0;
+  const { sum = 0, count = 0 } = histograms['queue:disk' satisfies LevelName] ?? {};
+  // Where nothing is looked at it is as it was.
+  if (count > 0) run.waiting = sum / count;
 }

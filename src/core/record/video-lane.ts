@@ -75,7 +75,7 @@ export class VideoLane {
   #lastArrival = -Infinity;
   /** Seconds that the last frame took to come, beyond the quickest of the last seconds. */
   #waited = 0;
-  /** `written()` when a frame was last there in time. */
+  /** `written()` when the last frame came that no write has held up. */
   #writtenBefore = 0;
   #held: HeldPicture | null = null;
   #heldAt = -Infinity;
@@ -331,16 +331,19 @@ export class VideoLane {
     this.options.metrics.record('frame:capture', this.#waited);
     const late = this.#waited * 1e6 > this.#interval;
     const missing = this.#cadence.add(made, late);
-    if (missing > 0) this.#miss(missing);
-    else if (!late && !this.#cadence.open) this.#writtenBefore = this.options.written();
+    const written = this.options.written();
+    if (missing > 0) this.#miss(missing, written);
+    // A frame that waits for a write waits for no longer than that takes: one that did has waited for something else.
+    else if (!this.#cadence.open && (!late || written - this.#writtenBefore < this.#waited))
+      this.#writtenBefore = written;
     return made;
   }
 
   /** Frames never came. Where writes have taken at least as long as these would have, it was for them. */
-  #miss(frames: number): void {
+  #miss(frames: number, written: number): void {
     const { rate } = this.#cadence;
     const seconds = rate === null ? Infinity : frames / rate;
-    const held = this.options.written() - this.#writtenBefore >= seconds;
+    const held = written - this.#writtenBefore >= seconds;
     if (held) this.#writtenBefore += seconds;
     this.counts.miss(frames, this.#share, held);
   }

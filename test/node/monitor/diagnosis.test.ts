@@ -15,7 +15,7 @@ import { settle } from './fake-page.js';
 import { Studio, type Second } from './studio.js';
 
 /** What is told after seconds that are well, and seconds that are not. */
-async function seen(second: Second, seconds = 6, studio = new Studio()) {
+async function seen(second: Second, seconds = 6, studio = new Studio(), begin = () => {}) {
   studio.monitor.start();
   for (let count = 0; count < 6; count++) {
     studio.run(1);
@@ -23,6 +23,7 @@ async function seen(second: Second, seconds = 6, studio = new Studio()) {
   }
   const before = studio.monitor.snapshot().diagnosis;
   assert.deepEqual([before.state, before.findings], ['ok', []]);
+  begin();
   for (let count = 0; count < seconds; count++) {
     studio.run(1, second);
     await settle();
@@ -56,6 +57,7 @@ const FAULTS: readonly [fault: string, second: Second, state: MonitorState, caus
   ['a page that is blocked', { blocked: 0.6, previewDropped: 12 }, 'bad', 'page'],
   ['a page that stutters', { blocked: 0.1 }, 'warn', 'page'],
   ['a preview that is not shown', { previewDropped: 10 }, 'bad', 'preview'],
+  ['memory that is short', { heap: 3.2e9 }, 'warn', 'memory'],
 ];
 
 describe('the diagnosis', () => {
@@ -72,6 +74,45 @@ describe('the diagnosis', () => {
       assert.ok(warn < bad ? value > limit : value < limit, `${measure} ${value}`);
     });
   }
+
+  for (const [fault, second, state, cause] of FAULTS)
+    it(`of ${fault} is ${cause} alone, also where the processor is under pressure`, async () => {
+      const studio = new Studio();
+      const { diagnosis, machine } = await seen(second, 6, studio, () => studio.page.press('critical'));
+      assert.equal(machine.cpu, 'critical');
+      assert.deepEqual(
+        diagnosis.findings.map((finding) => [finding.state, finding.cause]),
+        [[state, cause]],
+      );
+    });
+
+  it('is of the processor where that is under pressure and all else is well', async () => {
+    const studio = new Studio();
+    const { diagnosis } = await seen({}, 6, studio, () => studio.page.press('critical'));
+    assert.deepEqual(
+      diagnosis.findings.map((finding) => [finding.state, finding.cause]),
+      [['warn', 'cpu']],
+    );
+  });
+
+  it('tells of what a quality was lowered for itself while that lasts, whichever it is', async () => {
+    const move = { quality: { level: 0.64 }, cause: '' };
+    const studio = new Studio({ quality: () => move, sends: false });
+    const { page, monitor } = studio;
+    const told = () => {
+      studio.work({ captured: 30, encode: 0.01, write: 0.002, heap: 10e6 });
+      page.time += 1000;
+      return monitor.look().diagnosis.findings.map(({ measure }) => measure);
+    };
+    monitor.start();
+    await settle();
+    move.cause = 'cpu';
+    told();
+    assert.deepEqual(told(), ['quality:level']);
+    page.press('critical');
+    assert.deepEqual(told(), ['cpu:pressure']);
+    monitor.stop();
+  });
 
   it('is of no network for a packet that is lost in one second of many', async () => {
     const studio = new Studio();

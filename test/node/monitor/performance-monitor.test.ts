@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it, mock } from 'node:test';
-import { Metrics, RUNS } from '../../../src/core/metrics/index.js';
+import { Metrics, runsOf } from '../../../src/core/metrics/index.js';
 import {
   ConnectionProbe,
   Growth,
@@ -10,6 +10,7 @@ import {
   TakeSilence,
 } from '../../../src/core/monitor/index.js';
 import { performanceMonitorOf, type MediaProducer } from '../../../src/core/producer/index.js';
+import { RunMeter } from '../../../src/core/record/run-meter.js';
 import { FakePage, settle } from './fake-page.js';
 import { Studio } from './studio.js';
 
@@ -130,7 +131,7 @@ describe('the monitor', () => {
   });
 
   it('takes the rate of a camera from the camera while nobody counts', () => {
-    const track = { stats: { totalFrames: 500 } };
+    const track = { enabled: true, muted: false, stats: { totalFrames: 500 } };
     const { page, monitor } = new Studio({ camera: () => track as unknown as MediaStreamTrack, sends: false });
     monitor.start();
     for (let second = 0; second < 6; second++) {
@@ -142,7 +143,7 @@ describe('the monitor', () => {
   });
 
   it('holds against no camera the time before its first frame', () => {
-    const track = { stats: { totalFrames: 0 } };
+    const track = { enabled: true, muted: false, stats: { totalFrames: 0 } };
     let open = false;
     const camera = () => (open ? (track as unknown as MediaStreamTrack) : null);
     const { page, monitor } = new Studio({ camera, preview: () => null, sends: false });
@@ -158,6 +159,70 @@ describe('the monitor', () => {
       assert.deepEqual([capture.frameRate ?? 30, diagnosis.cause], [30, null]);
     }
     near(monitor.snapshot().capture.frameRate, 30);
+  });
+
+  it('holds nothing against a camera whose track is disabled or muted, and has its full rate at once when it goes on', () => {
+    const track = { enabled: true, muted: false, stats: { totalFrames: 500 } };
+    const { page, monitor } = new Studio({
+      camera: () => track as unknown as MediaStreamTrack,
+      preview: () => null,
+      sends: false,
+      active: () => true,
+    });
+    const told: unknown[] = [];
+    /** Looks, while the camera gives so many frames a second; its count stands still while the track gives none. */
+    const looks = (count: number, frames: number) => {
+      told.length = 0;
+      for (let look = 0; look < count; look++) {
+        track.stats = { totalFrames: track.stats.totalFrames + frames };
+        page.pass(1);
+        const { capture, diagnosis } = monitor.snapshot();
+        assert.deepEqual([diagnosis.state, diagnosis.cause], ['ok', null]);
+        told.push(capture.frameRate);
+      }
+      return told;
+    };
+    monitor.start();
+    looks(8, 30);
+    for (const [held, on] of [
+      [{ enabled: false }, { enabled: true }],
+      [{ muted: true }, { muted: false }],
+    ] as const) {
+      Object.assign(track, held);
+      assert.deepEqual(looks(10, 0), Array(10).fill(null));
+      Object.assign(track, on);
+      assert.deepEqual(looks(4, 30).slice(1), [30, 30, 30]);
+    }
+    monitor.stop();
+  });
+
+  it('counts into the rate of a preview no time in which it was paused, or was not there', () => {
+    let shown = true;
+    const studio: Studio = new Studio({
+      preview: () => (shown ? (studio.video as unknown as HTMLVideoElement) : null),
+      sends: false,
+    });
+    const { monitor, video } = studio;
+    const rate = () => monitor.snapshot().preview.frameRate;
+    monitor.start();
+    studio.run(8);
+    assert.equal(rate(), 30);
+    for (const stand of [(still: boolean) => (video.paused = still), (still: boolean) => (shown = !still)]) {
+      stand(true);
+      const { totals } = video;
+      for (let second = 0; second < 10; second++) {
+        studio.run(1);
+        video.totals = totals;
+        assert.equal(rate(), null);
+      }
+      stand(false);
+      studio.run(1);
+      for (let second = 0; second < 3; second++) {
+        studio.run(1);
+        assert.equal(rate(), 30);
+      }
+    }
+    monitor.stop();
   });
 
   it('sees most of what blocks a page for short times, again and again', () => {
@@ -388,10 +453,57 @@ describe('the monitor', () => {
     assert.deepEqual([await next(), await next(), await next()], [null, [null, null], [1e6, 30]], 'another one');
     connection = connected({ bytesSent: 0, framesSent: 0 });
     for (let second = 0; second < 4; second++) assert.deepEqual(await next(), [1e6, 30], 'at once after that one');
+    for (const meanwhile of [0, 300]) {
+      const total = () => monitor.snapshot().totals['network:bytes']!;
+      const before = total();
+      page.turn(true);
+      page.time += 300_000;
+      page.turn(false);
+      // Whatever was sent while nobody looked: the mean of all that time is the rate of none.
+      const told = [await next(meanwhile + 1), await next(), await next()];
+      assert.deepEqual(told, [null, [null, null], [1e6, 30]], `${meanwhile} s were sent meanwhile`);
+      await next();
+      // The answer to each look is in the total of the next.
+      assert.equal(total() - before, (meanwhile + 4) * 125_000, 'nothing is lost of the total');
+    }
+    monitor.stop();
+  });
+
+  it('makes no rate of an answer that was asked for before a turn of visibility', async () => {
+    let sent = 0;
+    const answers: (() => void)[] = [];
+    const connection = {
+      getStats: () =>
+        new Promise<RTCStatsReport>((resolve) => {
+          const told = { type: 'outbound-rtp', bytesSent: sent, framesSent: 0 };
+          answers.push(() => resolve(new Map([['1', told]]) as unknown as RTCStatsReport));
+        }),
+    };
+    const { page, monitor } = new Studio({ network: new ConnectionProbe(() => connection), preview: () => null });
+    const answered = async () => {
+      answers.shift()!();
+      await settle();
+    };
+    /** A second in which so much is sent; what is asked at its end. */
+    const second = (bytes: number) => {
+      sent += bytes;
+      page.pass(1);
+      return monitor.snapshot().network?.bitrate ?? null;
+    };
+    monitor.start();
+    second(125_000);
+    await answered();
+    second(125_000);
     page.turn(true);
     page.time += 300_000;
     page.turn(false);
-    assert.deepEqual([await next(301), await next()], [null, [1e6, 30]], 'and not all that was sent meanwhile');
+    second(0);
+    await answered();
+    assert.equal(answers.length, 1, 'it is asked anew, and nobody waits for what was asked before');
+    await answered();
+    assert.equal(second(125_000), null);
+    await answered();
+    assert.equal(second(125_000), 1e6);
     monitor.stop();
   });
 
@@ -419,26 +531,122 @@ describe('the monitor', () => {
     monitor.stop();
   });
 
-  it('tells what a take holds also while its worker is held up, and tells nothing', () => {
+  /** A producer of which some takes run, and a monitor of it. */
+  function takesOf(count: number) {
     const page = new FakePage();
     const metrics = new Metrics();
     const state = { move: null, connection: null, network: null };
     const producer = { metrics, stream: null, store: { get: () => state } } as unknown as MediaProducer;
     const monitor = performanceMonitorOf(producer, { platform: page });
+    const takes = Array.from({ length: count }, () => {
+      const worker = new Metrics();
+      const meter = new RunMeter(
+        () => metrics,
+        () => {},
+      );
+      /** What its worker tells of a second. */
+      const tell = (waiting: number) => {
+        worker.counter('record:seconds').add(1);
+        worker.counter('bytes:written').add(250_000);
+        worker.sample('queue:disk', waiting);
+        meter.count(structuredClone(worker.drain()));
+      };
+      return { run: (runs: boolean) => meter.run(runs), tell };
+    });
+    return { page, metrics, monitor, takes };
+  }
+
+  it('knows the sound of a producer by who meters it, and calls silent only what is to be a microphone', () => {
+    const page = new FakePage();
+    const levels = { silentFor: 8, clips: 0, channels: [], loudness: null, truePeak: null, noiseFloor: null };
+    const state = { levels: null as (() => unknown) | null };
+    const producer = { metrics: null, stream: null, store: { get: () => state }, config: null as unknown };
+    const monitor = performanceMonitorOf(producer as unknown as MediaProducer, { platform: page });
+    const told = () => {
+      page.time += 1000;
+      return monitor.look().diagnosis.findings.map(({ measure }) => measure);
+    };
+    assert.deepEqual([told(), monitor.snapshot().audio], [[], null], 'nobody meters it');
+    state.levels = () => levels;
+    assert.deepEqual(told(), ['audio:silent'], 'a given stream');
+    producer.config = { video: 'camera', audio: ['microphone'] };
+    assert.deepEqual(told(), ['audio:silent']);
+    producer.config = { video: 'screen', audio: ['system'] };
+    assert.deepEqual(told(), []);
+    levels.clips = 40;
+    assert.deepEqual(told(), ['audio:clips']);
+    state.levels = () => null;
+    assert.deepEqual([told(), monitor.snapshot().audio], [[], null], 'it is not measured');
+  });
+
+  it('tells what a take holds also while its worker is held up, and tells nothing', () => {
+    const { page, metrics, monitor, takes } = takesOf(1);
+    const [take] = takes as [(typeof takes)[number]];
     const held = () => monitor.snapshot().memory.own['record'];
     monitor.start();
     page.pass(2);
     assert.equal(held(), 0);
-    metrics.counter(RUNS.begun).add(1);
-    metrics.sample('queue:disk', 3e6);
-    page.pass(2);
+    take.run(true);
+    take.tell(5e6);
+    page.pass(1);
+    near(held(), 5e6);
+    take.tell(3e6);
+    page.pass(1);
     near(held(), 3e6);
     page.pass(20);
     assert.equal(monitor.snapshot().buffers.disk, null);
     near(held(), 3e6);
-    metrics.counter(RUNS.rested).add(1);
+    take.run(false);
     page.pass(2);
     assert.equal(held(), 0, 'nothing is recorded');
+    assert.equal(runsOf(metrics).size, 0);
+    monitor.stop();
+  });
+
+  it('tells of two takes at once what both write and hold, and of the one of which nothing is heard', () => {
+    const { page, monitor, takes } = takesOf(2);
+    const [one, other] = takes as [(typeof takes)[number], (typeof takes)[number]];
+    const told = () => {
+      const { disk, memory, diagnosis } = monitor.snapshot();
+      return { bitrate: disk.bitrate, held: memory.own['record'], silentFor: disk.silentFor, state: diagnosis.state };
+    };
+    monitor.start();
+    one.run(true);
+    for (let second = 0; second < 8; second++) {
+      one.tell(1e6);
+      page.pass(1);
+    }
+    assert.deepEqual(told(), { bitrate: 2e6, held: 1e6, silentFor: 0, state: 'ok' });
+    other.run(true);
+    for (let second = 0; second < 8; second++) {
+      one.tell(1e6);
+      other.tell(2e6);
+      page.pass(1);
+    }
+    assert.deepEqual(told(), { bitrate: 4e6, held: 3e6, silentFor: 0, state: 'ok' });
+    for (let second = 0; second < 8; second++) {
+      one.tell(1e6);
+      page.pass(1);
+    }
+    assert.deepEqual(told(), { bitrate: 2e6, held: 3e6, silentFor: 7, state: 'bad' });
+    assert.deepEqual(
+      monitor.snapshot().diagnosis.findings.map(({ measure }) => measure),
+      ['disk:silent'],
+    );
+    other.run(false);
+    one.tell(1e6);
+    page.pass(1);
+    assert.deepEqual(told(), { bitrate: 2e6, held: 1e6, silentFor: 0, state: 'ok' });
+    one.run(false);
+    page.pass(1);
+    assert.deepEqual([told().held, told().silentFor], [0, null]);
+    // One that goes on after a pause was not silent in it.
+    page.pass(20);
+    one.run(true);
+    for (let second = 0; second < 3; second++) {
+      page.pass(1);
+      assert.ok(told().silentFor! <= 2, String(told().silentFor));
+    }
     monitor.stop();
   });
 

@@ -24,6 +24,7 @@ describe('what a meter says while it goes well', () => {
   /** A camera of 30 frames a second, by its own count. */
   const cameraOn = (clock: { time: number }) =>
     ({
+      enabled: true,
       get stats() {
         return { totalFrames: clock.time * 0.03 };
       },

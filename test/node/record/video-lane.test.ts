@@ -3,6 +3,7 @@ import { beforeEach, describe, it } from 'node:test';
 import { USUAL_WAY } from '../../../src/core/encode/index.js';
 import type { OnAirError } from '../../../src/core/errors.js';
 import { Metrics } from '../../../src/core/metrics/index.js';
+import { videoLane } from '../../../src/core/record/codec-lanes.js';
 import { VideoLane } from '../../../src/core/record/video-lane.js';
 import { asFrame, FakeFrame, FakeVideoEncoder, forgetEncoded, frameAt, settle, useCodecFakes } from './codec-fakes.js';
 
@@ -284,6 +285,62 @@ describe('the lane of pictures', () => {
     lose(14);
     await take(10);
     assert.deepEqual(lost(), [14, 14, 89], 'no write, no excuse');
+  });
+
+  it('charges to the disk what fills the gap, and not what was written while frames were late for another reason', async () => {
+    const { take, lose, told, metrics } = lane();
+    const lost = () => {
+      const { counters } = metrics.state();
+      return [counters['frames:dropped:disk'], counters['frames:dropped:source']];
+    };
+    await take(60);
+    let late = 0.05;
+    /** Each frame is later than the one before, as where a page that reads them is blocked; meanwhile a twentieth of the time is written. */
+    const takeLate = async (frames: number) => {
+      for (let frame = 0; frame < frames; frame++) {
+        told.written += 0.05 * FRAME;
+        await take(1, (late += 0.002));
+      }
+    };
+    await takeLate(90);
+    lose(1);
+    await takeLate(15);
+    assert.deepEqual(lost(), [0, 1], 'no write fell into the gap');
+    told.written += 1.2 * FRAME;
+    lose(1);
+    await takeLate(15);
+    assert.deepEqual(lost(), [1, 1], 'one has filled it');
+  });
+
+  it('reads no clock for the way of a frame that nobody times', async (t) => {
+    const read = t.mock.method(performance, 'now');
+    let [packets, reads] = [0, 0];
+    const mux = {
+      addVideo(_packet: unknown, _meta: unknown, taken: () => void) {
+        const before = read.mock.callCount();
+        taken();
+        reads += read.mock.callCount() - before;
+        packets++;
+      },
+    };
+    const host = { metrics: new Metrics({ enabled: false }), media() {} };
+    const needs = { host, mux, writer: { busy: 0 }, request: { maxLatency: 0.4, video: null } };
+    const made = videoLane(
+      { codec: 'vp8', codecString: 'vp8', way: USUAL_WAY, bitrate: 1e6 },
+      { width: 64, height: 48, frameRate: 30 },
+      'webm',
+      needs as unknown as Parameters<typeof videoLane>[3],
+    );
+    const take = async (first: number) => {
+      for (let frame = first; frame < first + 10; frame++)
+        await made.take(asFrame(frameAt(frame * FRAME)), frame * FRAME);
+      await settle();
+    };
+    await take(0);
+    assert.deepEqual([packets, reads], [10, 0]);
+    host.metrics.enabled = true;
+    await take(10);
+    assert.deepEqual([packets, host.metrics.histogram('frame:total').state().count], [20, 10]);
   });
 
   it('counts frames that never came as made by the source, and not as arrived', async () => {
