@@ -49,15 +49,17 @@ export function openPlatformEncoder({ config, onPacket, onFailure }: SoundEncode
   };
 }
 
+/** Whether the platform's own encoder works. It is tried, because one that claims to encode may stay mute. */
 export async function platformEncodes(config: AudioEncoderConfig): Promise<boolean> {
   try {
-    return (await AudioEncoder.isConfigSupported(config)).supported === true;
+    const { supported } = await AudioEncoder.isConfigSupported(config);
+    return supported === true && (await gives(openPlatformEncoder, config));
   } catch {
     return false;
   }
 }
 
-/** Seconds that the optional encoder may take to load and to encode its first moment. */
+/** Seconds that an encoder may take to encode its first moment; the optional one is loaded meanwhile. */
 const DEADLINE = 4;
 
 /**
@@ -96,30 +98,32 @@ function webAssemblyRuns(): boolean {
   }
 }
 
-/** Whether a moment of silence comes out encoded. */
+/** Whether a moment of silence comes out encoded. @throws what the encoder throws */
 async function gives(open: OpenSoundEncoder, config: AudioEncoderConfig): Promise<boolean> {
   let packets = 0;
-  const failed = new Promise<void>((resolve) => {
-    const deadline = setTimeout(resolve, DEADLINE * 1000);
-    const encoder = open({ config, onPacket: () => packets++, onFailure: () => resolve() });
-    const { numberOfChannels, sampleRate } = config;
-    const data = new Float32Array(4096 * numberOfChannels);
-    const samples = new AudioData({
-      format: 'f32-planar',
-      sampleRate,
-      numberOfChannels,
-      numberOfFrames: 4096,
-      timestamp: 0,
-      data,
+  let deadline: ReturnType<typeof setTimeout> | undefined;
+  let encoder: SoundEncoder | undefined;
+  try {
+    await new Promise<void>((resolve) => {
+      deadline = setTimeout(resolve, DEADLINE * 1000);
+      encoder = open({ config, onPacket: () => packets++, onFailure: () => resolve() });
+      const { numberOfChannels, sampleRate } = config;
+      const data = new Float32Array(4096 * numberOfChannels);
+      const samples = new AudioData({
+        format: 'f32-planar',
+        sampleRate,
+        numberOfChannels,
+        numberOfFrames: 4096,
+        timestamp: 0,
+        data,
+      });
+      encoder.encode(samples);
+      samples.close();
+      void encoder.flush().then(resolve);
     });
-    encoder.encode(samples);
-    samples.close();
-    void encoder.flush().then(() => {
-      clearTimeout(deadline);
-      encoder.close();
-      resolve();
-    });
-  });
-  await failed;
+  } finally {
+    clearTimeout(deadline);
+    encoder?.close();
+  }
   return packets > 0;
 }

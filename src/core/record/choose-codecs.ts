@@ -102,31 +102,36 @@ async function* trialsOf(
 
 /**
  * Opus for WebM. For MP4 the platform's AAC, else the optional encoder's, else Opus, which not every player takes from an
- * MP4 and which is therefore told as a compromise.
+ * MP4 and which is therefore told as a compromise. Adds every trial it makes to `request.trials`.
  */
 export async function chooseAudio(
   format: RecordFormat,
   source: { sampleRate: number; channels: number },
-  { audioBitrate, aacEncoder }: TakeRequest,
+  { audioBitrate, aacEncoder, trials }: TakeRequest,
   metrics: Metrics,
 ): Promise<AudioChoice> {
   const numberOfChannels = Math.min(source.channels, 2);
   const bitrate = audioBitrate ?? defaultAudioBitrate(numberOfChannels);
   const configs = (codec: string) =>
     [...new Set([source.sampleRate, 48_000])].map((sampleRate) => ({ codec, sampleRate, numberOfChannels, bitrate }));
-  if (format === 'mp4') {
-    for (const config of configs(AAC_LC)) {
-      if (await platformEncodes(config)) return { codec: 'aac', config, open: openPlatformEncoder, compromises: [] };
+  const platform = async (codec: AudioCodec, name: string, compromises: OnAirErrorCode[]) => {
+    for (const config of configs(name)) {
+      const key = `${name} ${config.sampleRate}/${numberOfChannels}`;
+      const trial = (trials[key] ??= { ok: await platformEncodes(config), codecString: name, speed: 0 });
+      if (trial.ok) return { codec, config, open: openPlatformEncoder, compromises };
     }
+    return null;
+  };
+  const mp4 = format === 'mp4';
+  const aac = mp4 && (await platform('aac', AAC_LC, []));
+  if (aac) return aac;
+  if (mp4 && aacEncoder) {
     const [config] = configs(AAC_LC);
-    const open = aacEncoder ? await loadAacEncoder(aacEncoder, config!, metrics) : null;
+    const open = await loadAacEncoder(aacEncoder, config!, metrics);
     if (open) return { codec: 'aac', config: config!, open, compromises: [] };
   }
-  for (const config of configs('opus')) {
-    if (!(await platformEncodes(config))) continue;
-    const compromises: OnAirErrorCode[] = format === 'mp4' ? ['format-unavailable'] : [];
-    return { codec: 'opus', config, open: openPlatformEncoder, compromises };
-  }
+  const opus = await platform('opus', 'opus', mp4 ? ['format-unavailable'] : []);
+  if (opus) return opus;
   throw fault('no-encoder');
 }
 
