@@ -16,15 +16,15 @@ export class QuotaWatch {
   /** Bytes that the take has taken, and had when `left` was told. */
   #taken = 0;
   #takenThen = 0;
-  /** Bytes that the copy of what is there still has to be given. */
+  /** Bytes that a copy of what is there would still have to be given. */
   #lacking = 0;
   #asking = false;
+  /** Whether finishing makes a second copy of the media. */
+  #copies = false;
 
   private constructor(
     private left: number,
     private readonly reserve: number,
-    /** Whether finishing makes a second copy of the media. */
-    private readonly copies: boolean,
     size: number,
   ) {
     this.#note(size, 0);
@@ -35,12 +35,22 @@ export class QuotaWatch {
    * @param size bytes that the take has already
    * @throws OnAirError `disk-full` when there is no room to begin with
    */
-  static async open(copies: boolean, size = 0): Promise<QuotaWatch | null> {
+  static async open(size = 0): Promise<QuotaWatch | null> {
     const room = await askRoom();
     if (!room) return null;
-    const watch = new QuotaWatch(room.left, Math.min(RESERVE, room.quota * RESERVE_SHARE), copies, size);
+    const watch = new QuotaWatch(room.left, Math.min(RESERVE, room.quota * RESERVE_SHARE), size);
     if (watch.reached) throw fault('disk-full');
     return watch;
+  }
+
+  /**
+   * From here on finishing makes a copy. May be told again.
+   * @throws OnAirError `disk-full` when there is no room for one of what is there
+   */
+  copy(): void {
+    if (this.#copies) return;
+    this.#copies = true;
+    if (this.reached) throw fault('disk-full');
   }
 
   /** Takes note of the take's size and of what is set aside for its copy (bytes), and of its duration (seconds). */
@@ -60,13 +70,13 @@ export class QuotaWatch {
 
   #note(size: number, setAside: number): void {
     this.#taken = size + setAside;
-    this.#lacking = this.copies ? Math.max(0, size - setAside) : 0;
+    this.#lacking = Math.max(0, size - setAside);
   }
 
   /** Bytes that the take may still grow by. */
   get #room(): number {
-    const left = this.left - (this.#taken - this.#takenThen) - this.#lacking - this.reserve;
-    return this.copies ? left / 2 : left;
+    const left = this.left - (this.#taken - this.#takenThen) - this.reserve;
+    return this.#copies ? (left - this.#lacking) / 2 : left;
   }
 
   get reached(): boolean {

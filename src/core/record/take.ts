@@ -68,7 +68,7 @@ export class Take implements EngineHost {
     const probe = probeMemoryOnly();
     try {
       await this.#files.open();
-      this.#quota = await QuotaWatch.open(engine === 'mediarecorder');
+      this.#quota = await QuotaWatch.open();
       this.#engine =
         engine === 'webcodecs'
           ? new CodecEngine(request, this.#files.writer, this)
@@ -179,9 +179,11 @@ export class Take implements EngineHost {
   }
 
   async grows(size: number, joined: boolean): Promise<void> {
-    // An MP4 is finished where it lies, unless it is to be joined. IndexedDB sets nothing aside.
-    if (this.disk.kind !== 'opfs' || (this.#format === 'mp4' && !joined)) return;
-    await this.#files.room.keep(size);
+    // An MP4 is finished where it lies, unless it is to be joined.
+    if (this.#format === 'mp4' && !joined) return;
+    this.#quota?.copy();
+    // IndexedDB sets nothing aside.
+    if (this.disk.kind === 'opfs') await this.#files.room.keep(size);
   }
 
   media(): void {
@@ -234,7 +236,8 @@ export class Take implements EngineHost {
       if (state !== 'recording' && state !== 'paused') return;
       try {
         // From here on the end takes a copy, and room for it.
-        this.#quota = await QuotaWatch.open(true, this.#files.writer.size);
+        this.#quota = await QuotaWatch.open(this.#files.writer.size);
+        this.#quota?.copy();
       } catch (thrown) {
         this.fail(thrown);
         return;

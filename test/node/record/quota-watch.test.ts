@@ -21,12 +21,22 @@ describe('the watch of the quota', () => {
     else delete (globalThis as { navigator?: unknown }).navigator;
   });
 
-  /** Megabytes of a take when it is told to end; it grows by one each second. @param share of it that is set aside, too */
-  async function grow(copies: boolean, share: number, { from = 0, told = true } = {}): Promise<number> {
+  /**
+   * Megabytes of a take when it is told to end; it grows by one each second.
+   * @param share of it that is set aside, too
+   * @param given `copyFrom`: megabytes from which on it is told that a copy is to be made
+   */
+  async function grow(
+    copies: boolean,
+    share: number,
+    { from = 0, told = true, copyFrom = Infinity } = {},
+  ): Promise<number> {
     usage = from * MB;
-    const watch = (await QuotaWatch.open(copies, from * MB))!;
+    const watch = (await QuotaWatch.open(from * MB))!;
+    if (copies) watch.copy();
     answers = told;
     for (let size = from + 1; size <= 100; size++) {
+      if (size > copyFrom) watch.copy();
       usage = size * (1 + share) * MB;
       watch.look(size * MB, size * share * MB, size);
       if (watch.reached) return size;
@@ -53,6 +63,14 @@ describe('the watch of the quota', () => {
       });
     });
   }
+
+  it('leaves room for a copy from the moment on that one is to be made, and ends the take where there is none', async () => {
+    for (const from of [0, 30]) {
+      const size = await grow(false, 0, { copyFrom: from });
+      assert.ok(size >= 45 && size <= 47.5, `${size} MB`);
+    }
+    await assert.rejects(grow(false, 0, { copyFrom: 60 }), { code: 'disk-full' });
+  });
 
   it('counts once what is there already, when it begins to watch in the middle of a take', async () => {
     const size = await grow(true, 0, { from: 30 });
