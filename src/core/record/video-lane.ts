@@ -70,6 +70,8 @@ export class VideoLane {
   #standInZero: number | null = null;
   #lastSource = -Infinity;
   #last = -1;
+  /** Whether what was last encoded is a picture that was shown again. */
+  #repeated = false;
   #lastKey = -Infinity;
   #interval: number;
   #lastArrival = -Infinity;
@@ -178,7 +180,9 @@ export class VideoLane {
     const made = this.#read(frame.timestamp, arrival);
     const from = arrival - this.#waited;
     const time = this.#place(made, arrival);
-    const verdict = time === null ? null : this.#processor.decide(made / 1e6, ...this.#waiting(arrival, busy));
+    // Its place has a picture that was shown again; or the source has given a moment twice, and nothing is lost.
+    const missed = this.#repeated ? 'late' : null;
+    const verdict = time === null ? missed : this.#processor.decide(made / 1e6, ...this.#waiting(arrival, busy));
     if (time === null || verdict !== 'take') {
       if (verdict !== null && verdict !== 'take')
         this.counts.drop(verdict === 'queue' && this.options.full() ? 'disk' : verdict);
@@ -384,5 +388,6 @@ export class VideoLane {
     const step = time - this.#last;
     if (this.#last >= 0 && step < 200_000) this.#interval += Math.round((step - this.#interval) / 8);
     this.#last = time;
+    this.#repeated = !made;
   }
 }
