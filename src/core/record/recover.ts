@@ -93,12 +93,14 @@ class Recovery {
   async #finish(journal: JournalFile, source: string, known: JournalSummary | null): Promise<Outcome> {
     const { recording, remux: copy } = this.#files;
     await journal.append({ step: 'repairing', at: this.#now() });
-    if (source !== copy) await this.#drop(copy);
     const report = await this.#repair(source);
+    // Room for a copy is for the copy. Where none is made it goes before a name is announced: then it would count as one.
+    const copies = source === recording && report?.needsRemux;
+    if (source !== copy && !copies) await this.#drop(copy);
     if (!report) return { step: 'damaged', reason: 'recording-damaged' };
     if (source === copy) return this.#rename(journal, copy, report);
     if (source !== recording) return outcome(report);
-    if (!report.needsRemux) return this.#rename(journal, recording, report);
+    if (!copies) return this.#rename(journal, recording, report);
 
     const copied = await this.#remux(recording, report, known?.overlaps);
     if ('missed' in copied) {
@@ -147,11 +149,12 @@ class Recovery {
     overlaps: JournalSummary['overlaps'],
   ): Promise<RepairReport | { missed: Pick<JournalEntry, 'reason'> }> {
     const room = await this.#room();
-    if (room !== null && room < size + SPARE_BYTES) return { missed: { reason: 'disk-full' } };
     const source = await this.#disk.open(name);
     try {
       const target = await this.#disk.open(this.#files.remux);
       try {
+        // What was set aside is not among what is left.
+        if (room !== null && room + target.size < size + SPARE_BYTES) throw fault('disk-full');
         const report = await remux(source, target, { overlaps, onProgress: this.onProgress });
         await target.flush();
         return report;
