@@ -8,7 +8,7 @@ import { encoderConfig, USUAL_WAY, type EncoderWay } from './encoder-way.js';
  */
 export interface TrialResult {
   ok: boolean;
-  /** The codec string that worked; empty when none of a picture's did. */
+  /** The codec string that worked; empty when none did, and for a sound. */
   codecString: string;
   /** Frames per second, encoding alone; 0 for a sound, of which it is only asked whether any comes out. */
   speed: number;

@@ -112,26 +112,21 @@ export async function chooseAudio(
 ): Promise<AudioChoice> {
   const numberOfChannels = Math.min(source.channels, 2);
   const bitrate = audioBitrate ?? defaultAudioBitrate(numberOfChannels);
-  const configs = (codec: string) =>
-    [...new Set([source.sampleRate, 48_000])].map((sampleRate) => ({ codec, sampleRate, numberOfChannels, bitrate }));
-  const platform = async (codec: AudioCodec, name: string, compromises: OnAirErrorCode[]) => {
-    for (const config of configs(name)) {
-      const key = `${name} ${config.sampleRate}/${numberOfChannels}`;
-      const trial = (trials[key] ??= { ok: await platformEncodes(config), codecString: name, speed: 0 });
-      if (trial.ok) return { codec, config, open: openPlatformEncoder, compromises };
-    }
-    return null;
-  };
   const mp4 = format === 'mp4';
-  const aac = mp4 && (await platform('aac', AAC_LC, []));
-  if (aac) return aac;
-  if (mp4 && aacEncoder) {
-    const [config] = configs(AAC_LC);
-    const open = await loadAacEncoder(aacEncoder, config!, metrics);
-    if (open) return { codec: 'aac', config: config!, open, compromises: [] };
+  for (const codec of mp4 ? [AAC_LC, 'opus'] : ['opus']) {
+    const aac = codec === AAC_LC;
+    const choice: Pick<AudioChoice, 'codec' | 'compromises'> = aac
+      ? { codec: 'aac', compromises: [] }
+      : { codec: 'opus', compromises: mp4 ? ['format-unavailable'] : [] };
+    const usual = { codec, sampleRate: source.sampleRate, numberOfChannels, bitrate };
+    for (const config of [usual, { ...usual, sampleRate: 48_000 }]) {
+      const key = Object.values(config).join();
+      const trial = (trials[key] ??= { ok: await platformEncodes(config), codecString: '', speed: 0 });
+      if (trial.ok) return { ...choice, config, open: openPlatformEncoder };
+    }
+    const open = aac && aacEncoder ? await loadAacEncoder(aacEncoder, usual, metrics) : null;
+    if (open) return { ...choice, config: usual, open };
   }
-  const opus = await platform('opus', 'opus', mp4 ? ['format-unavailable'] : []);
-  if (opus) return opus;
   throw fault('no-encoder');
 }
 

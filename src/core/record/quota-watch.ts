@@ -25,21 +25,14 @@ export class QuotaWatch {
   private constructor(
     private left: number,
     private readonly reserve: number,
-    size: number,
-  ) {
-    this.#note(size, 0);
-    this.#takenThen = this.#taken;
-  }
+  ) {}
 
-  /**
-   * @param size bytes that the take has already
-   * @throws OnAirError `disk-full` when there is no room to begin with
-   */
-  static async open(size = 0): Promise<QuotaWatch | null> {
+  /** @throws OnAirError `disk-full` when there is no room to begin with */
+  static async open(): Promise<QuotaWatch | null> {
     const room = await askRoom();
     if (!room) return null;
-    const watch = new QuotaWatch(room.left, Math.min(RESERVE, room.quota * RESERVE_SHARE), size);
-    if (watch.reached) throw fault('disk-full');
+    const watch = new QuotaWatch(room.left, Math.min(RESERVE, room.quota * RESERVE_SHARE));
+    if (watch.#reached) throw fault('disk-full');
     return watch;
   }
 
@@ -50,27 +43,28 @@ export class QuotaWatch {
   copy(): void {
     if (this.#copies) return;
     this.#copies = true;
-    if (this.reached) throw fault('disk-full');
+    if (this.#reached) throw fault('disk-full');
   }
 
-  /** Takes note of the take's size and of what is set aside for its copy (bytes), and of its duration (seconds). */
-  look(size: number, setAside: number, duration: number): void {
-    this.#note(size, setAside);
-    if (duration > 0) this.#rate = size / duration;
-    if (this.#asking) return;
-    this.#asking = true;
-    const taken = this.#taken;
-    void askRoom().then((room) => {
-      this.#asking = false;
-      if (!room) return;
-      this.left = room.left;
-      this.#takenThen = taken;
-    });
-  }
-
-  #note(size: number, setAside: number): void {
+  /**
+   * Takes note of the take's size and of what is set aside for its copy (bytes), and of its duration (seconds). Answers
+   * whether it is to end.
+   */
+  look(size: number, setAside: number, duration: number): boolean {
     this.#taken = size + setAside;
     this.#lacking = Math.max(0, size - setAside);
+    if (duration > 0) this.#rate = size / duration;
+    if (!this.#asking) void this.#ask(this.#taken);
+    return this.#reached;
+  }
+
+  async #ask(taken: number): Promise<void> {
+    this.#asking = true;
+    const room = await askRoom();
+    this.#asking = false;
+    if (!room) return;
+    this.left = room.left;
+    this.#takenThen = taken;
   }
 
   /** Bytes that the take may still grow by. */
@@ -79,7 +73,7 @@ export class QuotaWatch {
     return this.#copies ? (left - this.#lacking) / 2 : left;
   }
 
-  get reached(): boolean {
+  get #reached(): boolean {
     // Two seconds ahead, because it is looked at once a second.
     return this.#room < 2 * this.#rate;
   }

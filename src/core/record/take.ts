@@ -194,8 +194,7 @@ export class Take implements EngineHost {
     if (maxDuration !== null && duration >= maxDuration) void this.stop();
     if (!this.#teller.look(duration)) return;
     const { writer, room } = this.#files;
-    this.#quota?.look(writer.size, room.size, duration);
-    if (this.#quota?.reached) void this.stop('disk-full');
+    if (this.#quota?.look(writer.size, room.size, duration)) void this.stop('disk-full');
   }
 
   /** Its line in the journal is for people: nothing depends on it. */
@@ -234,14 +233,6 @@ export class Take implements EngineHost {
     return this.#step(async () => {
       const state = this.#state;
       if (state !== 'recording' && state !== 'paused') return;
-      try {
-        // From here on the end takes a copy, and room for it.
-        this.#quota = await QuotaWatch.open(this.#files.writer.size);
-        this.#quota?.copy();
-      } catch (thrown) {
-        this.fail(thrown);
-        return;
-      }
       if (!(await this.#announce(state, { engine: 'mediarecorder' }))) return;
       // What could not be finished is repaired with the rest.
       await engine.stop().catch(() => false);

@@ -5,7 +5,14 @@ import { Metrics } from '../../../src/core/metrics/index.js';
 import { chooseAudio, chooseVideo } from '../../../src/core/record/choose-codecs.js';
 import type { RecordFormat } from '../../../src/core/record/journal.js';
 import type { TakeRequest } from '../../../src/core/record/protocol.js';
-import { type FakeAudioData, FakeAudioEncoder, FakeEncoder, forgetEncoded, settle, useCodecFakes } from './codec-fakes.js';
+import {
+  type FakeAudioData,
+  FakeAudioEncoder,
+  FakeEncoder,
+  forgetEncoded,
+  settle,
+  useCodecFakes,
+} from './codec-fakes.js';
 
 const SIZE = { width: 64, height: 48, frameRate: 30 };
 const GOOD: TrialResult = { ok: true, codecString: 'good', speed: 100 };
@@ -93,7 +100,10 @@ describe('the codec of its sound', () => {
   afterEach(() => mock.timers.reset());
 
   /** What is chosen for a microphone of one channel. */
-  async function chosen(format: RecordFormat, given: Partial<TakeRequest> = {}): Promise<[string, string, ...string[]]> {
+  async function chosen(
+    format: RecordFormat,
+    given: Partial<TakeRequest> = {},
+  ): Promise<[string, string, ...string[]]> {
     const request = { audioBitrate: null, aacEncoder: null, trials: {}, ...given } as TakeRequest;
     const source = { sampleRate: 48_000, channels: 1 };
     const { codec, open, compromises } = await chooseAudio(format, source, request, new Metrics());
@@ -129,7 +139,11 @@ describe('the codec of its sound', () => {
     it(`is AAC by the optional encoder where that of the platform ${how}, then Opus, which is told`, async () => {
       instead(AAC, act);
       assert.deepEqual(await chosen('mp4', { aacEncoder: aacEncoder(true) }), ['aac', 'optional']);
-      assert.deepEqual(await chosen('mp4', { aacEncoder: aacEncoder(false) }), ['opus', 'platform', 'format-unavailable']);
+      assert.deepEqual(await chosen('mp4', { aacEncoder: aacEncoder(false) }), [
+        'opus',
+        'platform',
+        'format-unavailable',
+      ]);
       assert.deepEqual(await chosen('mp4'), ['opus', 'platform', 'format-unavailable']);
       assert.ok(FakeAudioEncoder.all.every(({ state }) => state === 'closed'));
     });
