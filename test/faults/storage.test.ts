@@ -83,18 +83,6 @@ describe('storage that is used up (chromium)', { skip: lacks('chromium') }, () =
     assert.ok(share > 0.6, `${share} of it`);
   });
 
-  for (const engine of ['webcodecs', 'mediarecorder'])
-    it(`ends a take early, and whole, in IndexedDB, too (${engine})`, async (test) => {
-      const prelude = (stage.server.workerPrelude = 'delete StorageManager.prototype.getDirectory;');
-      const recorder = { ...NOISE.recorders![0], engine };
-      const tab = await stage.tab({ ...NOISE, recorders: [recorder] }, { prelude });
-      await setQuota(tab, 16 * MEGABYTE);
-      assert.deepEqual(await tab.call('start'), ['recording']);
-      const databases = await tab.page.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name));
-      assert.deepEqual(databases, ['onair-elements']);
-      await assertFinished(tab, test);
-    });
-
   for (const [name, left] of [
     ['a write is refused from one moment to the next', MEGABYTE / 8],
     ['not a byte is left from one moment to the next', 0],
