@@ -79,6 +79,13 @@ describe('a mix of sounds', () => {
     expect(first.readyState, 'it is left as it is').to.equal('live');
   });
 
+  it('is not louder for a sound that it has already, and that takes the place of another one', async () => {
+    const [first, second] = [bench.tone(440, 0.2), bench.tone(1000, 0.1)];
+    mix = mixAudio([first, second]);
+    expect(mix.replace(first, second)).to.equal(true);
+    expect(await bench.peak(mix.track)).to.be.within(0.08, 0.12);
+  });
+
   it('tells of one of its sounds whether it is there, behind the others', async () => {
     const silent = new MediaStreamAudioDestinationNode(bench.context).stream.getAudioTracks()[0]!;
     const [tone, other] = [bench.tone(440, 0.2), bench.tone(700, 0.1)];

@@ -125,6 +125,20 @@ describe('recording-library', () => {
     expect(faults).to.deep.equal([]);
   });
 
+  it('takes a recovery up that it lost to another tab, should that tab die', async () => {
+    const id = await plant({ name: 'Lost', media: cutOff(take), steps: ['open', 'recording', 'repairing'] });
+    const element = await library('<recording-library recover="off"></recording-library>');
+    expect(element.recordings[0]!.state).to.equal('interrupted');
+    const release = await holdLock(id);
+    element.recoverMode = 'auto';
+    await waitUntil(() => element.matches(':state(recovering)'), 'it tries', PATIENCE);
+    await waitUntil(() => !element.matches(':state(recovering)'), 'it was too late', PATIENCE);
+    expect(element.recordings[0]!.state).to.equal('finishing');
+    const recovered = nextRecovered(element);
+    release();
+    expect((await recovered).recording).to.include({ id, state: 'recovered' });
+  });
+
   it('offers a button for each where recovering is left to the person', async () => {
     const lost = await plant({ name: 'Lost', media: cutOff(take) });
     const element = await library('<recording-library recover="manual"></recording-library>');

@@ -82,11 +82,22 @@ describe('stream-recorder as a form field', () => {
     expect(form().checkValidity()).to.equal(false);
   });
 
-  it('is brought back by the id that the browser kept', async () => {
+  it('is brought back by the id that the browser was given to keep', async () => {
+    const { setFormValue } = ElementInternals.prototype;
+    const given: unknown[][] = [];
+    ElementInternals.prototype.setFormValue = function (this: ElementInternals, ...value) {
+      given.push(value);
+      setFormValue.apply(this, value);
+    };
     const element = await live(FORM);
-    const { id, name, size } = await record(element);
+    const { id, name, size } = await record(element).finally(
+      () => (ElementInternals.prototype.setFormValue = setFormValue),
+    );
+    const [file, kept] = given.at(-1)!;
+    expect(file).to.be.instanceOf(File);
+    expect(kept).to.equal(id);
     form().reset();
-    element.formStateRestoreCallback(id);
+    element.formStateRestoreCallback(kept);
     await waitUntil(() => sent(), 'restored', PATIENCE);
     await element.updateComplete;
     expect((sent() as File).size).to.equal(size);

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { before, it } from 'node:test';
+import { after, before, it } from 'node:test';
 import { assertSeeks, assertTogether, toldTogether } from '../support/conforms.js';
-import { probe } from '../support/ffmpeg.js';
-import { barColours, makeFlashFilm, median, readClock, soundOffsets, widestGap } from '../support/media.js';
-import { inEachBrowser, seconds, type RecorderStatus } from '../support/stage.js';
+import { decode, probe } from '../support/ffmpeg.js';
+import { barColours, makeFlashFilm, median, readClock, soundOffsets, toneLevels, widestGap } from '../support/media.js';
+import { inEachBrowser, seconds, Stage, type RecorderStatus, type Stopped } from '../support/stage.js';
 import { CARD, Studio, way, WAYS, WITH_AAC } from '../support/studio.js';
 
 const EXPECTED = CARD.map((colour) => [0, 2, 4].map((at) => parseInt(colour.slice(at, at + 2), 16)));
@@ -148,6 +148,37 @@ inEachBrowser(
   },
   1,
 );
+
+inEachBrowser('the sound of a file that was recorded', (name) => {
+  // Not proved in Firefox: the sound card that it makes up for tests runs some per cent slow, and moves the tones.
+  if (name === 'firefox') return;
+  let stage: Stage;
+  before(async () => (stage = await Stage.open(name)));
+  after(() => stage?.close());
+
+  it('is one track, with all sounds of the source in it', async (test) => {
+    const recorders = [...WAYS[name], way('mediarecorder', 'webm')];
+    const options = { frequencies: [500, 1500] };
+    const tab = await stage.tab({ source: 'duet', options, recorders, library: 'off' });
+    assert.deepEqual(new Set(await tab.call<string[]>('start')), new Set(['recording']));
+    await tab.call('recorded', 2);
+    for (const take of await tab.call<Stopped[]>('stop')) {
+      const file = await stage.fetch(tab, take);
+      const [{ streams }, { errors }, [low, high, between]] = await Promise.all([
+        probe(file),
+        decode(file),
+        toneLevels(file, [500, 1500, 1000]),
+      ]);
+      const what = `${take.name}: ${[low, high, between].map((level) => level!.toFixed(3)).join(', ')}`;
+      test.diagnostic(`${what} at 500, 1500 and 1000 Hz`);
+      assert.deepEqual(errors, []);
+      assert.deepEqual(streams.map(({ codec_type }) => codec_type).sort(), ['audio', 'video']);
+      // Each was given with 0.1.
+      assert.ok(low! > 0.05 && high! > 0.05 && between! < 0.03, what);
+    }
+    assert.deepEqual(tab.faults, []);
+  });
+});
 
 const ms = (seconds: number): string => `${(seconds * 1000).toFixed(0)} ms`;
 

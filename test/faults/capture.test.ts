@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { after, before, it } from 'node:test';
 import { strictCsp } from '../../demo/server/server.mjs';
-import { lacksBrowser, type BrowserSettings, type Tab } from '../support/browser.js';
+import type { BrowserName, BrowserSettings, Tab } from '../support/browser.js';
+import { INSECURE, INSECURE_HOST } from '../support/insecure.js';
 import { inEachBrowser, type LogEntry, type PageSetup, Stage } from '../support/stage.js';
 
 /** What no browser can be asked for. */
@@ -55,7 +56,7 @@ inEachBrowser('a producer whose capture is refused', (name) => {
 interface Case {
   what: string;
   code: string;
-  settings: BrowserSettings;
+  settings: Record<BrowserName, BrowserSettings>;
   host?: string;
 }
 
@@ -63,28 +64,47 @@ const CASES: Case[] = [
   {
     what: 'the person refused',
     code: 'denied',
-    settings: { without: ['--use-fake-ui'], args: ['--deny-permission-prompts'] },
+    settings: {
+      chromium: { without: ['--use-fake-ui'], args: ['--deny-permission-prompts'] },
+      firefox: {
+        prefs: {
+          'media.navigator.permission.disabled': false,
+          'permissions.default.camera': 2,
+          'permissions.default.microphone': 2,
+        },
+      },
+    },
   },
   {
     what: 'there is no camera and no microphone',
     code: 'none',
     settings: {
-      without: ['--use-fake-device'],
-      args: ['--use-fake-device-for-media-stream=device-count=0', '--disable-audio-input'],
+      chromium: {
+        without: ['--use-fake-device'],
+        args: ['--use-fake-device-for-media-stream=device-count=0', '--disable-audio-input'],
+      },
+      // Of real devices only those of these names would be taken.
+      firefox: {
+        prefs: {
+          'media.navigator.streams.fake': false,
+          'media.video_loopback_dev': 'none of them',
+          'media.audio_loopback_dev': 'none of them',
+        },
+      },
     },
   },
   {
     what: 'the page is not secure',
     code: 'insecure',
-    settings: { args: ['--host-resolver-rules=MAP insecure.test 127.0.0.1'] },
-    host: 'insecure.test',
+    settings: INSECURE,
+    host: INSECURE_HOST,
   },
 ];
 
-describe('a producer that cannot capture (chromium)', { skip: lacksBrowser('chromium') }, () => {
+inEachBrowser('a producer that cannot capture', (name) => {
   for (const { what, code, settings, host } of CASES) {
     it(`fails as "${code}" because ${what}, and its recorder as "no-source"`, async () => {
-      const stage = await Stage.open('chromium', settings);
+      const stage = await Stage.open(name, settings[name]);
       try {
         const page = stage.server.page('record.html');
         await assertFails(await stage.tab(SETUP, { url: host ? page.replace('127.0.0.1', host) : page }), code);
@@ -94,6 +114,8 @@ describe('a producer that cannot capture (chromium)', { skip: lacksBrowser('chro
     });
   }
 
+  // What Firefox says of such a frame was not looked at.
+  if (name === 'firefox') return;
   it('fails as "policy" in a frame of another origin without `allow`', async () => {
     const stage = await Stage.open('chromium');
     try {

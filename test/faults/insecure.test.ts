@@ -1,16 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, it } from 'node:test';
 import { decode } from '../support/ffmpeg.js';
+import { INSECURE, INSECURE_HOST } from '../support/insecure.js';
 import { inEachBrowser, type Listed, type PageSetup, seconds, Stage, type Stopped } from '../support/stage.js';
 import { assertKept, roll, survivors, told } from '../support/survival.js';
-
-const HOST = 'insecure.test';
-
-/** By this name the page of the test server is not a secure one. */
-const SETTINGS = {
-  chromium: { args: [`--host-resolver-rules=MAP ${HOST} 127.0.0.1`] },
-  firefox: { prefs: { 'network.dns.localDomains': HOST, 'network.dns.disableIPv6': true } },
-};
 
 /** There is no microphone on such a page, and so no sound that both browsers have. */
 const SETUP: PageSetup = { source: 'clock', options: { sound: false }, recorders: [{ 'recording-name': 'take' }] };
@@ -19,8 +12,8 @@ inEachBrowser('a page that is not secure', (name) => {
   let stage: Stage;
   let url: string;
   before(async () => {
-    stage = await Stage.open(name, SETTINGS[name]);
-    url = stage.server.page('record.html').replace('127.0.0.1', HOST);
+    stage = await Stage.open(name, INSECURE[name]);
+    url = stage.server.page('record.html').replace('127.0.0.1', INSECURE_HOST);
   });
   after(() => stage?.close());
 

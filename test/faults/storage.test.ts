@@ -73,6 +73,16 @@ describe('storage that is used up (chromium)', { skip: lacks('chromium') }, () =
       assert.ok(share > least, `${share} of it`);
     });
 
+  it('lets an MP4 of MediaRecorder, which is finished where it lies, have all but the reserve', async (test) => {
+    const recorder = { ...NOISE.recorders![0], format: 'mp4', engine: 'mediarecorder' };
+    const tab = await stage.tab({ ...NOISE, recorders: [recorder] });
+    await setQuota(tab, 20 * MEGABYTE);
+    assert.deepEqual(await tab.call('start'), ['recording']);
+    const { size } = await assertFinished(tab, test);
+    const share = size / MEGABYTE / 20;
+    assert.ok(share > 0.6, `${share} of it`);
+  });
+
   for (const [name, left] of [
     ['a write is refused from one moment to the next', MEGABYTE / 8],
     ['not a byte is left from one moment to the next', 0],

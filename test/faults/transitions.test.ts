@@ -48,6 +48,8 @@ const finishing: Scene = { when: 'finishing', step: 'finishing', act: each('stop
 const renaming: Scene = { when: 'renaming', step: 'renaming', act: each('stopping') };
 const copying: Scene = { when: 'about to be copied', step: 'repairing', act: each('stopping') };
 const copied: Scene = { when: 'copied', step: 'renaming', act: each('stopping') };
+/** It has its last name, and no line in the journal says so. */
+const renamed: Scene = { when: 'renamed', step: 'renamed', act: each('stopping'), hold: holdRenamed };
 const opened: Scene = {
   when: 'only opened',
   step: 'open',
@@ -199,8 +201,25 @@ function holdChunk({ origin }: Stage['server']): string {
   }`;
 }
 
+/** Holds when a file has got another name. */
+function holdRenamed({ origin }: Stage['server']): string {
+  return `{
+    const { move } = FileSystemFileHandle.prototype;
+    FileSystemFileHandle.prototype.move = async function (...to) {
+      await move.apply(this, to);
+      const request = new XMLHttpRequest();
+      request.open('GET', '${origin}/hold?step=renamed&' + Math.random(), false);
+      request.send();
+    };
+  }`;
+}
+
 inEachBrowser('a browser that is killed at a step of a take', (name) => {
-  if (name === 'firefox') return killsAll('firefox', [paused, finishing, copying, copied, awaiting]);
+  if (name === 'firefox') {
+    killsAll('firefox', [paused, finishing, copying, copied, awaiting]);
+    killsAll('firefox', [renamed, goingOn, discarded, opened, unwritten]);
+    return;
+  }
   killsAll('chromium', [{ ...paused, recorders: both }, { ...finishing, recorders: both }, opened], 'repairing');
   killsAll('chromium', [{ ...renaming, recorders: both }, { ...goingOn, recorders: both }, unwritten], 'renaming');
   // The end of a take by MediaRecorder is a copy.
@@ -210,5 +229,5 @@ inEachBrowser('a browser that is killed at a step of a take', (name) => {
     { ...copied, recorders: byMediaRecorder },
     awaiting,
   ]);
-  killsAll('chromium', [headed, emptied]);
+  killsAll('chromium', [{ ...renamed, recorders: both }, headed, emptied]);
 });

@@ -12,11 +12,11 @@ export function canvas(width, height) {
 }
 
 /** Sound from the page itself; a suspended context stands for a microphone that delivers nothing. */
-export function tone({ running = true, level = 0.1 } = {}) {
+export function tone({ running = true, level = 0.1, frequency = 1000 } = {}) {
   const audio = new AudioContext({ sampleRate: 48000 });
   const destination = audio.createMediaStreamDestination();
   const gain = new GainNode(audio, { gain: level });
-  const oscillator = new OscillatorNode(audio, { frequency: 1000 });
+  const oscillator = new OscillatorNode(audio, { frequency });
   oscillator.connect(gain).connect(destination);
   oscillator.start();
   if (!running) void audio.suspend();
@@ -228,6 +228,13 @@ export async function dubbed({ url, ...options }) {
   const { stream: sound, endSound } = await film({ url });
   stream.addTrack(sound.getAudioTracks()[0]);
   return { stream, endSound };
+}
+
+/** A picture with two sound tracks, a tone on each. */
+export async function duet({ frequencies = [500, 1500], ...options } = {}) {
+  const { stream } = await clock({ ...options, sound: false });
+  for (const frequency of frequencies) stream.addTrack(tone({ frequency }).track);
+  return { stream };
 }
 
 /** A picture with two microphones, whose sounds have to be mixed. */

@@ -130,6 +130,29 @@ function pitch(samples: Int16Array): number {
   return (48_000 * (rises.length - 1)) / (rises.at(-1)! - rises[0]!);
 }
 
+/** Samples in which the level of a tone is taken: 10 ms, so that one that is some per cent off counts as it. */
+const MOMENT = 480;
+
+/** Amplitude of each of these tones (hertz) in the sound of a file, 0 to 1: the median of all moments. */
+export async function toneLevels(file: string, frequencies: readonly number[]): Promise<number[]> {
+  const raw = await ffmpeg('-i', file, '-map', '0:a:0', '-ac', '1', '-ar', '48000', '-f', 's16le', '-');
+  const samples = new Int16Array(raw.buffer, raw.byteOffset, raw.byteLength >> 1);
+  return frequencies.map((frequency) => {
+    const levels: number[] = [];
+    for (let from = 0; from + MOMENT <= samples.length; from += MOMENT) {
+      let real = 0;
+      let imaginary = 0;
+      for (let at = 0; at < MOMENT; at++) {
+        const turn = (2 * Math.PI * frequency * at) / 48_000;
+        real += samples[from + at]! * Math.cos(turn);
+        imaginary += samples[from + at]! * Math.sin(turn);
+      }
+      levels.push((2 * Math.hypot(real, imaginary)) / MOMENT / 32_768);
+    }
+    return median(levels);
+  });
+}
+
 /** Mean colour of the picture that a player shows, for each tenth of a second: red, green and blue, 0 to 255. */
 export async function shownColours(file: string): Promise<[number, number, number][]> {
   const picture = 'fps=10,scale=1:1:flags=area,format=rgb24';

@@ -162,7 +162,8 @@ class Mix implements AudioMix {
     const before = sources.get(old);
     if (!before || this.#cleanup.signal.aborted) return false;
     try {
-      const source = sourceOf(next, this.context);
+      // One that is mixed already would be summed twice.
+      const source = sources.get(next) ?? sourceOf(next, this.context);
       source.connect(sum);
       sources.set(next, source);
     } catch {

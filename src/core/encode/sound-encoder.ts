@@ -25,6 +25,21 @@ export interface SoundEncoderOptions {
 
 export type OpenSoundEncoder = (options: SoundEncoderOptions) => SoundEncoder;
 
+/** Planar samples as an encoder takes them. @param timestamp microseconds */
+export const soundOf = (
+  data: Float32Array<ArrayBuffer>,
+  { sampleRate, numberOfChannels }: AudioEncoderConfig,
+  timestamp: number,
+): AudioData =>
+  new AudioData({
+    format: 'f32-planar',
+    sampleRate,
+    numberOfChannels,
+    numberOfFrames: data.length / numberOfChannels,
+    timestamp,
+    data,
+  });
+
 /** The platform's own encoder. */
 export function openPlatformEncoder({ config, onPacket, onFailure }: SoundEncoderOptions): SoundEncoder {
   const encoder = new AudioEncoder({
@@ -49,15 +64,17 @@ export function openPlatformEncoder({ config, onPacket, onFailure }: SoundEncode
   };
 }
 
+/** Whether the platform's own encoder works. It is tried, because one that claims to encode may stay mute. */
 export async function platformEncodes(config: AudioEncoderConfig): Promise<boolean> {
   try {
-    return (await AudioEncoder.isConfigSupported(config)).supported === true;
+    const { supported } = await AudioEncoder.isConfigSupported(config);
+    return supported === true && (await gives(openPlatformEncoder, config));
   } catch {
     return false;
   }
 }
 
-/** Seconds that the optional encoder may take to load and to encode its first moment. */
+/** Seconds that an encoder may take to encode its first moment; the optional one is loaded meanwhile. */
 const DEADLINE = 4;
 
 /**
@@ -69,8 +86,10 @@ export async function loadAacEncoder(
   config: AudioEncoderConfig,
   metrics: Metrics,
 ): Promise<OpenSoundEncoder | null> {
-  if (!webAssemblyRuns()) return null;
   try {
+    // Whether the policy lets WebAssembly run is asked first: where it does not, the worker inside the encoder is refused
+    // without a word, and the take would begin a deadline late.
+    new WebAssembly.Module(EMPTY_MODULE);
     const loading = import(/* @vite-ignore */ /* webpackIgnore: true */ url) as Promise<{
       openAacEncoder: OpenSoundEncoder;
     }>;
@@ -84,42 +103,17 @@ export async function loadAacEncoder(
 /** An empty module (WebAssembly core specification, section 5.5.16): magic and version. */
 const EMPTY_MODULE = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0);
 
-/**
- * Whether the policy lets WebAssembly run. Asked first: where it does not, the worker inside the encoder is refused
- * without a word, and the take would begin a deadline late.
- */
-function webAssemblyRuns(): boolean {
-  try {
-    return new WebAssembly.Module(EMPTY_MODULE) instanceof WebAssembly.Module;
-  } catch {
-    return false;
-  }
-}
-
-/** Whether a moment of silence comes out encoded. */
+/** Whether a moment of silence comes out encoded. @throws what the encoder throws */
 async function gives(open: OpenSoundEncoder, config: AudioEncoderConfig): Promise<boolean> {
   let packets = 0;
-  const failed = new Promise<void>((resolve) => {
-    const deadline = setTimeout(resolve, DEADLINE * 1000);
-    const encoder = open({ config, onPacket: () => packets++, onFailure: () => resolve() });
-    const { numberOfChannels, sampleRate } = config;
-    const data = new Float32Array(4096 * numberOfChannels);
-    const samples = new AudioData({
-      format: 'f32-planar',
-      sampleRate,
-      numberOfChannels,
-      numberOfFrames: 4096,
-      timestamp: 0,
-      data,
-    });
+  let encoder: SoundEncoder | undefined;
+  await new Promise<void>((resolve) => {
+    setTimeout(resolve, DEADLINE * 1000);
+    encoder = open({ config, onPacket: () => packets++, onFailure: resolve });
+    const samples = soundOf(new Float32Array(4096 * config.numberOfChannels), config, 0);
     encoder.encode(samples);
     samples.close();
-    void encoder.flush().then(() => {
-      clearTimeout(deadline);
-      encoder.close();
-      resolve();
-    });
-  });
-  await failed;
+    void encoder.flush().then(resolve);
+  }).finally(() => encoder?.close());
   return packets > 0;
 }

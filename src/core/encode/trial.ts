@@ -8,9 +8,9 @@ import { encoderConfig, USUAL_WAY, type EncoderWay } from './encoder-way.js';
  */
 export interface TrialResult {
   ok: boolean;
-  /** The codec string that worked; empty when none did. */
+  /** The codec string that worked; empty when none did, and for a sound. */
   codecString: string;
-  /** Frames per second, encoding alone. */
+  /** Frames per second, encoding alone; 0 for a sound, of which it is only asked whether any comes out. */
   speed: number;
   /** Why not, for the log of a bug report. */
   reason?: string;

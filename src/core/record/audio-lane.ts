@@ -1,5 +1,5 @@
 import { CircularBuffer } from '../buffer/index.js';
-import { drain, type OpenSoundEncoder, type SoundEncoder, StallWatch } from '../encode/index.js';
+import { drain, type OpenSoundEncoder, type SoundEncoder, soundOf, StallWatch } from '../encode/index.js';
 import type { OnAirError } from '../errors.js';
 import { fault } from '../faults.js';
 import type { Metrics } from '../metrics/index.js';
@@ -138,14 +138,7 @@ export class AudioLane {
     const data = new Float32Array(frames * planes.length);
     planes.forEach((plane, channel) => data.set(plane, channel * frames));
     const { sampleRate } = this.timeline;
-    const samples = new AudioData({
-      format: 'f32-planar',
-      sampleRate,
-      numberOfFrames: frames,
-      numberOfChannels: planes.length,
-      timestamp: Math.round((start * 1e6) / sampleRate),
-      data,
-    });
+    const samples = soundOf(data, this.options.config, Math.round((start * 1e6) / sampleRate));
     const started = this.options.metrics.start('encode:sound');
     this.#given.push({ end: (start + frames) / sampleRate, started });
     this.#unanswered += frames;

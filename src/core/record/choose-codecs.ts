@@ -102,30 +102,30 @@ async function* trialsOf(
 
 /**
  * Opus for WebM. For MP4 the platform's AAC, else the optional encoder's, else Opus, which not every player takes from an
- * MP4 and which is therefore told as a compromise.
+ * MP4 and which is therefore told as a compromise. Adds every trial it makes to `request.trials`.
  */
 export async function chooseAudio(
   format: RecordFormat,
   source: { sampleRate: number; channels: number },
-  { audioBitrate, aacEncoder }: TakeRequest,
+  { audioBitrate, aacEncoder, trials }: TakeRequest,
   metrics: Metrics,
 ): Promise<AudioChoice> {
   const numberOfChannels = Math.min(source.channels, 2);
   const bitrate = audioBitrate ?? defaultAudioBitrate(numberOfChannels);
-  const configs = (codec: string) =>
-    [...new Set([source.sampleRate, 48_000])].map((sampleRate) => ({ codec, sampleRate, numberOfChannels, bitrate }));
-  if (format === 'mp4') {
-    for (const config of configs(AAC_LC)) {
-      if (await platformEncodes(config)) return { codec: 'aac', config, open: openPlatformEncoder, compromises: [] };
+  const mp4 = format === 'mp4';
+  for (const codec of mp4 ? [AAC_LC, 'opus'] : ['opus']) {
+    const aac = codec === AAC_LC;
+    const choice: Pick<AudioChoice, 'codec' | 'compromises'> = aac
+      ? { codec: 'aac', compromises: [] }
+      : { codec: 'opus', compromises: mp4 ? ['format-unavailable'] : [] };
+    const usual = { codec, sampleRate: source.sampleRate, numberOfChannels, bitrate };
+    for (const config of [usual, { ...usual, sampleRate: 48_000 }]) {
+      const key = Object.values(config).join();
+      const trial = (trials[key] ??= { ok: await platformEncodes(config), codecString: '', speed: 0 });
+      if (trial.ok) return { ...choice, config, open: openPlatformEncoder };
     }
-    const [config] = configs(AAC_LC);
-    const open = aacEncoder ? await loadAacEncoder(aacEncoder, config!, metrics) : null;
-    if (open) return { codec: 'aac', config: config!, open, compromises: [] };
-  }
-  for (const config of configs('opus')) {
-    if (!(await platformEncodes(config))) continue;
-    const compromises: OnAirErrorCode[] = format === 'mp4' ? ['format-unavailable'] : [];
-    return { codec: 'opus', config, open: openPlatformEncoder, compromises };
+    const open = aac && aacEncoder ? await loadAacEncoder(aacEncoder, usual, metrics) : null;
+    if (open) return { ...choice, config: usual, open };
   }
   throw fault('no-encoder');
 }

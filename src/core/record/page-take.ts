@@ -30,13 +30,14 @@ const LOOK = 250;
 /** Seconds without a word of a worker that has thrown and is to make an end, after which it is given up. */
 const LAST_WORD = 10;
 
-/** With another engine these would be the same. */
+/** With another engine these would be the same; and in a worker that has thrown, the take that it began may still run. */
 const HOPELESS: readonly OnAirErrorCode[] = [
   'disk-full',
   'disk-failed',
   'storage-unavailable',
   'no-media',
   'recording-live',
+  'worker-failed',
 ];
 
 /** One take as the page sees it: the worker that writes it, and what feeds that worker. */

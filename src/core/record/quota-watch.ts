@@ -16,60 +16,64 @@ export class QuotaWatch {
   /** Bytes that the take has taken, and had when `left` was told. */
   #taken = 0;
   #takenThen = 0;
-  /** Bytes that the copy of what is there still has to be given. */
+  /** Bytes that a copy of what is there would still have to be given. */
   #lacking = 0;
   #asking = false;
+  /** Whether finishing makes a second copy of the media. */
+  #copies = false;
 
   private constructor(
     private left: number,
     private readonly reserve: number,
-    /** Whether finishing makes a second copy of the media. */
-    private readonly copies: boolean,
-    size: number,
-  ) {
-    this.#note(size, 0);
-    this.#takenThen = this.#taken;
-  }
+  ) {}
 
-  /**
-   * @param size bytes that the take has already
-   * @throws OnAirError `disk-full` when there is no room to begin with
-   */
-  static async open(copies: boolean, size = 0): Promise<QuotaWatch | null> {
+  /** @throws OnAirError `disk-full` when there is no room to begin with */
+  static async open(): Promise<QuotaWatch | null> {
     const room = await askRoom();
     if (!room) return null;
-    const watch = new QuotaWatch(room.left, Math.min(RESERVE, room.quota * RESERVE_SHARE), copies, size);
-    if (watch.reached) throw fault('disk-full');
+    const watch = new QuotaWatch(room.left, Math.min(RESERVE, room.quota * RESERVE_SHARE));
+    if (watch.#reached) throw fault('disk-full');
     return watch;
   }
 
-  /** Takes note of the take's size and of what is set aside for its copy (bytes), and of its duration (seconds). */
-  look(size: number, setAside: number, duration: number): void {
-    this.#note(size, setAside);
-    if (duration > 0) this.#rate = size / duration;
-    if (this.#asking) return;
-    this.#asking = true;
-    const taken = this.#taken;
-    void askRoom().then((room) => {
-      this.#asking = false;
-      if (!room) return;
-      this.left = room.left;
-      this.#takenThen = taken;
-    });
+  /**
+   * From here on finishing makes a copy. May be told again.
+   * @throws OnAirError `disk-full` when there is no room for one of what is there
+   */
+  copy(): void {
+    if (this.#copies) return;
+    this.#copies = true;
+    if (this.#reached) throw fault('disk-full');
   }
 
-  #note(size: number, setAside: number): void {
+  /**
+   * Takes note of the take's size and of what is set aside for its copy (bytes), and of its duration (seconds). Answers
+   * whether it is to end.
+   */
+  look(size: number, setAside: number, duration: number): boolean {
     this.#taken = size + setAside;
-    this.#lacking = this.copies ? Math.max(0, size - setAside) : 0;
+    this.#lacking = Math.max(0, size - setAside);
+    if (duration > 0) this.#rate = size / duration;
+    if (!this.#asking) void this.#ask(this.#taken);
+    return this.#reached;
+  }
+
+  async #ask(taken: number): Promise<void> {
+    this.#asking = true;
+    const room = await askRoom();
+    this.#asking = false;
+    if (!room) return;
+    this.left = room.left;
+    this.#takenThen = taken;
   }
 
   /** Bytes that the take may still grow by. */
   get #room(): number {
-    const left = this.left - (this.#taken - this.#takenThen) - this.#lacking - this.reserve;
-    return this.copies ? left / 2 : left;
+    const left = this.left - (this.#taken - this.#takenThen) - this.reserve;
+    return this.#copies ? (left - this.#lacking) / 2 : left;
   }
 
-  get reached(): boolean {
+  get #reached(): boolean {
     // Two seconds ahead, because it is looked at once a second.
     return this.#room < 2 * this.#rate;
   }

@@ -242,6 +242,10 @@ export class RecordingStore {
       await this.refresh();
       if (step === 'discarding') throw fault('recording-missing');
       return await this.get(id);
+    } catch (thrown) {
+      // Whoever works on it may die as well: listed as live, its lock is watched.
+      if (thrown instanceof OnAirError && thrown.code === 'recording-live') await this.refresh().catch(() => {});
+      throw thrown;
     } finally {
       this.store.set({ recovering: null, copied: null });
     }

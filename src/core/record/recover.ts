@@ -38,36 +38,22 @@ const SPARE_BYTES = 1024 * 1024;
  * @throws OnAirError `recording-live`, `recording-missing`, `disk-full`, `disk-failed`, `storage-unavailable`
  */
 export function recoverRecording(disk: Disk, id: string, options: RecoverOptions = {}): Promise<JournalSummary> {
-  const { now = Date.now, room = roomLeft, end = 'recovered', locks = originLocks(), onProgress } = options;
-  return whileFree(locks, id, () => new Recovery(disk, id, now, room, end, onProgress).run());
+  const { locks = originLocks(), ...given } = options;
+  const known = { now: Date.now, room: roomLeft, end: 'recovered', ...given } as const;
+  return whileFree(locks, id, () => new Recovery(disk, id, known).run());
 }
 
 class Recovery {
-  #disk: Disk;
-  #id: string;
-  #now: () => number;
-  #room: () => Promise<number | null>;
-  #end: 'saved' | 'recovered';
-
   constructor(
-    disk: Disk,
-    id: string,
-    now: () => number,
-    room: () => Promise<number | null>,
-    end: 'saved' | 'recovered',
-    private readonly onProgress: RecoverOptions['onProgress'],
-  ) {
-    this.#end = end;
-    this.#disk = disk;
-    this.#id = id;
-    this.#now = now;
-    this.#room = room;
-  }
+    private readonly disk: Disk,
+    private readonly id: string,
+    private readonly options: RecoverOptions & Required<Pick<RecoverOptions, 'now' | 'room' | 'end'>>,
+  ) {}
 
   async run(): Promise<JournalSummary> {
     const names = await this.#names();
     if (names.size === 0) throw fault('recording-missing');
-    const known = await readJournalOf(this.#disk, this.#id);
+    const known = await readJournalOf(this.disk, this.id);
     const { recording, remux: copy, webm, mp4 } = this.#files;
     const has = (name: string) => names.has(name);
 
@@ -78,7 +64,7 @@ class Recovery {
     }
     const source = [recording, webm, mp4, copy].find(has);
     if (!source) return this.#discard(known);
-    if (neverBegun(known, await this.#size(source))) return this.#discard(known);
+    if (neverBegun(known, (await this.#stored(source)).size)) return this.#discard(known);
     return this.#withJournal(known, source, async (journal) => {
       // A copy is announced by `renaming` only when it is whole.
       const copied = known?.step === 'renaming' && known.to && has(copy) ? known.to : null;
@@ -92,13 +78,15 @@ class Recovery {
   /** Repairs `source` where it lies, and brings what comes of it under its final name. */
   async #finish(journal: JournalFile, source: string, known: JournalSummary | null): Promise<Outcome> {
     const { recording, remux: copy } = this.#files;
-    await journal.append({ step: 'repairing', at: this.#now() });
-    if (source !== copy) await this.#drop(copy);
+    await journal.append({ step: 'repairing', at: this.options.now() });
     const report = await this.#repair(source);
+    // Room for a copy is for the copy. Where none is made it goes before a name is announced: then it would count as one.
+    const copies = source === recording && report?.needsRemux;
+    if (source !== copy && !copies) await this.#drop(copy);
     if (!report) return { step: 'damaged', reason: 'recording-damaged' };
-    if (source === copy) return this.#rename(journal, copy, report);
-    if (source !== recording) return outcome(report);
-    if (!report.needsRemux) return this.#rename(journal, recording, report);
+    // It has its last name.
+    if (source !== copy && source !== recording) return outcome(report);
+    if (!copies) return this.#rename(journal, source, report);
 
     const copied = await this.#remux(recording, report, known?.overlaps);
     if ('missed' in copied) {
@@ -112,8 +100,8 @@ class Recovery {
   }
 
   async #rename(journal: JournalFile, from: string, report: RepairReport): Promise<Outcome> {
-    const to = fileNames.saved(this.#id, report.format);
-    await journal.append({ ...outcome(report), step: 'renaming', to, at: this.#now() });
+    const to = fileNames.saved(this.id, report.format);
+    await journal.append({ ...outcome(report), step: 'renaming', to, at: this.options.now() });
     await this.#replace(from, to);
     return outcome(report);
   }
@@ -121,12 +109,12 @@ class Recovery {
   /** What stands under the final name beside its source is a copy that was cut off, or can be made again. */
   async #replace(from: string, to: string): Promise<void> {
     await this.#drop(to);
-    await this.#disk.rename(from, to);
+    await this.disk.rename(from, to);
   }
 
   /** Null when no media can be read. Whatever a broken file makes a parser throw, the file is kept. */
   async #repair(name: string): Promise<RepairReport | null> {
-    const file = await this.#disk.open(name);
+    const file = await this.disk.open(name);
     try {
       if (file.size === 0) return null;
       const report = await repair(file);
@@ -146,13 +134,14 @@ class Recovery {
     { size }: RepairReport,
     overlaps: JournalSummary['overlaps'],
   ): Promise<RepairReport | { missed: Pick<JournalEntry, 'reason'> }> {
-    const room = await this.#room();
-    if (room !== null && room < size + SPARE_BYTES) return { missed: { reason: 'disk-full' } };
-    const source = await this.#disk.open(name);
+    const room = await this.options.room();
+    const source = await this.disk.open(name);
     try {
-      const target = await this.#disk.open(this.#files.remux);
+      const target = await this.disk.open(this.#files.remux);
       try {
-        const report = await remux(source, target, { overlaps, onProgress: this.onProgress });
+        // What was set aside is not among what is left.
+        if (room !== null && room + target.size < size + SPARE_BYTES) throw fault('disk-full');
+        const report = await remux(source, target, { overlaps, onProgress: this.options.onProgress });
         await target.flush();
         return report;
       } finally {
@@ -174,13 +163,14 @@ class Recovery {
     source: string,
     work: (journal: JournalFile) => Promise<Outcome>,
   ): Promise<JournalSummary> {
-    const createdAt = known?.createdAt ?? (await this.#modified(source));
-    const journal = await JournalFile.open(this.#disk, this.#id);
+    // When the writer was last at work comes nearest to the beginning of a take without a journal.
+    const createdAt = known?.createdAt ?? (await this.#stored(source)).lastModified;
+    const journal = await JournalFile.open(this.disk, this.id);
     try {
       if (!known) await journal.append({ ...this.#lost(createdAt), step: 'repairing', at: createdAt });
       const end = await work(journal);
-      if (end.step === 'recovered') end.step = this.#end;
-      await journal.append({ ...end, at: this.#now() });
+      if (end.step === 'recovered') end.step = this.options.end;
+      await journal.append({ ...end, at: this.options.now() });
       return { ...(known ?? { ...this.#lost(createdAt), createdAt }), ...end };
     } finally {
       await journal.close();
@@ -188,13 +178,13 @@ class Recovery {
   }
 
   #lost(createdAt: number): Pick<JournalEntry, 'v' | 'id' | 'name' | 'collection'> {
-    return { v: 1, id: this.#id, name: datedName(new Date(createdAt)), collection: '' };
+    return { v: 1, id: this.id, name: datedName(new Date(createdAt)), collection: '' };
   }
 
   async #discard(known: JournalSummary | null): Promise<JournalSummary> {
-    const journal = await JournalFile.open(this.#disk, this.#id);
+    const journal = await JournalFile.open(this.disk, this.id);
     try {
-      await journal.append({ step: 'discarding', at: this.#now() });
+      await journal.append({ step: 'discarding', at: this.options.now() });
     } finally {
       await journal.close();
     }
@@ -202,16 +192,16 @@ class Recovery {
   }
 
   async #removeAll(known: JournalSummary | null): Promise<JournalSummary> {
-    await removeRemains({ id: this.#id, disk: this.#disk, names: await this.#names() });
-    return { createdAt: this.#now(), ...known, id: this.#id, step: 'discarding' };
+    await removeRemains({ id: this.id, disk: this.disk, names: await this.#names() });
+    return { createdAt: this.options.now(), ...known, id: this.id, step: 'discarding' };
   }
 
   async #drop(...names: string[]): Promise<void> {
-    for (const name of names) await this.#disk.remove(name);
+    for (const name of names) await this.disk.remove(name);
   }
 
   get #files() {
-    const id = this.#id;
+    const id = this.id;
     return {
       journal: fileNames.journal(id),
       recording: fileNames.recording(id),
@@ -223,16 +213,11 @@ class Recovery {
 
   async #names(): Promise<Set<string>> {
     const ours = new Set(Object.values(this.#files));
-    return new Set((await this.#disk.names()).filter((name) => ours.has(name)));
+    return new Set((await this.disk.names()).filter((name) => ours.has(name)));
   }
 
-  async #size(name: string): Promise<number> {
-    return (await this.#disk.file(name, { name, type: '' })).size;
-  }
-
-  /** When the writer was last at work: what comes nearest to the beginning of a take without a journal. */
-  async #modified(name: string): Promise<number> {
-    return (await this.#disk.file(name, { name, type: '' })).lastModified;
+  #stored(name: string): Promise<File> {
+    return this.disk.file(name, { name, type: '' });
   }
 }
 

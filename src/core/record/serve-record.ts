@@ -37,16 +37,12 @@ export function serveRecord(port: WorkerPort): void {
         take?.replace(data);
         break;
       case 'pause':
-        void take?.pause();
-        break;
       case 'resume':
-        void take?.resume();
+      case 'discard':
+        void take?.[data.type]();
         break;
       case 'stop':
         void take?.stop(data.reason);
-        break;
-      case 'discard':
-        void take?.discard();
         break;
       case 'condition':
         take?.condition(data.name, data.pressure);

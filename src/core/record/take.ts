@@ -68,7 +68,7 @@ export class Take implements EngineHost {
     const probe = probeMemoryOnly();
     try {
       await this.#files.open();
-      this.#quota = await QuotaWatch.open(engine === 'mediarecorder');
+      this.#quota = await QuotaWatch.open();
       this.#engine =
         engine === 'webcodecs'
           ? new CodecEngine(request, this.#files.writer, this)
@@ -179,9 +179,11 @@ export class Take implements EngineHost {
   }
 
   async grows(size: number, joined: boolean): Promise<void> {
-    // An MP4 is finished where it lies, unless it is to be joined. IndexedDB sets nothing aside.
-    if (this.disk.kind !== 'opfs' || (this.#format === 'mp4' && !joined)) return;
-    await this.#files.room.keep(size);
+    // An MP4 is finished where it lies, unless it is to be joined.
+    if (this.#format === 'mp4' && !joined) return;
+    this.#quota?.copy();
+    // IndexedDB sets nothing aside.
+    if (this.disk.kind === 'opfs') await this.#files.room.keep(size);
   }
 
   media(): void {
@@ -192,8 +194,7 @@ export class Take implements EngineHost {
     if (maxDuration !== null && duration >= maxDuration) void this.stop();
     if (!this.#teller.look(duration)) return;
     const { writer, room } = this.#files;
-    this.#quota?.look(writer.size, room.size, duration);
-    if (this.#quota?.reached) void this.stop('disk-full');
+    if (this.#quota?.look(writer.size, room.size, duration)) void this.stop('disk-full');
   }
 
   /** Its line in the journal is for people: nothing depends on it. */
@@ -232,13 +233,6 @@ export class Take implements EngineHost {
     return this.#step(async () => {
       const state = this.#state;
       if (state !== 'recording' && state !== 'paused') return;
-      try {
-        // From here on the end takes a copy, and room for it.
-        this.#quota = await QuotaWatch.open(true, this.#files.writer.size);
-      } catch (thrown) {
-        this.fail(thrown);
-        return;
-      }
       if (!(await this.#announce(state, { engine: 'mediarecorder' }))) return;
       // What could not be finished is repaired with the rest.
       await engine.stop().catch(() => false);

@@ -70,6 +70,8 @@ export class VideoLane {
   #standInZero: number | null = null;
   #lastSource = -Infinity;
   #last = -1;
+  /** What becomes of a frame that comes too late for its place: with none that was shown again there, no frame is lost. */
+  #missed: 'late' | null = null;
   #lastKey = -Infinity;
   #interval: number;
   #lastArrival = -Infinity;
@@ -178,19 +180,18 @@ export class VideoLane {
     const made = this.#read(frame.timestamp, arrival);
     const from = arrival - this.#waited;
     const time = this.#place(made, arrival);
-    const verdict = time === null ? null : this.#processor.decide(made / 1e6, ...this.#waiting(arrival, busy));
-    if (time === null || verdict !== 'take') {
-      if (verdict !== null && verdict !== 'take')
-        this.counts.drop(verdict === 'queue' && this.options.full() ? 'disk' : verdict);
+    const verdict = time === null ? this.#missed : this.#processor.decide(made / 1e6, ...this.#waiting(arrival, busy));
+    if (verdict !== 'take') {
+      if (verdict) this.counts.drop(verdict === 'queue' && this.options.full() ? 'disk' : verdict);
       frame.close();
       return;
     }
     const { metrics } = this.options;
     const started = metrics.start('pipeline:process');
-    const picture = await this.#decouple(await this.#fitter.fit(frame, time));
+    const picture = await this.#decouple(await this.#fitter.fit(frame, time!));
     try {
       // While it was fitted, a repeated picture may have taken its place.
-      if (!this.#follows(time)) {
+      if (!this.#follows(time!)) {
         this.counts.drop('late');
         return;
       }
@@ -387,5 +388,6 @@ export class VideoLane {
     const step = time - this.#last;
     if (this.#last >= 0 && step < 200_000) this.#interval += Math.round((step - this.#interval) / 8);
     this.#last = time;
+    this.#missed = made ? null : 'late';
   }
 }

@@ -1,8 +1,18 @@
 import assert from 'node:assert/strict';
-import { afterEach, beforeEach, describe, it } from 'node:test';
-import type { TrialResult } from '../../../src/core/encode/index.js';
-import { chooseVideo } from '../../../src/core/record/choose-codecs.js';
+import { afterEach, beforeEach, describe, it, mock } from 'node:test';
+import { openPlatformEncoder, type TrialResult } from '../../../src/core/encode/index.js';
+import { Metrics } from '../../../src/core/metrics/index.js';
+import { chooseAudio, chooseVideo } from '../../../src/core/record/choose-codecs.js';
+import type { RecordFormat } from '../../../src/core/record/journal.js';
 import type { TakeRequest } from '../../../src/core/record/protocol.js';
+import {
+  type FakeAudioData,
+  FakeAudioEncoder,
+  FakeEncoder,
+  forgetEncoded,
+  settle,
+  useCodecFakes,
+} from './codec-fakes.js';
 
 const SIZE = { width: 64, height: 48, frameRate: 30 };
 const GOOD: TrialResult = { ok: true, codecString: 'good', speed: 100 };
@@ -70,5 +80,98 @@ describe('the codec of a take', () => {
     assert.equal(await chosen({ 'vp9 quality': GOOD }, quality), 'vp9 no-preference quality');
     assert.equal(await chosen({ 'vp9 quality': BAD, vp9: GOOD }, quality), 'vp9 no-preference realtime');
     assert.equal(await chosen({ 'vp9 quality': SLOW, vp9: GOOD }, quality), 'vp9 no-preference realtime');
+  });
+});
+
+/** The optional AAC encoder: one that gives what it gets, or one that stays mute. */
+const aacEncoder = (gives: boolean) =>
+  `data:text/javascript,${encodeURIComponent(`
+    export const openAacEncoder = ({ onPacket }) => ({
+      encode: () => ${gives} && onPacket({ data: new Uint8Array(1), timestamp: 0, duration: 0 }),
+      flush: async () => {},
+      close: () => {},
+    });
+  `)}`;
+
+describe('the codec of its sound', () => {
+  useCodecFakes();
+  beforeEach(forgetEncoded);
+  afterEach(() => mock.restoreAll());
+  afterEach(() => mock.timers.reset());
+
+  /** What is chosen for a microphone of one channel. */
+  async function chosen(
+    format: RecordFormat,
+    given: Partial<TakeRequest> = {},
+  ): Promise<[string, string, ...string[]]> {
+    const request = { audioBitrate: null, aacEncoder: null, trials: {}, ...given } as TakeRequest;
+    const source = { sampleRate: 48_000, channels: 1 };
+    const { codec, open, compromises } = await chooseAudio(format, source, request, new Metrics());
+    return [codec, open === openPlatformEncoder ? 'platform' : 'optional', ...compromises];
+  }
+
+  /** The platform's encoder of these codecs does so with what it gets; it claims to encode them all the same. */
+  function instead(codecs: RegExp, act: () => void): void {
+    const { encode } = FakeAudioEncoder.prototype;
+    mock.method(FakeAudioEncoder.prototype, 'encode', function (this: FakeAudioEncoder, data: FakeAudioData) {
+      if (codecs.test(String(this.configs[0]!['codec']))) act();
+      else encode.call(this, data);
+    });
+  }
+  const AAC = /^mp4a/;
+  const mute = () => {};
+
+  it('is the one of the container where the platform gives it', async () => {
+    assert.deepEqual(await chosen('webm'), ['opus', 'platform']);
+    assert.deepEqual(await chosen('mp4', { aacEncoder: aacEncoder(true) }), ['aac', 'platform']);
+    assert.ok(FakeAudioEncoder.all.every(({ state }) => state === 'closed'));
+  });
+
+  for (const [how, act] of [
+    ['stays mute', mute],
+    [
+      'throws',
+      () => {
+        throw new DOMException('No such device.', 'EncodingError');
+      },
+    ],
+  ] as const)
+    it(`is AAC by the optional encoder where that of the platform ${how}, then Opus, which is told`, async () => {
+      instead(AAC, act);
+      assert.deepEqual(await chosen('mp4', { aacEncoder: aacEncoder(true) }), ['aac', 'optional']);
+      assert.deepEqual(await chosen('mp4', { aacEncoder: aacEncoder(false) }), [
+        'opus',
+        'platform',
+        'format-unavailable',
+      ]);
+      assert.deepEqual(await chosen('mp4'), ['opus', 'platform', 'format-unavailable']);
+      assert.ok(FakeAudioEncoder.all.every(({ state }) => state === 'closed'));
+    });
+
+  it('is waited for no longer than a deadline where an encoder neither gives anything nor comes to its end', async () => {
+    mock.timers.enable({ apis: ['setTimeout'] });
+    instead(AAC, mute);
+    FakeEncoder.hung = true;
+    const choosing = chosen('mp4');
+    await settle();
+    FakeEncoder.hung = false;
+    mock.timers.tick(4000);
+    assert.deepEqual(await choosing, ['opus', 'platform', 'format-unavailable']);
+    assert.ok(FakeAudioEncoder.all.every(({ state }) => state === 'closed'));
+  });
+
+  it('is none where all of them stay mute', async () => {
+    instead(/./, mute);
+    await assert.rejects(chosen('webm'), { code: 'no-encoder' });
+  });
+
+  it('is tried once on a page', async () => {
+    const trials = {};
+    instead(AAC, mute);
+    await chosen('mp4', { trials });
+    assert.equal(FakeAudioEncoder.all.length, 2);
+    assert.deepEqual(await chosen('mp4', { trials }), ['opus', 'platform', 'format-unavailable']);
+    assert.deepEqual(await chosen('webm', { trials }), ['opus', 'platform']);
+    assert.equal(FakeAudioEncoder.all.length, 2);
   });
 });

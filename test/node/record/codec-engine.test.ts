@@ -92,7 +92,7 @@ class Studio {
       audio,
       videoBitrate: null,
       audioBitrate: null,
-      trials: { 'vp9 64x48@30': { ...trial, ok: false }, 'vp8 64x48@30': trial },
+      trials: { 'vp9 64x48@30': { ...trial, ok: false }, 'vp8 64x48@30': trial, 'opus,48000,1,64000': trial },
       aacEncoder: null,
       adaptive,
       maxLatency: 0.4,

@@ -96,6 +96,7 @@ function record(camera: Pick<Camera, 'input'>, microphone?: Microphone): CodecEn
     trials: {
       'vp9 64x48@30': { ok: false, codecString: 'vp8', speed: 1000 },
       'vp8 64x48@30': { ok: true, codecString: 'vp8', speed: 1000 },
+      'opus,48000,1,64000': { ok: true, codecString: 'opus', speed: 0 },
     },
     aacEncoder: null,
     adaptive: false,

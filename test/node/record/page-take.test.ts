@@ -88,6 +88,15 @@ describe('a take on its page', () => {
       assert.equal(failed(), 0);
     });
 
+    it('begins no other take in it where it throws before the first one has started', async () => {
+      FakeWorker.serve = (message, worker) => {
+        if (message.type === 'start') worker.throw();
+      };
+      await assert.rejects(start('auto'), { code: 'worker-failed' });
+      assert.deepEqual(FakeWorker.last.types(), ['start']);
+      assert.ok(FakeWorker.last.ended);
+    });
+
     it('gives it up when it does not', async () => {
       const worker = await start('mediarecorder');
       worker.throw();

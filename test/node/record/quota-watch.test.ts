@@ -21,15 +21,19 @@ describe('the watch of the quota', () => {
     else delete (globalThis as { navigator?: unknown }).navigator;
   });
 
-  /** Megabytes of a take when it is told to end; it grows by one each second. @param share of it that is set aside, too */
-  async function grow(copies: boolean, share: number, { from = 0, told = true } = {}): Promise<number> {
-    usage = from * MB;
-    const watch = (await QuotaWatch.open(copies, from * MB))!;
+  /**
+   * Megabytes of a take when it is told to end; it grows by one each second.
+   * @param copyFrom of it, when it is told that there will be a copy
+   * @param share of it that is set aside, too
+   */
+  async function grow(copyFrom: number, share: number, { told = true } = {}): Promise<number> {
+    usage = 0;
+    const watch = (await QuotaWatch.open())!;
     answers = told;
-    for (let size = from + 1; size <= 100; size++) {
+    for (let size = 1; size <= 100; size++) {
+      if (size > copyFrom) watch.copy();
       usage = size * (1 + share) * MB;
-      watch.look(size * MB, size * share * MB, size);
-      if (watch.reached) return size;
+      if (watch.look(size * MB, size * share * MB, size)) return size;
       await new Promise(setImmediate);
     }
     return Infinity;
@@ -38,25 +42,30 @@ describe('the watch of the quota', () => {
   for (const told of [true, false]) {
     describe(told ? 'that is answered each second' : 'that is answered no more', () => {
       it('ends a take with a reserve', async () => {
-        const size = await grow(false, 0, { told });
+        const size = await grow(Infinity, 0, { told });
         assert.ok(size >= 92 && size <= 95, `${size} MB`);
       });
 
       it('leaves room for a copy, and counts what is set aside for it once', async () => {
-        const size = await grow(true, 1, { told });
+        const size = await grow(0, 1, { told });
         assert.ok(size >= 45 && size <= 47.5, `${size} MB`);
       });
 
       it('leaves room for a copy for which nothing is set aside', async () => {
-        const size = await grow(true, 0, { told });
+        const size = await grow(0, 0, { told });
         assert.ok(size >= 45 && size <= 47.5, `${size} MB`);
       });
     });
   }
 
-  it('counts once what is there already, when it begins to watch in the middle of a take', async () => {
-    const size = await grow(true, 0, { from: 30 });
+  it('counts once what is there already when it hears of a copy, and ends the take where that has no room', async () => {
+    const size = await grow(30, 0);
     assert.ok(size >= 45 && size <= 47.5, `${size} MB`);
-    await assert.rejects(grow(true, 0, { from: 60 }), { code: 'disk-full' });
+    await assert.rejects(grow(60, 0), { code: 'disk-full' });
+  });
+
+  it('lets no take begin where there is no room', async () => {
+    usage = 96 * MB;
+    await assert.rejects(QuotaWatch.open(), { code: 'disk-full' });
   });
 });

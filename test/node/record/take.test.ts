@@ -384,6 +384,37 @@ describe('a take', { skip }, () => {
     });
   });
 
+  it('counts the copy of an MP4 against the quota only then, and ends with the first of them where it has no room', async () => {
+    const part = await readFile(new URL('../../fixtures/mediarecorder-chromium-avc-opus.mp4', import.meta.url));
+    let contents: Contents = new Map();
+    const estimate = () => {
+      const usage = [...contents.values()].reduce((sum, { length }) => sum + length, 0);
+      return Promise.resolve({ quota: 2.5 * part.length, usage });
+    };
+    mock.method(navigator.storage, 'estimate', estimate);
+    const played = await play(Infinity, { ...REQUEST, format: 'mp4', mimeType: 'video/mp4' });
+    const { take, told, types } = played;
+    contents = played.contents;
+    const feedPart = async () => {
+      take.chunk(new Uint8Array(part).buffer, 0);
+      for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate);
+    };
+    await feedPart();
+    assert.ok(!types().includes('finishing') && told.at(-1)!.type !== 'finished');
+    await take.pause();
+    await take.resume();
+    await feedPart();
+    while (!['finished', 'failed'].includes(types().at(-1)!)) await new Promise(setImmediate);
+    const end = told.at(-1)!;
+    assert.ok(end.type === 'finished', JSON.stringify(end));
+    assert.deepEqual([end.summary.step, end.summary.reason ?? null], ['saved', 'disk-full']);
+    assert.deepEqual([...contents.keys()].sort(), [`${ID}.journal`, `${ID}.mp4`]);
+    await onDisk(contents.get(`${ID}.mp4`)!, 'mp4', async (path) => {
+      assert.deepEqual((await decode(path)).errors, []);
+      assert.ok(Math.abs((await probe(path)).duration - 5) < 0.3, `${(await probe(path)).duration} s`);
+    });
+  });
+
   for (const [bytes, kept] of [
     [100, false],
     [200_000, true],

@@ -149,6 +149,10 @@ describe('the lane of pictures', () => {
       FakeVideoEncoder.encoded.slice(10).map(({ timestamp }) => timestamp),
       [2_000_000, 2_033_700],
     );
+    assert.deepEqual([made.frames, made.dropped], [12, 1], 'one came too late for its place');
+    await made.take(asFrame(frameAt(2.0341)), 2.0441);
+    assert.deepEqual([made.frames, made.dropped], [13, 1], 'a canvas may give a moment twice');
+    assert.equal(FakeFrame.open.size, 0);
   });
 
   it('does not count a pause, in which the source may go on or not', async () => {

@@ -193,9 +193,58 @@ describe('recovery of a take whose writer was killed', { skip }, () => {
   });
 
   test('a copy that was not announced is no use and is made again', async () => {
-    const contents = folder({ journal: lines(OPENED, BEGUN), recording: stream, remux: webm.subarray(0, 900) });
+    const files = { journal: lines(OPENED, BEGUN), recording: stream };
+    const [fresh, contents] = [folder(files), folder({ ...files, remux: webm.subarray(0, 900) })];
+    await recover(fresh);
     assert.equal((await recover(contents)).step, 'recovered');
     assert.deepEqual(media(contents), [`${ID}.webm`]);
+    assert.equal(Buffer.compare(contents.get(`${ID}.webm`)!, fresh.get(`${ID}.webm`)!), 0);
+  });
+
+  describe('for whose copy room was set aside', () => {
+    const files = (recording: Uint8Array) => ({
+      journal: lines(OPENED, BEGUN),
+      recording,
+      remux: new Uint8Array(recording.length + 2 ** 20),
+    });
+
+    test('it is copied into that, whenever recovery itself is killed', async () => {
+      const fresh = folder({ journal: lines(OPENED, BEGUN), recording: stream });
+      await recover(fresh);
+      const { after } = await expectSameAtEveryKill(folder(files(stream)));
+      assert.equal(Buffer.compare(after.get(`${ID}.webm`)!, fresh.get(`${ID}.webm`)!), 0);
+    });
+
+    test('it is copied although somebody else takes all that is given back', async () => {
+      const room = { files: /./, bytes: 2 ** 16 };
+      class Shared extends MemoryDisk {
+        override async remove(name: string): Promise<void> {
+          await super.remove(name);
+          room.bytes = 0;
+        }
+      }
+      const contents = folder(files(stream));
+      const left = () => Promise.resolve(room.bytes);
+      const options = { now: () => NOW, locks: null, room: left };
+      const { step, reason, duration } = await recoverRecording(new Shared(contents, { room }), ID, options);
+      assert.deepEqual([step, reason ?? null], ['recovered', null]);
+      assert.deepEqual(media(contents), [`${ID}.webm`]);
+      await expectPlays(contents, `${ID}.webm`, duration!);
+    });
+
+    test('it is finished in place where no copy has to be made, and the room is never taken for one', async () => {
+      const { after } = await expectSameAtEveryKill(folder(files(webm)));
+      assert.deepEqual(media(after), [`${ID}.webm`]);
+      const duration = readJournal(Buffer.from(after.get(JOURNAL)!).toString())!.duration!;
+      assert.ok(duration > 0.8, `${duration} s`);
+      await expectPlays(after, `${ID}.webm`, duration);
+    });
+
+    test('it is kept as it is where nothing can be read, and the room is given back', async () => {
+      const contents = folder(files(new Uint8Array(5000).fill(7)));
+      assert.equal((await recover(contents)).step, 'damaged');
+      assert.deepEqual(media(contents), [RECORDING]);
+    });
   });
 
   test('a finished recording is left alone', async () => {

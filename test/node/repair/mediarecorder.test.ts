@@ -277,6 +277,16 @@ describe('a copy', { skip }, () => {
     assert.equal(target.size, 20);
   });
 
+  test('leaves nothing of what the target held', async () => {
+    for (const name of ['chromium-vp8-opus.webm', 'firefox-vp8-opus.webm', 'chromium-avc-opus.mp4']) {
+      const source = await fixture(name);
+      const [clean, other] = [new MemoryFile(), new MemoryFile(new Uint8Array(3 * source.length).fill(0xa3))];
+      await remux(new MemoryFile(source), clean);
+      await remux(new MemoryFile(source), other);
+      assert.equal(Buffer.compare(other.bytes, clean.bytes), 0, name);
+    }
+  });
+
   test('can change the container', async () => {
     const bytes = await fixture('chromium-vp9.webm');
     const take = await readTake(bytes, 'webm');

@@ -64,24 +64,32 @@ interface Opened {
 /**
  * Copies a recording packet by packet into a finished file with duration and index, from disk to disk in bounded
  * memory; nothing is decoded. Timestamps of the copy start at 0. The torn end of the source is cut first. What the
- * target held is overwritten; after a fault or a crash it holds nothing of use, and the copy is made again.
+ * target held is overwritten, and cut in the end where it was more: it may be room that was set aside. After a fault or a
+ * crash it holds nothing of use, and the copy is made again.
  * @throws OnAirError `recording-damaged` when no media can be read; `aborted`; what the disks throw
  */
 export async function remux(source: DiskFile, target: DiskFile, options: RemuxOptions = {}): Promise<RepairReport> {
   const { format, parts } = await repair(source);
+  let size = 0;
+  const writable = new WritableStream<StreamTargetChunk>({
+    write: ({ data, position }) => {
+      size = Math.max(size, position + data.byteLength);
+      return target.write(data, position);
+    },
+  });
   const output = new Output({
     format:
       (options.format ?? format) === 'webm' ? new WebMOutputFormat() : new Mp4OutputFormat({ fastStart: 'fragmented' }),
-    target: new StreamTarget(writableTo(target), { chunked: true, chunkSize: CHUNK }),
+    target: new StreamTarget(writable, { chunked: true, chunkSize: CHUNK }),
   });
   try {
-    await target.truncate(0);
     const passed = progressOf(source.size, options.onProgress);
     const files = parts.map(({ from }, index) => new Part(source, from, parts[index + 1]?.from));
     const targets = await declare(files, output);
     await output.start();
     await join(parts, files, { ...options, targets, webm: format === 'webm', passed });
     await output.finalize();
+    await target.truncate(size);
   } catch (thrown) {
     await output.cancel().catch(() => {});
     throw thrown instanceof OnAirError ? thrown : unreadable(thrown);
@@ -192,10 +200,6 @@ const STEP = 0.001;
 
 /** Bytes written at a time: 2205 MB/s on the origin private file system at 1 MiB, no more beyond. */
 const CHUNK = 1 << 20;
-
-function writableTo(file: DiskFile): WritableStream<StreamTargetChunk> {
-  return new WritableStream({ write: ({ data, position }) => file.write(data, position) });
-}
 
 /**
  * Null for a track without packets, or of a codec that cannot be told.
