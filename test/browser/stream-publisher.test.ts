@@ -330,7 +330,11 @@ describe('stream-publisher', () => {
 
   it('takes what makes no sense for the default, and bounds at once', async () => {
     const element = await live(GIVEN.replace('src', 'max-bitrate="much" codec="none" max-frame-rate="-1" src'));
-    const bounds = () => known()!.getSenders().find(({ track }) => track?.kind === 'video')!.getParameters().encodings;
+    const bounds = () =>
+      known()!
+        .getSenders()
+        .find(({ track }) => track?.kind === 'video')!
+        .getParameters().encodings;
     const bound = (name: 'maxBitrate' | 'maxFramerate', value: number) =>
       waitUntil(() => bounds()[0]![name] === value, `${name} of ${value}: ${JSON.stringify(bounds())}`);
     element.maxBitrate = 200_000;
