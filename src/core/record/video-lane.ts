@@ -332,19 +332,18 @@ export class VideoLane {
     this.options.metrics.record('frame:capture', this.#waited);
     const late = this.#waited * 1e6 > this.#interval;
     const missing = this.#cadence.add(made, late);
-    const written = this.options.written();
-    if (missing > 0) this.#miss(missing, written);
+    const writing = this.options.written() - this.#writtenBefore;
+    if (missing > 0) this.#miss(missing, writing);
     // A frame that waits for a write waits for no longer than that takes: one that did has waited for something else.
-    else if (!this.#cadence.open && (!late || written - this.#writtenBefore < this.#waited))
-      this.#writtenBefore = written;
+    else if (!this.#cadence.open && (!late || writing < this.#waited)) this.#writtenBefore += writing;
     return made;
   }
 
   /** Frames never came. Where writes have taken at least as long as these would have, it was for them. */
-  #miss(frames: number, written: number): void {
-    const { rate } = this.#cadence;
-    const seconds = rate === null ? Infinity : frames / rate;
-    const held = written - this.#writtenBefore >= seconds;
+  #miss(frames: number, writing: number): void {
+    // Infinity where no rate is known.
+    const seconds = frames / (this.#cadence.rate ?? 0);
+    const held = writing >= seconds;
     if (held) this.#writtenBefore += seconds;
     this.counts.miss(frames, this.#share, held);
   }
