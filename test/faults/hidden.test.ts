@@ -11,8 +11,20 @@ interface Seen {
   heard: number;
 }
 
-/** Put before the code of a page: watches what its meters draw. */
+/** Put before the code of a page: gives its meter of levels a sound that swells, and watches what its meters draw. */
 const WATCHED = `
+  // More slowly than the highest peak is held, which is all that is written of a bar.
+  globalThis.swell = () => {
+    const context = new AudioContext();
+    const tone = new OscillatorNode(context);
+    const gain = new GainNode(context, { gain: 0.3 });
+    const swelling = new OscillatorNode(context, { frequency: 0.2 });
+    swelling.connect(new GainNode(context, { gain: 0.25 })).connect(gain.gain);
+    tone.connect(gain);
+    tone.start();
+    swelling.start();
+    document.querySelector('audio-level').connectNode(gain);
+  };
   globalThis.watch = () => {
     const seen = { changes: {}, heard: new Set() };
     for (const name of ['audio-level', 'perf-meter']) {
@@ -43,6 +55,8 @@ inEachBrowser('meters of a page that is hidden', (name) => {
     const tags = { 'audio-level': {}, 'perf-meter': { view: 'full' } };
     const tab = await stage.tab({ source: 'devices', library: 'off', tags }, { prelude: WATCHED });
     await tab.call('start');
+    await tab.page.evaluate('swell()');
+    await holds(tab, `document.querySelector('audio-level').levels?.channels[0].peak > -20`);
     await tab.call('recorded', 2);
     const { seen } = await hide(stage.browser, tab);
     // The last frame that was asked for in time is given, and what is out of sight is told so.

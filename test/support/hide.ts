@@ -3,7 +3,8 @@ import { seconds } from './stage.js';
 
 /** Resolves when this expression holds in the page. A page that is hidden asks itself seldom, and so it is asked from here. */
 export async function holds(tab: Tab, expression: string): Promise<void> {
-  while (!(await tab.page.evaluate(expression))) await seconds(0.05);
+  for (const end = Date.now() + 20_000; !(await tab.page.evaluate(expression)); await seconds(0.05))
+    if (Date.now() > end) throw new Error(`In vain for 20 s: ${expression}`);
 }
 
 /** Puts another page in front until `seen` is called. */

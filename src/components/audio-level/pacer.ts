@@ -45,8 +45,7 @@ export class Pacer {
   }
 
   /**
-   * There is something new. A page that is hidden gives no frame, and so the one that was asked for shows what is new
-   * when it is seen again.
+   * There is something new.
    * @param now Not only when the next is due
    */
   want(now = false): void {
@@ -68,6 +67,8 @@ export class Pacer {
   /** Asked with all levels of each meter: what it looks at before the frame is little. */
   static #ask(pacers: Iterable<Pacer>): void {
     if (Pacer.#frame) return;
+    // Firefox gives a hidden page frames, too, though few. It is listened for once, however often it is asked.
+    if (document.hidden) return document.addEventListener('visibilitychange', Pacer.#turned, { once: true });
     const now = performance.now();
     if (now < Pacer.#due) return Pacer.#later();
     const textTurn = Math.floor(now / READABLE);
@@ -79,6 +80,7 @@ export class Pacer {
     }
     Pacer.#frame = requestAnimationFrame(() => {
       Pacer.#frame = 0;
+      if (document.hidden) return Pacer.#turned();
       Pacer.#calm ??= matchMedia('(prefers-reduced-motion: reduce)');
       const pace = Pacer.#calm.matches ? CALM : LIVELY;
       Pacer.#due = (Math.floor(now / pace) + 1) * pace;
@@ -88,6 +90,8 @@ export class Pacer {
       else Pacer.#later();
     });
   }
+
+  static readonly #turned = (): void => Pacer.#ask(Pacer.#waiting);
 
   /** What came too soon to be drawn is, though nothing may come after it. */
   static #later(): void {
