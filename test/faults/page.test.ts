@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it, type TestContext } from 'node:test';
 import { lacks, type Tab } from '../support/browser.js';
 import { decode } from '../support/ffmpeg.js';
+import { hide } from '../support/hide.js';
 import { frameTimes, median, missingFrames } from '../support/media.js';
 import { type RecorderStatus, seconds, Stage, type Stopped } from '../support/stage.js';
 
@@ -57,14 +58,11 @@ async function during(stage: Stage, tab: Tab, happen: () => Promise<unknown>): P
   return { times: await frameTimes(file), counts: [before, { ...end, worker }], happened };
 }
 
-/** Puts another page in front for 4 s. */
-async function hide(stage: Stage, tab: Tab): Promise<void> {
-  const other = await stage.tab({});
-  await other.page.bringToFront();
-  assert.equal(await tab.page.evaluate('document.visibilityState'), 'hidden');
+/** Lets nobody see the page for 4 s. */
+async function hideFor4(stage: Stage, tab: Tab): Promise<void> {
+  const { seen } = await hide(stage.browser, tab);
   await seconds(4);
-  await tab.page.bringToFront();
-  await other.close();
+  await seen();
 }
 
 /**
@@ -128,7 +126,7 @@ describe('a page that does not answer (chromium)', { skip: lacks('chromium') }, 
 
   it('keeps at least 95 % of the frames while the page is hidden', async (test) => {
     const tab = await stage.tab(CAMERA_20);
-    const kept = await during(stage, tab, () => hide(stage, tab));
+    const kept = await during(stage, tab, () => hideFor4(stage, tab));
     await tab.close();
     const { expected, missing, ways } = missed(test, kept, 20);
     assert.ok(missing <= expected * 0.05, `${missing} of ${expected} frames are missing; ${ways}`);
@@ -208,7 +206,7 @@ describe('a page that does not answer (firefox)', { skip: lacks('firefox') }, ()
     const [status] = await tab.call<RecorderStatus[]>('status');
     assert.equal(status!.guarantee!.hiddenPage, 'kept');
     await tab.call('recorded', 1);
-    await hide(stage, tab);
+    await hideFor4(stage, tab);
     await seconds(1);
     const [take] = await tab.call<Stopped[]>('stop');
     const times = await frameTimes(await stage.fetch(tab, take!));

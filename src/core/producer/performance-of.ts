@@ -13,8 +13,8 @@ import type { MediaProducer } from './media-producer.js';
 const SILENT = 2;
 
 /**
- * A monitor of all that is done with a producer's tracks. Its preview is for whoever has it to add; its sound is, where nobody
- * meters it who says so (`levels` of the producer's store, which `<audio-level>` sets).
+ * A monitor of all that is done with a producer's tracks. Its preview is for whoever has it to add. Its sound is known where
+ * somebody meters it and sets `levels` in the producer's store, as `<audio-level>` does; else that, too, is to be added.
  *
  *     const monitor = performanceMonitorOf(producer, { preview: () => video, levels: () => meter.levels });
  *     monitor.start();
