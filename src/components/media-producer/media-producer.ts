@@ -1,5 +1,5 @@
 import { ContextProvider } from '@lit/context';
-import { adoptStyles, html, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { property, query } from '../shared/decorators.js';
 import { MediaProducer, type ProducerPhase, type ProducerState } from '../../core/producer/index.js';
 import type { CaptureConfig, DeviceList } from '../../core/capture/index.js';
@@ -20,7 +20,6 @@ import { captureConfig } from './settings.js';
 import { styles } from './styles.js';
 
 const PHASES: readonly ProducerPhase[] = ['idle', 'requesting', 'live', 'paused', 'ended', 'failed'];
-const COMMANDS = { '--start': 'start', '--stop': 'stop', '--pause': 'pause', '--resume': 'resume' } as const;
 
 /**
  * Captures camera, screen, microphone and system sound, and feeds the elements inside it.
@@ -117,8 +116,9 @@ const COMMANDS = { '--start': 'start', '--stop': 'stop', '--pause': 'pause', '--
  * @cssstate ended - The source went away by itself.
  * @cssstate failed - Could not start; see `error`.
  */
-export class OaMediaProducer extends OnAirElement implements ProducerElement {
+export class OaMediaProducer extends OnAirElement<StateChangeEvent<ProducerPhase>> implements ProducerElement {
   static override styles = [tokens, base, styles];
+  static override commands = ['start', 'stop', 'pause', 'resume'];
 
   /** What to show: `camera`, `screen` or `none`. */
   @property() video = 'camera';
@@ -168,14 +168,12 @@ export class OaMediaProducer extends OnAirElement implements ProducerElement {
   @query('.stage') private readonly stage!: HTMLElement | null;
   #view: typeof DeviceView | null = null;
   #given: MediaStream | null = null;
-  #presence = 0;
   #autostarted = false;
 
   constructor() {
     super();
     new ContextProvider(this, { context: producerContext, initialValue: this[CORE_PRODUCER] });
     this[CORE_PRODUCER].store.subscribe(this.#follow);
-    this.addEventListener('command', this.#obey);
     this.setStates(PHASES, 'idle');
   }
 
@@ -254,6 +252,7 @@ export class OaMediaProducer extends OnAirElement implements ProducerElement {
     this[CORE_PRODUCER].pause();
   }
 
+  /** Goes on after `pause()`. */
   resume(): void {
     this[CORE_PRODUCER].resume();
   }
@@ -270,23 +269,16 @@ export class OaMediaProducer extends OnAirElement implements ProducerElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    const returned = this.#presence++ > 0;
-    if (!returned) return;
+    if (!this.hasUpdated) return;
     if (this.#given && this.state === 'idle') this[CORE_PRODUCER].use(this.#given);
     // Browsers pause a video that leaves the document.
     this.preview?.play().catch(() => {});
     this.requestUpdate();
   }
 
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    const presence = ++this.#presence;
-    // Frameworks that move an element take it out and put it back within one task.
-    setTimeout(() => {
-      if (presence !== this.#presence) return;
-      this.#autostarted = false;
-      this.stop();
-    });
+  protected override release(): void {
+    this.#autostarted = false;
+    this.stop();
   }
 
   protected override nextFocus(): () => HTMLElement | null {
@@ -383,11 +375,9 @@ export class OaMediaProducer extends OnAirElement implements ProducerElement {
   #loadView(): void {
     import('./device-view.js').then(
       async (view) => {
-        // The shadow root is there with the first update.
-        await this.updateComplete;
         if (this.#view) return;
-        adoptStyles(this.renderRoot as ShadowRoot, [...OaMediaProducer.elementStyles, view.deviceStyles]);
         this.#view = view;
+        await this.wear([view.deviceStyles]);
         this.requestUpdate();
       },
       () => {},
@@ -455,11 +445,6 @@ export class OaMediaProducer extends OnAirElement implements ProducerElement {
     if (move && move !== before.move) {
       this.dispatchEvent(new QualityChangeEvent(move.quality.level, move.previous, move.cause));
     }
-  };
-
-  #obey = (event: Event): void => {
-    const { command } = event as CommandEvent;
-    if (Object.hasOwn(COMMANDS, command)) void this[COMMANDS[command as keyof typeof COMMANDS]]();
   };
 }
 

@@ -2,6 +2,9 @@ import { OnAirError } from '../../core/errors.js';
 import { fault } from '../../core/faults.js';
 import type { Recovery, RecordingStore } from '../../core/record/index.js';
 
+/** Milliseconds. A tab that dies lets go of its lock, and of its file a little later, of which nothing tells. */
+const AGAIN = 1000;
+
 /** Recovers what a store lists as interrupted, as soon as it is seen: one after the other, and each only once. */
 export class AutoRecovery {
   readonly #store: RecordingStore;
@@ -9,6 +12,7 @@ export class AutoRecovery {
   /** What did not work is not tried again before somebody asks for it. */
   readonly #tried = new Set<string>();
   readonly #waiting = new Set<string>();
+  #stopped = false;
 
   constructor(store: RecordingStore, told: (recovery: Recovery) => void) {
     this.#store = store;
@@ -20,7 +24,13 @@ export class AutoRecovery {
     return this.#waiting.has(id);
   }
 
+  /** Begins no other recovery. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
   look(): void {
+    if (this.#stopped) return;
     for (const { id, state } of this.#store.store.get().recordings) {
       if (state === 'interrupted' && !this.#tried.has(id)) void this.#recover(id);
     }
@@ -34,8 +44,11 @@ export class AutoRecovery {
       this.#end(id, { id, recording, error: null });
     } catch (thrown) {
       const error = thrown instanceof OnAirError ? thrown : fault('disk-failed', {}, { cause: thrown });
-      // Somebody else works on it; should they fail, it is a new case.
-      if (error.code === 'recording-live') this.#tried.delete(id);
+      // Somebody else works on it; should they fail, or be gone already, it is a new case.
+      if (error.code === 'recording-live') {
+        this.#tried.delete(id);
+        setTimeout(() => this.look(), AGAIN);
+      }
       this.#end(id, { id, recording: null, error });
     }
   }

@@ -102,7 +102,9 @@ export class OaRecordingLibrary extends OnAirElement {
 
   #store: RecordingStore | null = null;
   #unsubscribe: () => void = () => {};
-  #presence = 0;
+  /** Why the recordings cannot be read. */
+  #unreadable: OnAirError | null = null;
+  /** What last failed of what was asked for. */
   #failure: OnAirError | null = null;
   #asking: string | null = null;
   #drawn = BATCH;
@@ -137,11 +139,13 @@ export class OaRecordingLibrary extends OnAirElement {
   /**
    * Finishes an interrupted recording.
    * @throws OnAirError `recording-live`, `recording-missing`, `disk-full`, `disk-failed`, `storage-unavailable`,
-   *   `worker-blocked`, `worker-failed`, `invalid-state` when the element is not in the document
+   *   `worker-blocked`, `worker-failed`, `invalid-state` when the element is not in the document; `aborted` when it was
+   *   removed, or given another `collection`, meanwhile
    */
   async recover(id: string): Promise<Recording> {
-    const recording = await this.#connectedStore().recover(id);
-    this.#tellRecovery({ id, recording, error: null });
+    const store = this.#connectedStore();
+    const recording = await store.recover(id);
+    this.#tellRecovery(store, { id, recording, error: null });
     return recording;
   }
 
@@ -162,17 +166,11 @@ export class OaRecordingLibrary extends OnAirElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.#presence++;
     if (this.hasUpdated && !this.#store) this.#open();
   }
 
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    const presence = ++this.#presence;
-    // Frameworks that move an element take it out and put it back within one task.
-    setTimeout(() => {
-      if (presence === this.#presence) this.#close();
-    });
+  protected override release(): void {
+    this.#close();
   }
 
   /** The first button of the same row, of the next, or of the one before; a row without any takes it itself. */
@@ -206,7 +204,7 @@ export class OaRecordingLibrary extends OnAirElement {
     const { recordings, loaded } = this.#state;
     return html`
       <section class="library" aria-label=${this.#word('library.label')}>
-        ${this.renderFault(this.#failure)}
+        ${this.renderFault(this.#unreadable ?? this.#failure)}
         ${recordings.length > 0 ? this.#renderList() : loaded ? this.#renderEmpty() : this.#renderLoading()}
         ${loaded ? storageLine(recordings, this.storage, formatsFor(nearestLang(this)), this.#word) : nothing}
       </section>
@@ -242,7 +240,7 @@ export class OaRecordingLibrary extends OnAirElement {
   }
 
   #renderLoading(): TemplateResult | typeof nothing {
-    if (!this.#slow || this.#failure) return nothing;
+    if (!this.#slow || this.#unreadable) return nothing;
     return html`<p class="loading" part="loading">${this.#word('library.loading')}</p>`;
   }
 
@@ -273,7 +271,7 @@ export class OaRecordingLibrary extends OnAirElement {
     this.#unsubscribe = store.store.subscribe((now, before) => {
       if (now.loaded && !before.loaded) {
         clearTimeout(this.#patience);
-        this.#failure = null;
+        this.#unreadable = null;
       }
       this.#showState();
       this.requestUpdate();
@@ -282,7 +280,7 @@ export class OaRecordingLibrary extends OnAirElement {
         if (this.#recoversItself) this.#recovery?.look();
       }
     });
-    this.#recovery = new AutoRecovery(store, this.#tellRecovery);
+    this.#recovery = new AutoRecovery(store, (recovery) => this.#tellRecovery(store, recovery));
     this.#slow = false;
     this.#patience = setTimeout(() => {
       this.#slow = true;
@@ -290,10 +288,10 @@ export class OaRecordingLibrary extends OnAirElement {
     }, PATIENCE);
     store.refresh().catch((error: unknown) => {
       if (this.#store !== store) return;
-      this.#failure = OnAirError.from(error, 'storage-unavailable', String(error));
+      this.#unreadable = OnAirError.from(error, 'storage-unavailable', String(error));
       this.#showState();
-      this.announce(this.explain(this.#failure));
-      this.emitFault(this.#failure);
+      this.announce(this.explain(this.#unreadable));
+      this.emitFault(this.#unreadable);
     });
     return store;
   }
@@ -301,8 +299,10 @@ export class OaRecordingLibrary extends OnAirElement {
   #close(): void {
     clearTimeout(this.#patience);
     this.#unsubscribe();
+    this.#recovery?.stop();
     this.#store?.destroy();
     this.#store = this.#recovery = null;
+    this.#unreadable = this.#failure = null;
     this.#asking = null;
     this.#drawn = BATCH;
     this.#playback.close();
@@ -312,7 +312,7 @@ export class OaRecordingLibrary extends OnAirElement {
     const { loaded, recordings, recovering } = this.#state;
     this.setStates(
       STATES,
-      this.#failure ? 'failed' : loaded ? '' : 'loading',
+      this.#unreadable ? 'failed' : loaded ? '' : 'loading',
       loaded && recordings.length === 0 ? 'empty' : '',
       recovering ? 'recovering' : '',
     );
@@ -322,7 +322,9 @@ export class OaRecordingLibrary extends OnAirElement {
     return this.recoverMode !== 'manual' && this.recoverMode !== 'off';
   }
 
-  #tellRecovery = ({ recording, error }: Recovery): void => {
+  #tellRecovery(store: RecordingStore, { recording, error }: Recovery): void {
+    // Of a list that is shown no more.
+    if (store !== this.#store) return;
     this.requestUpdate();
     if (error) {
       // Somebody else is at it, or nothing was ever recorded: neither is a fault.
@@ -337,7 +339,7 @@ export class OaRecordingLibrary extends OnAirElement {
       );
       this.dispatchEvent(new RecoveredEvent(recording));
     }
-  };
+  }
 
   #report(error: OnAirError): void {
     this.#failure = new OnAirError(error.code, error.message, { cause: error.cause, fatal: false });

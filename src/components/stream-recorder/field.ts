@@ -1,13 +1,14 @@
 import type { PropertyValues } from 'lit';
 import { property } from '../shared/decorators.js';
-import { readRecording, type Recording } from '../../core/record/index.js';
+import { readRecording, type RecorderPhase, type Recording } from '../../core/record/index.js';
+import type { StateChangeEvent } from '../events.js';
 import { OnAirElement } from '../shared/element.js';
 
 /**
  * A form field whose value is a recording. The file is what the form sends; the recording's id is what the browser keeps
  * of it, to bring it back after a reload or a step back in the history.
  */
-export abstract class RecordingField extends OnAirElement {
+export abstract class RecordingField extends OnAirElement<StateChangeEvent<RecorderPhase>> {
   static formAssociated = true;
 
   #recording: Recording | null = null;

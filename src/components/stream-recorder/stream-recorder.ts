@@ -24,7 +24,6 @@ import type * as TakeView from './take-view.js';
 import { isRunning, type View } from './view.js';
 
 const PHASES: readonly RecorderPhase[] = ['idle', 'starting', 'recording', 'paused', 'finishing', 'failed'];
-const COMMANDS = { '--start': 'start', '--stop': 'stop', '--pause': 'pause', '--resume': 'resume' } as const;
 
 /**
  * Records its producer to this device while it runs, so that a crash costs a second and not the take. A form field,
@@ -113,6 +112,7 @@ export class OaStreamRecorder extends RecordingField {
   // The browser takes the person to the record button when a form misses a recording.
   static override shadowRootOptions: ShadowRootInit = { ...LitElement.shadowRootOptions, delegatesFocus: true };
   static override styles = [tokens, base, styles];
+  static override commands = ['start', 'stop', 'pause', 'resume'];
 
   /** Name of the recording; empty for date and time. */
   @property() recordingName = '';
@@ -149,6 +149,7 @@ export class OaStreamRecorder extends RecordingField {
   /** The producer, as an element or a core `MediaProducer`; wins over all else. */
   @property({ attribute: false }) producer: ProducerElement | MediaProducer | HTMLElement | null = null;
 
+  @query('.frame') private readonly frame!: HTMLElement | null;
   @query('.record') private readonly recordButton!: HTMLButtonElement | null;
   @query('.discard') private readonly discardButton!: HTMLButtonElement | null;
   @query('.keep') private readonly keepButton!: HTMLButtonElement | null;
@@ -169,12 +170,10 @@ export class OaStreamRecorder extends RecordingField {
   readonly #told = new WeakSet<OnAirError>();
   /** Why a take is not shown. */
   #unseen: OnAirError | null = null;
-  #presence = 0;
 
   constructor() {
     super();
     this.#core.store.subscribe(this.#follow);
-    this.addEventListener('command', this.#obey);
     this.setStates(PHASES, 'idle');
   }
 
@@ -225,10 +224,12 @@ export class OaStreamRecorder extends RecordingField {
     return this.#start();
   }
 
+  /** Writes nothing until `resume()`; the take, its file and its time wait. */
   pause(): void {
     this.#core.pause();
   }
 
+  /** Goes on with the take, in the same file. */
   resume(): void {
     this.#core.resume();
   }
@@ -248,29 +249,31 @@ export class OaStreamRecorder extends RecordingField {
     return stopped;
   }
 
-  /** Ends the take and removes it for good, also while it is being finished. What was saved before stays. */
+  /** Ends the take and removes it for good, also while it is starting or being finished. What was saved before stays. */
   discard(): Promise<void> {
     return this.#core.discard();
   }
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.#presence++;
     this.#watch();
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.#unwatch();
-    const presence = ++this.#presence;
-    // Frameworks that move an element take it out and put it back within one task.
-    setTimeout(() => {
-      if (presence === this.#presence) this.#core.destroy();
-    });
+  }
+
+  protected override release(): void {
+    this.#core.destroy();
+  }
+
+  protected override obey(method: string): void {
+    if (method !== 'start' || !this.inactive) super.obey(method);
   }
 
   protected override get anchor(): HTMLElement | null {
-    return this.recordButton;
+    return this.#replaced ? this.frame : this.recordButton;
   }
 
   protected override nextFocus(): () => HTMLElement | null {
@@ -306,10 +309,16 @@ export class OaStreamRecorder extends RecordingField {
     const ofTake = <T>(render: (view: typeof TakeView, voice: TakeView.Voice) => T) =>
       view ? render(view, view.voice(nearestLang(this))) : nothing;
     return html`
-      <div class="frame ${state}" part="frame" role="group" aria-label=${this.#label}>
+      <div
+        class="frame ${state}"
+        part="frame"
+        role="group"
+        aria-label=${this.#label}
+        tabindex=${this.#replaced ? -1 : nothing}
+      >
         <div class="deck">
           <div class="controls" part="controls">
-            <slot name="controls"
+            <slot name="controls" @slotchange=${() => this.requestUpdate()}
               >${renderRecordButton(shown, this.#actions, (key) => this.say(key))}
               ${ofTake((view, voice) => view.renderTakeButtons(shown, this.#actions, voice))}</slot
             >
@@ -330,9 +339,8 @@ export class OaStreamRecorder extends RecordingField {
   #loadView(): void {
     this.#viewing ??= import('./take-view.js').then(
       async (view) => {
-        // The shadow root is there with the first update.
-        if (!this.hasUpdated) await super.getUpdateComplete();
-        view.join(this, OaStreamRecorder.elementStyles);
+        await this.wear([view.takeStyles]);
+        new view.RemovalWatch(this);
         this.#view = view;
         this.requestUpdate();
       },
@@ -366,6 +374,11 @@ export class OaStreamRecorder extends RecordingField {
   get #limit(): number | null {
     const limit = this.#core.settings.maxDuration!;
     return limit > 0 ? limit : null;
+  }
+
+  /** Whether the page has buttons of its own, in the place of ours. */
+  get #replaced(): boolean {
+    return [...this.children].some(({ slot }) => slot === 'controls');
   }
 
   /** Whether no take is under way. */
@@ -476,12 +489,6 @@ export class OaStreamRecorder extends RecordingField {
       this.recordButton?.focus();
       void this.discard();
     },
-  };
-
-  #obey = (event: Event): void => {
-    const { command } = event as CommandEvent;
-    if (!Object.hasOwn(COMMANDS, command) || (command === '--start' && this.inactive)) return;
-    void this[COMMANDS[command as keyof typeof COMMANDS]]();
   };
 }
 

@@ -1,19 +1,12 @@
-import { adoptStyles, type CSSResultOrNative, type LitElement } from 'lit';
 import type { RecorderState } from '../../core/record/index.js';
-import { RemovalWatch, type Field } from './removal-watch.js';
-import { takeStyles } from './take-styles.js';
 import { voice, type Voice } from './take-words.js';
 
 /** What is shown and said from the first take on. A page that only offers to record does not load it. */
 export { renderPromise, renderReadout } from './readout.js';
+export { RemovalWatch } from './removal-watch.js';
 export { renderConfirm, renderTakeButtons } from './take-deck.js';
+export { takeStyles } from './take-styles.js';
 export { voice, type Voice };
-
-/** Makes ready an element that is to show a take: gives it the styles, and looks after its value. */
-export function join(element: LitElement & Field, styles: CSSResultOrNative[]): void {
-  adoptStyles(element.renderRoot as ShadowRoot, [...styles, takeStyles]);
-  new RemovalWatch(element);
-}
 
 /** What a change of state is told by, behind what else there is to tell; nothing for those that pass. */
 export function tell(now: RecorderState, before: RecorderState, told: string, lang: string): string {

@@ -1,4 +1,5 @@
 import { message, type MessageValues } from '../../core/messages.js';
+import { caveatSentences } from '../../core/record/index.js';
 
 /** What a recorder says from the first take on, in English; a page replaces it by `configureMessages`, under the same keys. */
 const words = {
@@ -34,14 +35,7 @@ const words = {
   'recorder.power': 'A power cut costs at most {seconds}\u00a0s.',
   'recorder.written': 'Written as {format} by {engine}.',
 
-  // What is not promised
-  'caveat.memory': 'This private window keeps files in memory only. Download the recording before you close it.',
-  'caveat.page': 'No worker runs here. While the page is busy, picture and sound may be lost.',
-  'caveat.frames': 'While the page is hidden or busy, pictures are lost.',
-  'caveat.blocked': 'While the page hangs, nothing reaches the disk. A crash then costs what was recorded since.',
-  'caveat.copy': 'The file is copied once when it is finished. That takes a moment, and room for both.',
-  'caveat.opus': 'The sound of this MP4 is Opus, which some players do not know.',
-  'caveat.evict': 'The browser may remove recordings when the disk runs full. Download what you want to keep.',
+  ...caveatSentences,
 } as const;
 
 export type TakeWord = keyof typeof words;

@@ -81,6 +81,8 @@ export class StreamPool {
   readonly #clock: PoolClock;
   readonly #page: EventTarget | null;
   #settings: PoolSettings;
+  /** What is told next. */
+  #status: { -readonly [figure in keyof PoolStatus]: PoolStatus[figure] } = { ...NOTHING };
   #entries: Entry[] = [];
   #ids = 0;
   #giveUpTimer: () => void = () => {};
@@ -156,7 +158,8 @@ export class StreamPool {
   ): Promise<StreamLease> {
     entry.claims++;
     entry.parkedAt = entry.expiresAt = null;
-    this.#tell();
+    // What is open already is another's once it has a lease.
+    if (how !== 'reused') this.#tell();
     try {
       const opened = await unlessAborted(entry.opened, signal, entry.config);
       if (how === 'shrunk') await fit(opened.capture, entry.config);
@@ -284,13 +287,12 @@ export class StreamPool {
     this.#tell();
   }
 
+  /** Told with what comes of it. */
   #count(what: 'created' | 'reused' | 'parked' | 'evicted' | 'expired'): void {
-    const { [what]: count, created, reused } = this.store.get();
-    const counts = { created, reused, [what]: count + 1 };
-    this.store.set({ [what]: count + 1, reuseRate: share(counts.reused, counts.created) });
+    this.#status[what]++;
   }
 
-  /** Says what there is, waits for what expires next, and hears of the end of the page only while there is something. */
+  /** Says what there is, all of it at once; waits for what expires next, and hears of the end of the page only while there is something. */
   #tell(): void {
     this.#giveUpTimer();
     const next = Math.min(...this.#entries.map(({ expiresAt }) => expiresAt ?? Infinity));
@@ -298,9 +300,11 @@ export class StreamPool {
       next < Infinity ? this.#clock.after(Math.max(0, next - this.#clock.now()), () => this.#expire()) : () => {};
     this.#listen(this.#entries.length > 0);
     const streams = this.#entries.map(statusOf);
-    const before = this.store.get().streams;
+    const { streams: before, reused, created } = this.#status;
     const same = streams.length === before.length && streams.every((one, index) => isSame(one, before[index]!));
-    if (!same) this.store.set({ streams: Object.freeze(streams) });
+    if (!same) this.#status.streams = Object.freeze(streams);
+    this.#status.reuseRate = share(reused, created);
+    this.store.set(this.#status);
   }
 
   #listen(listen: boolean): void {

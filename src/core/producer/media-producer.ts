@@ -35,6 +35,8 @@ export interface ProducerState {
   readonly active: { readonly video: string | null; readonly audio: string | null };
   /** The last move to another quality of a take of this producer, to full quality when it ends; null before the first. */
   readonly move: QualityMove | null;
+  /** The signal that it was lowered for last: a move up has none to tell. Null, or not there, before the first. */
+  readonly loweredFor?: string | null;
   /**
    * Pressure of the network, to be set by who publishes these tracks (`bandwidthPressure` makes it): takes go down with
    * it. Null, or not there, while nobody publishes or it is not known.

@@ -5,12 +5,18 @@ import {
   monitorPlatform,
   PerformanceMonitor,
   TakeSilence,
+  type MonitorSources,
   type PerformanceMonitorOptions,
 } from '../monitor/index.js';
 import type { MediaProducer } from './media-producer.js';
 
 /** Seconds after which a take is not heard of: they tell once a second. */
 const SILENT = 2;
+/** Seconds after which a worker has told of all frames of a camera that is gone. */
+const LAG = 2;
+/** Share by which a rate is another one, and looks after which settings are asked for again all the same. */
+const ANOTHER = 0.02;
+const LOOKS = 10;
 
 /**
  * A monitor of all that is done with a producer's tracks. Its preview is for whoever has it to add. Its sound is known where
@@ -51,10 +57,13 @@ export const performanceMonitorOf = (
     active: () => !!of()?.stream,
     silentFor,
     takes: () => heard,
-    // What it has settled for: a camera that was asked for more than it can is not slow.
-    targetFrameRate: () => camera()?.getSettings().frameRate ?? null,
-    quality: () => of()?.store.get().move ?? null,
+    targetFrameRate: settledRate(camera, now),
+    quality: () => {
+      const state = of()?.store.get();
+      return state?.move ? { ...state.move, cause: state.loweredFor ?? state.move.cause } : null;
+    },
     levels: () => levelsOf(of()),
+    meter: () => options.levels ?? of()?.store.get().levels,
     network: new ConnectionProbe(
       () => of()?.store.get().connection ?? null,
       () => of()?.store.get().network ?? null,
@@ -71,6 +80,32 @@ export const performanceMonitorOf = (
 function levelsOf(producer: MediaProducer | null): Levels | null {
   const levels = producer?.store.get().levels?.() ?? null;
   return levels && producer?.config?.audio.includes('microphone') === false ? { ...levels, silentFor: null } : levels;
+}
+
+/**
+ * What a camera has settled for: one that was asked for more than it can is not slow, nor is one for the frames of another in whose
+ * place it is. Settings take a browser longer than all else of a look at it, so they are asked for where they may explain another
+ * rate, and now and then.
+ * @param now milliseconds
+ */
+function settledRate(camera: () => MediaStreamTrack | null, now: () => number): MonitorSources['targetFrameRate'] & {} {
+  let asked = { track: null as MediaStreamTrack | null, frameRate: null as number | null };
+  let settled: number | null = null;
+  let turnedAt = -Infinity;
+  let looks = 0;
+  return (frameRate, since) => {
+    const track = camera();
+    const same = frameRate === asked.frameRate || Math.abs(frameRate! / asked.frameRate! - 1) < ANOTHER;
+    if (track !== asked.track || !same || ++looks === LOOKS) {
+      const before = settled;
+      settled = track?.getSettings().frameRate ?? null;
+      // What was counted by now is of the one before.
+      if (frameRate !== null && (track !== asked.track || settled !== before)) turnedAt = now() / 1000;
+      asked = { track, frameRate };
+      looks = 0;
+    }
+    return since < turnedAt + LAG ? null : settled;
+  };
 }
 
 /** What a track is of does not change, and settings take a browser longer than all else of a look at it. */

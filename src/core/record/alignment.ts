@@ -51,7 +51,7 @@ export class Alignment {
   anchor(): void {
     const timeline = this.audio?.timeline;
     if (this.video) {
-      this.#zero = this.video.anchor();
+      this.#zero = this.video.timeline.anchor();
       if (this.#zero !== null) timeline?.anchor(this.#zero);
     } else if (timeline) {
       timeline.anchorHere();
@@ -59,16 +59,22 @@ export class Alignment {
     }
   }
 
+  /** Both stand still, and what comes is not taken. */
   pause(): void {
     this.#placeHeld();
     this.#paused = true;
     this.#zero = null;
     this.#videoSince = null;
+    this.video?.timeline.pause();
+    this.audio?.timeline.pause();
   }
 
+  /** They go on without a gap, the pictures with a key frame. */
   resume(): void {
     this.#paused = false;
     this.#resumedAt = now();
+    this.video?.resume();
+    this.audio?.timeline.resume();
   }
 
   /** Nothing more comes: the sound ends with the pictures. */
@@ -100,7 +106,7 @@ export class Alignment {
     if (this.#zero === null) return false;
     const mediaNow = time - this.#zero - STILL / 2;
     const silent = this.audio !== null && this.still(this.audio.timeline.lastArrival, time);
-    const frozen = this.video !== null && this.still(this.video.lastArrival, time);
+    const frozen = this.video !== null && this.still(this.video.timeline.lastArrival, time);
     const looked = this.#lastFill;
     this.#lastFill = silent || frozen ? time : 0;
     if (!looked) return false;
@@ -125,7 +131,7 @@ export class Alignment {
   /** A picture that stands still after a pause gives no frame to lay the sound beside: the pause's end stands in for it. */
   #goOn(): void {
     if (!this.video || this.#zero !== null || this.#resumedAt === null || this.#videoSince !== null) return;
-    this.#zero = this.video.goOn(this.#resumedAt);
+    this.#zero = this.video.timeline.goOn(this.#resumedAt);
     this.audio?.timeline.anchor(this.#zero);
   }
 

@@ -19,6 +19,7 @@ export class ChunkEngine implements Engine {
   readonly counts: Engine['counts'];
   /** Reads the media time from the bytes: what is on disk, and not what the page's clock says. */
   readonly #clock: WebmClock | Mp4Clock;
+  readonly index = null;
   /** Whether what comes is another recording, behind what is in the file. */
   #follows: boolean;
   #writes: Promise<void> = Promise.resolve();
@@ -84,6 +85,7 @@ export class ChunkEngine implements Engine {
     this.#ended = true;
     await this.#writes;
     if (this.writer.size === 0) throw fault('no-media');
+    this.#clock.end();
     return false;
   }
 
@@ -98,7 +100,7 @@ export class ChunkEngine implements Engine {
     await this.host.grows(this.writer.size + bytes.byteLength, this.#follows);
     if (overlap > 0) await this.host.overlapped(this.writer.size, overlap);
     await this.writer.append(bytes);
-    await this.#clock.add(bytes, overlap);
+    this.#clock.add(bytes, overlap);
     this.host.media();
   }
 

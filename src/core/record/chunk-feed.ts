@@ -164,6 +164,8 @@ class Run {
   #chunks: Promise<void>;
   /** The one before, until what it had in common with this one is told. */
   #before: Run | null;
+  /** Whether it has recorded anything. */
+  #gave = false;
   #hear = () => {};
   #stop = () => {};
   /** When it was told to begin and to end (`performance.now()`). */
@@ -232,6 +234,7 @@ class Run {
 
   #take(data: Blob): void {
     if (data.size === 0) return;
+    this.#gave = true;
     if (this.ended === null) clearTimeout(this.#watchdog);
     this.#hear();
     this.#chunks = this.#chunks
@@ -241,7 +244,9 @@ class Run {
 
   /** Seconds that it has in common with the one before, for its first chunk. */
   #overlap(): number {
-    const ended = this.#before?.ended ?? null;
+    // Of one that gave nothing there is nothing to cut, and of the one before it too much.
+    const before = this.#before;
+    const ended = before && before.#gave ? before.ended : null;
     this.#before = null;
     return ended === null ? 0 : Math.max(0, ended - this.begun!) / 1000;
   }

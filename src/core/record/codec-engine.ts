@@ -18,6 +18,8 @@ import type { VideoLane } from './video-lane.js';
 
 /** Seconds between two looks at sources that stand still. */
 const WATCH = 0.25;
+/** Seconds in which nothing has come, not even the time for a look: the machine slept. */
+const ASLEEP = 10;
 /** Frames, or buffers of sound, that may fail in a row: a second of a camera's. Then the take ends, with what there is. */
 const MOST_FAILURES = 30;
 
@@ -40,6 +42,8 @@ export class CodecEngine implements Engine {
   #watch: ReturnType<typeof setInterval> | undefined;
   #begun: Begun | null = null;
   #paused = false;
+  /** When something came last, or it was time for a look. */
+  #awake = 0;
   /** Whether no more is taken. */
   #ended = false;
 
@@ -55,6 +59,10 @@ export class CodecEngine implements Engine {
 
   get pending(): number {
     return this.#mux?.waiting ?? 0;
+  }
+
+  get index(): Engine['index'] {
+    return this.#mux?.index ?? null;
   }
 
   get counts(): Engine['counts'] {
@@ -81,7 +89,7 @@ export class CodecEngine implements Engine {
     if (typeof VideoEncoder === 'undefined' || typeof AudioEncoder === 'undefined') throw fault('no-encoder');
     if (request.audio) this.#listen(request.audio);
     const size = request.video ? await this.#look(request.video) : null;
-    const sound = request.audio ? await this.#firstSound.shape() : null;
+    const sound = request.audio ? await this.#firstSound.shape(!request.video) : null;
     if (!size && !this.#firstSound.came) throw fault('no-media');
     if (request.video && !size) this.host.notice('no-media');
 
@@ -105,6 +113,7 @@ export class CodecEngine implements Engine {
       if (request.adaptive) this.#quality = takeQuality(this.#video, video, format, needs);
     }
     this.#alignment = new Alignment(this.#video, this.#audio);
+    this.#awake = now();
     this.#watch = setInterval(() => this.#keepWatch(), WATCH * 1000);
     const names = [video?.codecString, audio?.config.codec].filter((name) => name !== undefined);
     return {
@@ -141,10 +150,8 @@ export class CodecEngine implements Engine {
 
   pause(): void {
     if (this.#paused) return;
-    this.#alignment?.pause();
     this.#paused = true;
-    this.#video?.pause();
-    this.#audio?.timeline.pause();
+    this.#alignment?.pause();
     this.#quality?.interrupt();
   }
 
@@ -156,8 +163,6 @@ export class CodecEngine implements Engine {
   resume(): void {
     this.#paused = false;
     this.#alignment?.resume();
-    this.#video?.resume();
-    this.#audio?.timeline.resume();
   }
 
   async stop(): Promise<boolean> {
@@ -190,8 +195,17 @@ export class CodecEngine implements Engine {
     if (audio?.via === 'readable') this.#sources.followAudio(audio.readable, this.#paused);
   }
 
+  /** What the machine slept through is left out as a pause is: hours of silence would be made at once to fill it. */
+  #wake(time: number): void {
+    const slept = time - this.#awake > ASLEEP;
+    this.#awake = time;
+    if (!slept || this.#paused) return;
+    this.pause();
+    this.resume();
+  }
+
   #changeCamera(): void {
-    this.#video?.changeSource(this.#alignment?.zero ?? this.#video.anchor(), this.#camera);
+    this.#video?.changeSource(this.#alignment?.zero ?? this.#video.timeline.anchor(), this.#camera);
     this.host.replaced('video');
   }
 
@@ -234,6 +248,7 @@ export class CodecEngine implements Engine {
     const video = this.#video;
     if (!video) return this.#firstPicture.give(frame);
     const arrival = now();
+    this.#wake(arrival);
     this.#alignment?.arrive(arrival);
     this.#firstPicture.forget();
     await video.take(frame, arrival);
@@ -266,7 +281,8 @@ export class CodecEngine implements Engine {
 
   #onSound(sound: Sound): void {
     if (!this.#audio) return this.#firstSound.give(sound);
-    this.#audio.take(sound.planes, sound.sampleRate, sound.arrival, this.#video?.drift ?? 0);
+    this.#wake(sound.arrival);
+    this.#audio.take(sound.planes, sound.sampleRate, sound.arrival, this.#video?.timeline.drift ?? 0);
     this.#failures.sounds = 0;
     const heard = this.#paused ? null : this.#samples.look(sound.planes, sound.sampleRate);
     if (heard) this.#here('microphone-silent');
@@ -275,6 +291,7 @@ export class CodecEngine implements Engine {
   }
 
   #keepWatch(): void {
+    this.#wake(now());
     if (this.#paused) return;
     try {
       this.#lookForStill(now());

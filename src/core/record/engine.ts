@@ -2,6 +2,7 @@ import type { OnAirErrorCode } from '../errors.js';
 import type { Metrics } from '../metrics/index.js';
 import type { QualityMove } from './adapt.js';
 import type { RecordFormat } from './journal.js';
+import type { MovieIndex } from './repair/index.js';
 
 /** Bytes that may wait for the disk; more would fill the memory. */
 export const MOST_PENDING = 32 * 2 ** 20;
@@ -23,6 +24,8 @@ export interface Engine {
    * can be finished as after a crash. @throws OnAirError `no-media` when there is nothing to keep
    */
   stop(): Promise<boolean>;
+  /** For the end of an MP4 that `stop()` called whole; null of another file. */
+  readonly index: MovieIndex | null;
   /** Lets everything go without finishing. */
   abort(): Promise<void>;
 }

@@ -1,11 +1,11 @@
 import { PictureFitter, takeOut, type PictureSize } from '../encode/index.js';
 import type { PcmMessage } from './protocol.js';
 
-/** Seconds that the first frame may take: cold cameras have taken twelve. */
-const FIRST_FRAME = 12;
+/** Seconds that what a take is of may take to come: cold cameras have taken twelve. */
+const FIRST_MEDIA = 12;
 /** Seconds without it after which the page is asked to let it be read anew. */
 const UNSEEN = 1.5;
-/** Seconds that the first sound may take before its rate and channels are assumed. */
+/** Seconds that a sound beside pictures may take before its rate and channels are assumed. */
 const FIRST_SOUND = 0.5;
 
 interface Arrived {
@@ -25,7 +25,7 @@ export class FirstPicture {
    */
   async size(frameRate: number | null, unseen: () => void): Promise<PictureSize | null> {
     const first = new Promise<VideoFrame | null>((resolve) => (this.#give = resolve));
-    const timer = setTimeout(() => this.give(null), FIRST_FRAME * 1000);
+    const timer = setTimeout(() => this.give(null), FIRST_MEDIA * 1000);
     const asking = setInterval(unseen, UNSEEN * 1000);
     const frame = await first;
     clearTimeout(timer);
@@ -80,11 +80,12 @@ export class FirstSound {
     this.#onFirst();
   }
 
-  async shape(): Promise<{ sampleRate: number; channels: number }> {
+  /** @param alone whether there is nothing else to record */
+  async shape(alone: boolean): Promise<{ sampleRate: number; channels: number }> {
     if (!this.came) {
       await new Promise<void>((resolve) => {
         this.#onFirst = resolve;
-        setTimeout(resolve, FIRST_SOUND * 1000);
+        setTimeout(resolve, (alone ? FIRST_MEDIA : FIRST_SOUND) * 1000);
       });
     }
     const [first] = this.#blocks;

@@ -12,7 +12,9 @@ export type Caveat =
  * measured over 500 MB in Chromium, and over some 14 MB in Firefox.
  */
 export interface Guarantee {
+  /** What encodes. */
   readonly engine: RecordEngine;
+  /** The container that is written. */
   readonly format: RecordFormat;
   /** Seconds of media, at most, that are lost when tab or browser are killed. See `crashWhileBlocked`. */
   readonly lossOnCrash: number;
@@ -34,7 +36,7 @@ export interface Guarantee {
   readonly memory: 'flat' | 'bounded';
   /** `persistent`: kept until removed. `best-effort`: the browser may evict it under pressure. `memory`: gone with the window. */
   readonly storage: 'persistent' | 'best-effort' | 'memory';
-  /** What is not promised, worst first, as keys of sentences (`message(key)`); empty when all is well. */
+  /** What is not promised, worst first, as keys of sentences (`explainCaveat()`); empty when all is well. */
   readonly caveats: readonly Caveat[];
 }
 

@@ -226,13 +226,16 @@ export class IdbFile implements DiskFile {
     const row = { ...this.#row, size: this.#size };
     let transaction: IDBTransaction | null = null;
     try {
-      transaction = this.#database.transaction([FILES, BLOCKS], 'readwrite', { durability: 'relaxed' });
+      const changed = [...this.#changed].map((index) => {
+        const bytes = this.#blocks.get(index)!.subarray(0, row.size - index * BLOCK_BYTES);
+        return { index, value: bytes.byteLength < BLOCK_BYTES ? bytes.slice() : new Blob([bytes]) };
+      });
+      // A Blob's file is brought to the device with the transaction that stores it, or by nothing later on.
+      const durability = changed.some(({ value }) => value instanceof Blob) ? 'strict' : 'relaxed';
+      transaction = this.#database.transaction([FILES, BLOCKS], 'readwrite', { durability });
       const blocks = transaction.objectStore(BLOCKS);
       if (this.#cutFrom < Infinity) blocks.delete(blockRange(row.id, this.#cutFrom));
-      for (const index of this.#changed) {
-        const bytes = this.#blocks.get(index)!.subarray(0, row.size - index * BLOCK_BYTES);
-        blocks.put(bytes.byteLength < BLOCK_BYTES ? bytes.slice() : new Blob([bytes]), [row.id, index]);
-      }
+      for (const { index, value } of changed) blocks.put(value, [row.id, index]);
       transaction.objectStore(FILES).put(row);
       this.#changed.clear();
       this.#cutFrom = Infinity;

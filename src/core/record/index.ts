@@ -1,5 +1,6 @@
 export { type Disk, type DiskFile } from './disk.js';
 export type { ConditionName, QualityMove } from './adapt.js';
+export { caveatSentences, explainCaveat } from './caveats.js';
 export { type Caveat, type Guarantee } from './guarantee.js';
 export type { RecordEngine, RecordFormat } from './journal.js';
 export { readRecording } from './read-recording.js';

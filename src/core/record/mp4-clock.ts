@@ -30,7 +30,10 @@ export class Mp4Clock {
     return this.#time;
   }
 
-  async add(bytes: Uint8Array, overlap = 0): Promise<void> {
+  /** Fragments tell how long their samples last: nothing is added. */
+  end(): void {}
+
+  add(bytes: Uint8Array, overlap = 0): void {
     if (overlap > 0) this.#overlap = overlap;
     const passed = Math.min(this.#skip, bytes.length);
     this.#skip -= passed;
@@ -45,7 +48,7 @@ export class Mp4Clock {
       const telling = TELLING.includes(type) && size <= MOST;
       if (telling && size > data.length - at) break;
       if (type === FTYP) this.#begin();
-      if (telling) await this.#read(data.subarray(at, at + size));
+      if (telling) this.#read(data.subarray(at, at + size));
       // What is no box is passed over byte by byte.
       const next = at + (size >= 8 ? size : 1);
       this.#skip = Math.max(0, next - data.length);
@@ -55,15 +58,14 @@ export class Mp4Clock {
   }
 
   #begin(): void {
-    this.#before = this.#time - this.#overlap;
+    this.#before = Math.max(this.#before, this.#time - this.#overlap);
     this.#overlap = 0;
     this.#tracks.clear();
     this.#first = Infinity;
   }
 
-  async #read(bytes: Uint8Array): Promise<void> {
-    const window = await FileWindow.open(held(bytes));
-    await window.load(0);
+  #read(bytes: Uint8Array): void {
+    const window = FileWindow.on(bytes);
     const box = boxAt(window, 0);
     if (box?.type === 'moov') this.#tracks = readTracks(window, box);
     const parts = box?.type === 'moof' ? (readFragment(window, box, this.#tracks) ?? []) : [];
@@ -75,17 +77,3 @@ export class Mp4Clock {
       this.#time = Math.max(this.#time, this.#before + track.end / track.timescale - this.#first);
   }
 }
-
-/** Bytes as a file that is only read. */
-const held = (bytes: Uint8Array) => ({
-  size: bytes.length,
-  read(into: Uint8Array, at: number) {
-    const part = bytes.subarray(at, at + into.length);
-    into.set(part);
-    return part.length;
-  },
-  write() {},
-  truncate() {},
-  flush() {},
-  close() {},
-});

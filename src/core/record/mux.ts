@@ -11,6 +11,7 @@ import type { AudioCodec, VideoCodec } from '../encode/index.js';
 import { MOST_PENDING } from './engine.js';
 import { HeldBack } from './held-back.js';
 import type { RecordFormat } from './journal.js';
+import { MovieIndex } from './repair/index.js';
 
 /**
  * Seconds between key frames. A cut-off WebM is walked block by block, so its key frames are only for seeking; an MP4
@@ -45,6 +46,7 @@ export class Mux {
   #full = false;
   /** Bytes of pictures since the last key frame, with it. */
   #open = 0;
+  #index: MovieIndex | null = null;
   readonly #held: HeldBack;
   /** Tracks of which there is a packet. */
   readonly #begun = new Set<'video' | 'audio'>();
@@ -69,7 +71,12 @@ export class Mux {
       format:
         format === 'webm'
           ? new WebMOutputFormat({ minimumClusterDuration: 1 })
-          : new Mp4OutputFormat({ fastStart: 'fragmented', minimumFragmentDuration: FRAGMENT }),
+          : new Mp4OutputFormat({
+              fastStart: 'fragmented',
+              minimumFragmentDuration: FRAGMENT,
+              onMoov: (moov) => (this.#index = MovieIndex.on(moov)),
+              onMoof: (moof, at) => this.#index?.write(moof, at),
+            }),
       target: new StreamTarget(sink),
     });
     this.#held = new HeldBack((['video', 'audio'] as const).filter((track) => tracks[track]));
@@ -100,6 +107,11 @@ export class Mux {
   /** Whether so much lies behind the last key frame that another one is due. */
   get keyDue(): boolean {
     return this.format === 'mp4' && this.#open > MOST_OPEN;
+  }
+
+  /** What a plain MP4 tells at its end, of all that was written; null of another format. */
+  get index(): MovieIndex | null {
+    return this.#index;
   }
 
   /** Bytes of the file before the first packet. */

@@ -6,6 +6,7 @@ import type { ConditionName } from './adapt.js';
 import { ChunkFeed } from './chunk-feed.js';
 import { framesReachWorkers, openInputs, type Inputs } from './codec-inputs.js';
 import type { RecordEngine } from './journal.js';
+import { LastWord } from './last-word.js';
 import type { FromWorker, ToWorker, VideoInput } from './protocol.js';
 import { SilenceWatch } from './silence-watch.js';
 import { takeRequest, trials, type TakeWish } from './take-request.js';
@@ -27,8 +28,6 @@ export interface PageTakeOptions extends TakeWish {
 
 /** Milliseconds between two looks at the tracks. */
 const LOOK = 250;
-/** Seconds without a word of a worker that has thrown and is to make an end, after which it is given up. */
-const LAST_WORD = 10;
 
 /** With another engine these would be the same; and in a worker that has thrown, the take that it began may still run. */
 const HOPELESS: readonly OnAirErrorCode[] = [
@@ -39,6 +38,8 @@ const HOPELESS: readonly OnAirErrorCode[] = [
   'recording-live',
   'worker-failed',
 ];
+
+const aborted = (): OnAirError => fault('aborted', { device: 'device.any' });
 
 /** One take as the page sees it: the worker that writes it, and what feeds that worker. */
 export class PageTake {
@@ -52,15 +53,14 @@ export class PageTake {
   readonly #replaced = new Map<string, () => void>();
   /** Takes the answer that is waited for. */
   #answer: { types: readonly FromWorker['type'][]; take: (message: FromWorker) => void } | null = null;
-  #over = false;
+  readonly #closed = new AbortController();
   #paused = false;
   /** Whether the take is told to end. */
   #ending = false;
   readonly #chunks = new ChunkGate(() => this.#fail(fault('disk-failed')));
   readonly #frames = new FrameGate((frame, givenUp) => this.#post({ type: 'frame', frame, givenUp }, [frame]));
   #watch: ReturnType<typeof setInterval> | undefined;
-  /** Gives up a worker that has thrown. */
-  #late: ReturnType<typeof setTimeout> | undefined;
+  readonly #lastWord = new LastWord(() => this.#giveUp());
 
   constructor(private readonly options: PageTakeOptions) {
     this.#source = new TakeTracks(options.stream, (suspended) => this.#heldBack(suspended));
@@ -71,13 +71,10 @@ export class PageTake {
    * @throws OnAirError what kept the last one from starting; nothing is left behind
    */
   async start(): Promise<Started> {
+    const { signal } = this.#closed;
+    const closed = new Promise<never>((_, reject) => (signal.onabort = () => reject(aborted())));
     try {
-      this.#host = await timed(this.options.metrics, 'asset:load', loadWorker('record', { allowPage: true }));
-      if (this.#over) throw fault('aborted', { device: 'device.any' });
-      this.#host.onmessage = (data) => this.#hear(data as FromWorker);
-      this.#host.onerror = (error) => this.#fail(error);
-      if (this.#host.blocked) this.options.noticed(this.#host.blocked);
-      return await this.#startBest();
+      return await Promise.race([this.#begin(), closed]);
     } catch (thrown) {
       this.close();
       throw OnAirError.from(thrown, 'worker-failed', String(thrown));
@@ -114,7 +111,9 @@ export class PageTake {
   /** @param reason why, where it was not the person who stopped it */
   async stop(reason?: OnAirErrorCode): Promise<void> {
     await this.#cease();
+    if (this.#over) return;
     this.#post(reason ? { type: 'stop', reason } : { type: 'stop' });
+    this.#lastWord.expect();
   }
 
   /** Takes what the page can tell of the machine. */
@@ -127,22 +126,41 @@ export class PageTake {
     this.#post({ type: 'time', enabled, trace });
   }
 
+  /** Also while it is starting, which is over then. */
   async discard(): Promise<void> {
+    // Nothing was asked of the worker that would have to be removed.
+    if (!this.#answer && !this.#tracks) return this.close();
+    if (this.#answer) this.#answer.types = ['unavailable', 'discarded', 'failed'];
     await this.#cease();
+    if (this.#over) return;
     this.#post({ type: 'discard' });
+    this.#lastWord.expect();
   }
 
   /** Lets worker and inputs go. What is on disk stays as it is. */
   close(): void {
     if (this.#over) return;
-    this.#over = true;
+    this.#closed.abort();
     clearInterval(this.#watch);
-    clearTimeout(this.#late);
+    this.#lastWord.close();
     this.#answer?.take({ type: 'unavailable', code: 'aborted', detail: '' });
     void this.#feed?.stop();
     this.#inputs?.close();
     this.#source.close();
     this.#host?.terminate();
+  }
+
+  async #begin(): Promise<Started> {
+    const { metrics, noticed } = this.options;
+    const { signal } = this.#closed;
+    const host = (this.#host = await timed(metrics, 'asset:load', loadWorker('record', { allowPage: true, signal })));
+    // One that runs in the page is no attempt that could have been given up.
+    if (this.#over) host.terminate();
+    this.#assertOpen();
+    host.onmessage = (data) => this.#hear(data as FromWorker);
+    host.onerror = (error) => this.#fail(error);
+    if (host.blocked) noticed(host.blocked);
+    return this.#startBest();
   }
 
   async #startBest(): Promise<Started> {
@@ -154,7 +172,7 @@ export class PageTake {
       if (!(answer instanceof OnAirError)) return answer;
       // The first refusal names what stands in the way of what was wanted.
       refused ??= answer;
-      if (this.#over || HOPELESS.includes(answer.code)) throw answer;
+      if (this.#over || this.#ending || HOPELESS.includes(answer.code)) throw answer;
     }
     throw refused ?? fault('no-encoder');
   }
@@ -190,13 +208,14 @@ export class PageTake {
     const answer = await this.#ask({ type: 'start', request }, ['started', 'unavailable'], this.#inputs?.transfer);
     if (answer.type === 'started') {
       Object.assign(trials, answer.trials);
-      await this.#startFeed();
+      if (!this.#ending) await this.#startFeed();
       this.#tracks = tracks;
       this.#watchTracks();
       return { ...answer, offPage: framesReachWorkers(), inWorker: this.#host!.rung !== 'page' };
     }
     this.#inputs?.close();
     this.#inputs = this.#feed = null;
+    if (answer.type === 'discarded') throw aborted();
     if (answer.type !== 'unavailable') throw fault('worker-failed');
     throw fault(answer.code, { device: 'device.any', feature: 'WebCodecs' }, { cause: answer.detail });
   }
@@ -260,7 +279,11 @@ export class PageTake {
 
   /** It may have been closed while something was waited for. */
   #assertOpen(): void {
-    if (this.#over) throw fault('aborted', { device: 'device.any' });
+    if (this.#over) throw aborted();
+  }
+
+  get #over(): boolean {
+    return this.#closed.signal.aborted;
   }
 
   /** The browser plays no sound before a gesture, and mixes or reads none. */
@@ -318,9 +341,8 @@ export class PageTake {
   }
 
   #hear(message: FromWorker): void {
+    this.#lastWord.hear(message);
     if (message.type === 'progress') this.#chunks.written(message.size);
-    // It says how far it is whatever state it is in.
-    if (this.#late && message.type !== 'progress') this.#giveTime();
     // The worker may end it by itself: the time that was set is over, or the storage is full.
     if (message.type === 'state' && message.state === 'finishing') void this.#cease();
     if (message.type === 'taken') return this.#frames.taken();
@@ -340,15 +362,14 @@ export class PageTake {
       this.#answer.take({ type: 'unavailable', code: error.code, detail: error.detail });
       return;
     }
-    if (error.code === 'worker-failed') this.#giveTime();
+    if (error.code === 'worker-failed') this.#lastWord.doubt();
     if (!this.#ending) void this.stop(error.code);
   }
 
-  /** To a worker that has thrown: it lives, but nobody knows what it still can. */
-  #giveTime(): void {
-    clearTimeout(this.#late);
-    const giveUp = () => this.options.told({ type: 'failed', code: 'worker-failed', detail: '' });
-    this.#late = setTimeout(giveUp, LAST_WORD * 1000);
+  /** The worker says nothing more. */
+  #giveUp(): void {
+    if (this.#answer) this.#answer.take({ type: 'unavailable', code: 'worker-failed', detail: '' });
+    else this.options.told({ type: 'failed', code: 'worker-failed', detail: '' });
   }
 
   #post(message: ToWorker, transfer: Transferable[] = []): void {

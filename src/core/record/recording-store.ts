@@ -108,7 +108,8 @@ export class RecordingStore {
    * Finishes an interrupted recording, in a worker. Its state is `recovered`, or `damaged` when no media could be read.
    * One at a time: others wait for their turn.
    * @throws OnAirError `recording-live` when somebody else works on it; `recording-missing` when this store has none of
-   *   that id, or it turns out that nothing was ever recorded; `disk-full`, `disk-failed`, `storage-unavailable`, `worker-blocked`, `worker-failed`
+   *   that id, or it turns out that nothing was ever recorded; `disk-full`, `disk-failed`, `storage-unavailable`, `worker-blocked`,
+   *   `worker-failed`; `aborted` when this store was destroyed meanwhile, whatever becomes of the recording
    */
   recover(id: string): Promise<Recording> {
     const result = this.#recoveries.then(() => this.#recover(id));
@@ -142,7 +143,7 @@ export class RecordingStore {
     await this.refresh();
   }
 
-  /** Stops listening. A recovery that runs is finished by its worker. */
+  /** Stops listening. A recovery that runs is finished by its worker; those that wait for their turn are not begun. */
   destroy(): void {
     this.#gone.abort();
     this.#channel?.close();
@@ -234,12 +235,14 @@ export class RecordingStore {
   }
 
   async #recover(id: string): Promise<Recording> {
+    this.#assertThere();
     await this.#assertMine(id);
     this.store.set({ recovering: id });
     try {
       const { step } = await recoverInWorker(id, (copied) => this.store.set({ copied }));
       announceChange(id);
       await this.refresh();
+      this.#assertThere();
       if (step === 'discarding') throw fault('recording-missing');
       return await this.get(id);
     } catch (thrown) {
@@ -249,6 +252,11 @@ export class RecordingStore {
     } finally {
       this.store.set({ recovering: null, copied: null });
     }
+  }
+
+  /** @throws OnAirError `aborted` */
+  #assertThere(): void {
+    if (this.#gone.signal.aborted) throw fault('aborted');
   }
 
   get #actions(): RecordingActions {

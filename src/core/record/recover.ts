@@ -67,11 +67,13 @@ class Recovery {
     if (neverBegun(known, (await this.#stored(source)).size)) return this.#discard(known);
     return this.#withJournal(known, source, async (journal) => {
       // A copy is announced by `renaming` only when it is whole.
-      const copied = known?.step === 'renaming' && known.to && has(copy) ? known.to : null;
-      if (!copied) return this.#finish(journal, source, known);
-      await this.#replace(copy, copied);
+      const to = known?.step === 'renaming' ? known.to : undefined;
+      if (to && has(copy)) await this.#replace(copy, to);
+      // It has its name already, and no room may be left for another one.
+      else if (!to || !has(to) || (await this.#stored(to)).size !== known?.size)
+        return this.#finish(journal, source, known);
       await this.#drop(recording);
-      return this.#finish(journal, copied, known);
+      return this.#finish(journal, to, known);
     });
   }
 
@@ -90,8 +92,8 @@ class Recovery {
 
     const copied = await this.#remux(recording, report, known?.overlaps);
     if ('missed' in copied) {
-      // Players would show the first part alone: it waits for room.
-      if (report.parts.length > 1 && copied.missed.reason === 'disk-full') throw fault('disk-full');
+      // Players would show the first part alone, or its head: it waits for room.
+      if (report.parts.at(-1)!.from > 0 && copied.missed.reason === 'disk-full') throw fault('disk-full');
       return { ...(await this.#rename(journal, recording, report)), ...copied.missed };
     }
     const result = await this.#rename(journal, copy, copied);

@@ -3,8 +3,11 @@ import { fileNames } from './journal.js';
 
 /** What the browser tells of this origin's storage. Sizes are bytes. */
 export interface StorageState {
+  /** What this origin takes. */
   readonly used: number;
+  /** What it may take in all. */
   readonly quota: number;
+  /** What is left of that. */
   readonly left: number;
   /** Whether the browser keeps it until it is removed; else it may evict it when the disk runs full. */
   readonly persisted: boolean;

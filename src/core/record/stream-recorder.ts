@@ -106,7 +106,7 @@ export class StreamRecorder {
   settings: RecorderSettings;
   /** What to record. While a take runs it stays with the source that it was started on. */
   source: MediaProducer | MediaStream | null = null;
-  #run: TakeRun | null = null;
+  #run: Promise<TakeRun> | null = null;
   #starting: Promise<void> | null = null;
   #finished: Deferred<Recording> | null = null;
 
@@ -129,9 +129,8 @@ export class StreamRecorder {
   start(): Promise<void> {
     if (this.#starting) return this.#starting;
     if (this.#run) return Promise.resolve();
-    const starting = Promise.resolve()
-      .then(() => this.#start())
-      .finally(() => (this.#starting = null));
+    this.#run = this.#open();
+    const starting = this.#run.then((take) => take.start()).finally(() => (this.#starting = null));
     starting.catch(() => {});
     this.#starting = starting;
     this.#finished = deferred();
@@ -162,7 +161,7 @@ export class StreamRecorder {
     return finished;
   }
 
-  /** Ends the take and removes it, also while it is being finished. Then `stop()` rejects with `aborted`. */
+  /** Ends the take and removes it, also while it is starting or being finished. Then `stop()` rejects with `aborted`. */
   async discard(): Promise<void> {
     const finished = this.#finished?.promise;
     await this.#ask('discard');
@@ -174,25 +173,26 @@ export class StreamRecorder {
     if (this.#finished) void this.stop();
   }
 
-  /** A take that is starting is asked when it has begun. */
-  async #ask(what: 'pause' | 'resume' | 'stop' | 'discard'): Promise<void> {
-    await this.#starting?.catch(() => {});
-    await this.#run?.[what]();
+  /** Where its part could not be loaded the start tells of it. */
+  #ask(what: 'pause' | 'resume' | 'stop' | 'discard'): Promise<void> | undefined {
+    return this.#run?.then(
+      (take) => take[what](),
+      () => {},
+    );
   }
 
-  async #start(): Promise<void> {
+  async #open(): Promise<TakeRun> {
     const { source, settings, store } = this;
     const stop = () => void this.stop();
     const over = (last: Partial<RecorderState>, end: Recording | OnAirError) => this.#over(last, end);
     try {
       const { TakeRun } = await import('./take-run.js');
-      this.#run = new TakeRun(source, settings, { store, stop, over });
+      return new TakeRun(source, settings, { store, stop, over });
     } catch (cause) {
       const error = earlyFault('worker-failed', 'worker-failed.load', { cause });
       over({ state: 'failed', error }, error);
       throw error;
     }
-    await this.#run.start();
   }
 
   /** A listener that hears of the end may start the next take at once. */

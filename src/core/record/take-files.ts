@@ -5,7 +5,7 @@ import { JournalFile } from './journal-file.js';
 import { fileNames, lockName } from './journal.js';
 import { holdLock } from './lock.js';
 import type { TakeRequest } from './protocol.js';
-import { finishMp4 } from './repair/index.js';
+import { finishMp4, type MovieIndex } from './repair/index.js';
 import { TakeWriter } from './take-writer.js';
 
 export interface TakeFilesTold {
@@ -67,11 +67,11 @@ export class TakeFiles {
 
   /**
    * Nothing more comes: the media are brought to the device, and let go of. Answers how many bytes they are.
-   * @param lacksDuration the muxer leaves a fragmented MP4's head without one; Firefox then shows that of the first half
+   * @param index of an MP4 that its muxer has ended: it is made a plain one
    */
-  async finishMedia(lacksDuration: boolean): Promise<number> {
+  async finishMedia(index: MovieIndex | null): Promise<number> {
     this.writer.end();
-    if (lacksDuration) await finishMp4(this.#file!);
+    if (index) await finishMp4(this.#file!, index);
     await this.#file!.flush();
     const { size } = this.#file!;
     await this.#file!.close();
@@ -86,12 +86,20 @@ export class TakeFiles {
     this.#journal = null;
   }
 
-  /** Media first: a journal without media says that nothing was kept. */
+  /**
+   * Media first: a journal without media says that nothing was kept, and media without a journal look like somebody's lost
+   * recording. What cannot be removed keeps its journal, by which every listing tries again.
+   */
   async remove(): Promise<void> {
     await this.#closeFiles().catch(() => {});
-    for (const part of ['remux', 'recording', 'journal'] as const)
-      await this.disk.remove(fileNames[part](this.request.id)).catch(() => {});
-    await this.close();
+    try {
+      for (const part of ['remux', 'recording', 'journal'] as const)
+        await this.disk.remove(fileNames[part](this.request.id));
+    } catch {
+      // It is told as gone all the same.
+    } finally {
+      await this.close();
+    }
   }
 
   async close(): Promise<void> {

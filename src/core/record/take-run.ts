@@ -60,7 +60,13 @@ export class TakeRun {
   }
 
   /** @throws OnAirError what kept it from starting; it is over then */
-  async start(): Promise<void> {
+  start(): Promise<void> {
+    const starting = this.#start();
+    this.#started = starting.catch(() => {});
+    return starting;
+  }
+
+  async #start(): Promise<void> {
     try {
       this.#take = new PageTake({
         id: this.#id,
@@ -75,9 +81,7 @@ export class TakeRun {
       });
       this.#persisted = askToPersist(this.#released.signal);
       const asked = performance.now();
-      const started = this.#take.start();
-      this.#started = started.catch(() => {});
-      const begun = await started;
+      const begun = await this.#take.start();
       this.#metrics?.histogram('latency:record').record((performance.now() - asked) / 1000);
       await this.#begun(begun);
     } catch (thrown) {
@@ -98,12 +102,14 @@ export class TakeRun {
     this.#obey();
   }
 
+  /** What is starting begins first, so that what was said in the first moment is kept. */
   async stop(): Promise<void> {
+    await this.#started;
     this.#stopAsked = true;
     await this.#take?.stop();
   }
 
-  /** A worker that is finishing the take does that first: then it is removed from here. */
+  /** What is starting is given up. A worker that is finishing the take does that first: then it is removed from here. */
   async discard(): Promise<void> {
     this.#discarded = true;
     await this.#take?.discard();
@@ -158,6 +164,8 @@ export class TakeRun {
     this.#obey();
     const { format, mimeType } = started;
     const guarantee = await this.#promise.read();
+    // Discarded meanwhile.
+    if (!this.#take) return;
     // Encoders that failed with their first pictures have been handed over from by now.
     const { engine } = this.#promise;
     this.owner.store.set({ activeEngine: engine, activeFormat: format, mimeType, guarantee });
@@ -181,7 +189,8 @@ export class TakeRun {
   /** Tells recorder and producer at what quality is recorded from now on. */
   #move(move: QualityMove): void {
     this.owner.store.set({ quality: move.quality });
-    this.#producer?.store.set({ move });
+    const lowered = move.quality.level < move.previous && { loweredFor: move.cause };
+    this.#producer?.store.set({ move, ...lowered });
   }
 
   /** The take is over, and with it what it was moved to. */
@@ -314,6 +323,7 @@ export class TakeRun {
   }
 
   #over(last: Partial<RecorderState>, end: Recording | OnAirError): void {
+    if (this.#released.signal.aborted) return;
     const error = end instanceof OnAirError ? end : null;
     // Without a word of failure it was given up.
     if (!error || last.state === 'failed') countOutcome(this.#metrics, 'record', error);

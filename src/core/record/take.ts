@@ -46,6 +46,7 @@ export class Take implements EngineHost {
   /** What is to be done when the take has begun: the source ended before it had, or an encoder or a write failed. */
   #soon: (() => void)[] = [];
   #steps: Promise<void> = Promise.resolve();
+  #opened: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly disk: Disk,
@@ -67,8 +68,10 @@ export class Take implements EngineHost {
     const { engine, trials } = request;
     const probe = probeMemoryOnly();
     try {
-      await this.#files.open();
+      await (this.#opened = this.#files.open());
       this.#quota = await QuotaWatch.open();
+      // Discarded meanwhile.
+      if (this.#state !== 'opening') return;
       this.#engine =
         engine === 'webcodecs'
           ? new CodecEngine(request, this.#files.writer, this)
@@ -76,7 +79,6 @@ export class Take implements EngineHost {
       // The engine writes the head of the file; MediaRecorder's comes with its first chunk.
       await this.#files.append({ step: 'recording' });
       const { compromises, ...head } = await this.#engine.start();
-      // Discarded meanwhile.
       if (this.#state !== 'opening') return await this.#abort();
       const { format, mimeType } = head;
       this.#format = format;
@@ -136,6 +138,7 @@ export class Take implements EngineHost {
       if (this.#state === 'over' || this.#state === 'finishing') return;
       this.#state = 'discarding';
       this.#teller.end();
+      await this.#opened.catch(() => {});
       await this.#files.append({ step: 'discarding' }).catch(() => {});
       await this.#abort();
       await this.#end('remove');
@@ -291,7 +294,7 @@ export class Take implements EngineHost {
     const whole = await this.#engine!.stop();
     this.#teller.tell();
     const { duration } = this.#engine!;
-    const size = await this.#files.finishMedia(whole && this.#format === 'mp4');
+    const size = await this.#files.finishMedia(whole ? this.#engine!.index : null);
     let summary: JournalSummary;
     if (whole) {
       summary = await finishTake(disk, request.id, this.#files.journal!, {

@@ -12,17 +12,14 @@ import { fault } from '../faults.js';
 import { FrameProcessor } from '../frames/index.js';
 import type { Metrics } from '../metrics/index.js';
 import type { QualityLevel } from '../quality/index.js';
-import { Cadence } from './cadence.js';
 import { FrameCounters } from './frame-counters.js';
-import { Lag } from './lag.js';
 import { KEY_INTERVAL, type Packet } from './mux.js';
+import { PictureTimeline } from './picture-timeline.js';
 
 /** Frames that may wait for the encoder. More would hide a slow encoder and would all be lost in a crash. */
 const MOST_QUEUED = 8;
 /** With fewer than that the encoder would stand idle, however old they are. */
 const BUSY = 2;
-/** Microseconds between two pictures: a file that counts milliseconds would give nearer ones the same time. */
-const LEAST_STEP = 1000;
 /** Seconds between copies of the picture that is shown again when the source stands still. */
 const HOLD_EVERY = 0.25;
 
@@ -56,40 +53,25 @@ export interface VideoLaneOptions {
  * in one place, by the FrameProcessor.
  */
 export class VideoLane {
+  readonly timeline: PictureTimeline;
   readonly #processor: FrameProcessor;
   readonly #encoder: EncoderLadder;
   /** What became of the frames. */
   readonly counts: FrameCounters;
   #fitter: PictureFitter;
-  #lag = new Lag();
-  #cadence: Cadence;
-  /** Microseconds on the source's clock at which the take's zero lies; moved by every pause. */
-  #origin: number | null = null;
-  #anchoredLag = 0;
-  /** Where the take's zero lies on the clock of arrival, when no frame could tell it after a pause. */
-  #standInZero: number | null = null;
-  #lastSource = -Infinity;
-  #last = -1;
   /** What becomes of a frame that comes too late for its place: with none that was shown again there, no frame is lost. */
   #missed: 'late' | null = null;
   #lastKey = -Infinity;
-  #interval: number;
-  #lastArrival = -Infinity;
-  /** Seconds that the last frame took to come, beyond the quickest of the last seconds. */
-  #waited = 0;
   /** `written()` when the last frame came that no write has held up. */
   #writtenBefore = 0;
   #held: HeldPicture | null = null;
   #heldAt = -Infinity;
-  #paused = false;
-  #resumed = false;
   /** Of the source's frames, what the quality wants. */
   #share = 1;
 
   constructor(private readonly options: VideoLaneOptions) {
     this.#fitter = new PictureFitter(options.size.width, options.size.height, options.metrics);
-    this.#interval = Math.round(1e6 / options.size.frameRate);
-    this.#cadence = new Cadence(options.camera);
+    this.timeline = new PictureTimeline(options.size.frameRate, options.camera);
     this.#processor = new FrameProcessor({ maxQueue: MOST_QUEUED, deadline: options.maxLatency });
     this.counts = new FrameCounters(options.metrics);
     this.#encoder = new EncoderLadder({
@@ -97,9 +79,13 @@ export class VideoLane {
       onPicture: ({ timestamp, ...picture }, { latency, work, from }, meta) => {
         const { metrics } = options;
         metrics.record('encode', latency);
-        metrics.record('pipeline:queue', latency - work);
+        metrics.record('pipeline:queue', latency - work, work);
         metrics.record('frame:encode', work);
-        options.onPacket({ ...picture, timestamp: timestamp / 1e6, duration: this.#interval / 1e6 }, meta, from);
+        options.onPacket(
+          { ...picture, timestamp: timestamp / 1e6, duration: this.timeline.interval / 1e6 },
+          meta,
+          from,
+        );
       },
       onLost: (pictures) => this.counts.lose(pictures),
       onFailure: (cause) => options.onFailure(fault('encoder-failed', {}, { cause })),
@@ -130,7 +116,7 @@ export class VideoLane {
     const { options } = this;
     const even = (pixels: number) => Math.max(2, 2 * Math.round((pixels * size) / 2));
     // Shares of what it really makes: Chromium's cameras say 30 and may make 20.
-    const full = this.#cadence.rate ?? options.size.frameRate;
+    const full = this.timeline.rate ?? options.size.frameRate;
     this.#share = frameRate;
     this.#processor.frameRate = frameRate < 1 ? full * frameRate : null;
     this.#encoder.configure({
@@ -141,28 +127,7 @@ export class VideoLane {
 
   /** Seconds: the end of the last picture. */
   get end(): number {
-    return this.#last < 0 ? 0 : (this.#last + this.#interval) / 1e6;
-  }
-
-  /** When the last frame came (seconds on the clock of arrival). */
-  get lastArrival(): number {
-    return this.#lastArrival;
-  }
-
-  /**
-   * Where the take's zero lies on the clock of arrival, by what has arrived so far; `drift` counts from here.
-   * Null before the first frame, and after a pause until the next one.
-   */
-  anchor(): number | null {
-    if (this.#origin === null || this.#paused || this.#resumed) return null;
-    this.#anchoredLag = this.#lag.least;
-    return this.#anchoredLag + this.#origin / 1e6;
-  }
-
-  /** Seconds by which the least lag has moved since `anchor()`. */
-  get drift(): number {
-    const least = this.#lag.least;
-    return Number.isFinite(least) ? least - this.#anchoredLag : 0;
+    return this.timeline.end;
   }
 
   /**
@@ -171,16 +136,16 @@ export class VideoLane {
    * @throws what the platform throws for this frame; it is closed then, and counted among `frames`
    */
   async take(frame: VideoFrame, arrival: number, busy = false): Promise<void> {
-    if (this.#paused) {
+    const { timeline } = this;
+    if (timeline.paused) {
       frame.close();
       return;
     }
     this.counts.capture();
-    this.#lastArrival = arrival;
-    const made = this.#read(frame.timestamp, arrival);
-    const from = arrival - this.#waited;
-    const time = this.#place(made, arrival);
-    const verdict = time === null ? this.#missed : this.#processor.decide(made / 1e6, ...this.#waiting(arrival, busy));
+    const time = timeline.push(frame.timestamp, arrival);
+    this.#account();
+    const from = arrival - (timeline.waited ?? 0);
+    const verdict = time === null ? this.#missed : this.#processor.decide(time / 1e6, ...this.#waiting(arrival, busy));
     if (verdict !== 'take') {
       if (verdict) this.counts.drop(verdict === 'queue' && this.options.full() ? 'disk' : verdict);
       frame.close();
@@ -191,7 +156,7 @@ export class VideoLane {
     const picture = await this.#decouple(await this.#fitter.fit(frame, time!));
     try {
       // While it was fitted, a repeated picture may have taken its place.
-      if (!this.#follows(time!)) {
+      if (!timeline.follows(time!)) {
         this.counts.drop('late');
         return;
       }
@@ -208,10 +173,10 @@ export class VideoLane {
 
   /** So many frames did not come, because this side was behind: the gap before the next one is theirs. */
   giveUp(frames: number): void {
-    if (frames === 0 || this.#paused) return;
+    if (frames === 0 || this.timeline.paused) return;
     this.counts.capture(frames);
     this.counts.drop('queue', frames);
-    this.#cadence.interrupt();
+    this.timeline.interrupt();
   }
 
   /** A frame could not be taken. */
@@ -244,8 +209,9 @@ export class VideoLane {
 
   /** Shows the last picture again at this time (seconds), so that a source that stands still does not hold back the sound. */
   repeat(at: number): void {
+    const { paused, end } = this.timeline;
+    if (!this.#held || paused || this.options.full() || at <= end) return;
     const time = Math.round(at * 1e6);
-    if (!this.#held || this.#paused || this.options.full() || time <= this.#last + this.#interval) return;
     const picture = new VideoFrame(this.#held.data, { ...this.#held.init, timestamp: time });
     try {
       this.#encode(picture, null);
@@ -254,45 +220,16 @@ export class VideoLane {
     }
   }
 
-  pause(): void {
-    this.#paused = true;
-    // A source that is started anew after it has another clock, and another way to here.
-    this.#lag = new Lag();
-    this.#lastSource = -Infinity;
-    this.#cadence.interrupt();
-  }
-
   /** The next frame follows the last one without a gap, and is a key frame. */
   resume(): void {
-    this.#paused = false;
-    this.#resumed = true;
-    this.#standInZero = null;
+    this.timeline.resume();
     this.#lastKey = -Infinity;
   }
 
-  /**
-   * No frame has come since the pause: the last picture goes on from `arrival` (seconds on its clock). Answers where the
-   * take's zero lies on that clock.
-   */
-  goOn(arrival: number): number {
-    this.#resumed = false;
-    this.#origin = null;
-    this.#standInZero = arrival - this.end;
-    return this.#standInZero;
-  }
-
-  /**
-   * The next frame is of another source, with a clock of its own: it is laid by its arrival beside what is there, and is
-   * a key frame. `zero` is where the take's zero lies on the clock of arrival; null in a pause, or just after one.
-   */
+  /** As of `PictureTimeline`; the next frame is a key frame. */
   changeSource(zero: number | null, camera: boolean): void {
-    this.#lag = new Lag();
-    this.#lastSource = -Infinity;
-    this.#cadence = new Cadence(camera);
+    this.timeline.changeSource(zero, camera);
     this.#lastKey = -Infinity;
-    if (zero === null) return;
-    this.#origin = null;
-    this.#standInZero = zero;
   }
 
   /** Looks after the encoder; call it a few times a second, with the time on the clock of arrival. */
@@ -300,7 +237,7 @@ export class VideoLane {
     this.#encoder.look(now);
     const { metrics, maxLatency } = this.options;
     const { queued } = this.#encoder;
-    const room = ((MOST_QUEUED - queued) * this.#interval) / 1e6;
+    const room = ((MOST_QUEUED - queued) * this.timeline.interval) / 1e6;
     metrics.sample('queue:encoder', queued);
     metrics.sample('headroom:encoder', Math.min(room, maxLatency - this.#age(now)));
   }
@@ -316,57 +253,25 @@ export class VideoLane {
     this.#held = null;
   }
 
-  /** When the frame was made, in microseconds on the source's clock. Counts the frames that never came before it. */
-  #read(source: number, arrival: number): number {
-    // A clock that stands still or starts at INT64_MIN (WebKitGTK's canvas) tells nothing: arrival does.
-    const told = source > this.#lastSource && source > -1e15;
-    const made = told ? source : arrival * 1e6;
-    this.#lastSource = source;
-    this.#lag.add(arrival, made / 1e6);
-    this.#waited = 0;
-    if (!told) {
-      this.#cadence.interrupt();
-      return made;
-    }
-    this.#waited = arrival - made / 1e6 - this.#lag.least;
-    this.options.metrics.record('frame:capture', this.#waited);
-    const late = this.#waited * 1e6 > this.#interval;
-    const missing = this.#cadence.add(made, late);
+  /** Counts the frames that never came before this one, and tells how long it took itself. */
+  #account(): void {
+    const { waited, missing, open, interval } = this.timeline;
+    if (waited === null) return;
+    this.options.metrics.record('frame:capture', waited);
     const writing = this.options.written() - this.#writtenBefore;
+    const late = waited * 1e6 > interval;
     if (missing > 0) this.#miss(missing, writing);
     // A frame that waits for a write waits for no longer than that takes: one that did has waited for something else.
-    else if (!this.#cadence.open && (!late || writing < this.#waited)) this.#writtenBefore += writing;
-    return made;
+    else if (!open && (!late || writing < waited)) this.#writtenBefore += writing;
   }
 
   /** Frames never came. Where writes have taken at least as long as these would have, it was for them. */
   #miss(frames: number, writing: number): void {
     // Infinity where no rate is known.
-    const seconds = frames / (this.#cadence.rate ?? 0);
+    const seconds = frames / (this.timeline.rate ?? 0);
     const held = writing >= seconds;
     if (held) this.#writtenBefore += seconds;
     this.counts.miss(frames, this.#share, held);
-  }
-
-  /** Its time in the take, in microseconds; null when it comes too late for its place. */
-  #place(made: number, arrival: number): number | null {
-    if (this.#origin === null) {
-      this.#origin = made;
-      if (this.#standInZero !== null) {
-        this.#origin -= (arrival - this.#standInZero) * 1e6;
-        this.#anchoredLag = arrival - made / 1e6;
-      }
-    }
-    if (this.#resumed) {
-      this.#origin = made - (this.#last + this.#interval);
-      this.#resumed = false;
-    }
-    const time = Math.round(made - this.#origin);
-    return this.#follows(time) ? time : null;
-  }
-
-  #follows(time: number): boolean {
-    return this.#last < 0 || time >= this.#last + LEAST_STEP;
   }
 
   /** @param from when the source made the picture; null for one that is shown again, which is no loss */
@@ -379,14 +284,12 @@ export class VideoLane {
     const time = picture.timestamp;
     const { keyInterval, keyDue } = this.options;
     const apart = keyDue() ? Math.min(keyInterval, KEY_INTERVAL.mp4) : keyInterval;
-    const due = time - this.#lastKey >= apart * 1e6 - this.#interval / 2;
+    const due = time - this.#lastKey >= apart * 1e6 - this.timeline.interval / 2;
     const keyFrame = due || this.#encoder.keyDue;
     this.#encoder.encode(picture, { keyFrame, made, from });
     if (made) this.counts.take();
     if (keyFrame) this.#lastKey = time;
-    const step = time - this.#last;
-    if (this.#last >= 0 && step < 200_000) this.#interval += Math.round((step - this.#interval) / 8);
-    this.#last = time;
+    this.timeline.set(time);
     this.#missed = made ? null : 'late';
   }
 }

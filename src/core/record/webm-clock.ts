@@ -1,4 +1,4 @@
-import { CHROMIUM, Id, join } from './repair/ebml.js';
+import { aloneFor, CHROMIUM, Id, isLength, join, LATE } from './repair/ebml.js';
 
 /** Elements that are looked into; all others are passed over. */
 const MASTERS: ReadonlySet<number> = new Set([
@@ -11,12 +11,17 @@ const MASTERS: ReadonlySet<number> = new Set([
 ]);
 /** Bytes of an identifier, a size, and the head of a block or a number. */
 const LOOK = 4 + 8 + 8;
-/** Seconds that a block is taken to last at most where only the distance to the one before tells. */
-const LONGEST = 0.25;
-/** Seconds by which Chromium's MediaRecorder stamps its sound too late; `remux` puts that right, and tells why. */
-const LATE = 0.06;
 /** `TrackType` of sound. */
 const SOUND = 2;
+
+/** The last block of a track. */
+interface Last {
+  /** Seconds: when it was recorded, how long it lasts as far as that is known, and by how much it is stamped later. */
+  readonly time: number;
+  readonly length: number;
+  readonly late: number;
+  readonly video: boolean;
+}
 
 /**
  * Tells the media time of a WebM while its bytes come in, in pieces of any size: what is on disk, and not what the
@@ -30,13 +35,22 @@ export class WebmClock {
   #skip = 0;
   /** Seconds that the next recording has in common with those before. */
   #overlap = 0;
-  /** Seconds of all recordings before this one. */
-  #before = 0;
+  /** Seconds of the take: where this recording begins, or where its first stamp is if `#joined`. */
+  #from = 0;
+  /** Whether it has something in common with the one before, and seconds of the take before which it then cannot begin. */
+  #joined = false;
+  #least = 0;
+  /** Seconds of the recording: where it begins, and its first stamp. */
+  #origin = Infinity;
+  #stamp = Infinity;
   #scale = 1e6;
   #cluster = 0;
-  /** Seconds, by track: time and length of the last block. */
-  #tracks = new Map<number, { time: number; length: number }>();
-  #first = Infinity;
+  #tracks = new Map<number, Last>();
+  /**
+   * Seconds of the take, of pictures and sound: where the last block of the recordings before begins, and its length. The file knows
+   * of no recordings: there the first block of one follows it.
+   */
+  #before = new Map<boolean, { at: number; length: number }>();
   #time = 0;
   /** Seconds by which the sound of this recording is stamped too late. */
   #late = 0;
@@ -44,9 +58,20 @@ export class WebmClock {
   #entry = 0;
   #sound = 0;
 
-  /** Seconds of media so far; it never goes back. */
+  /** Seconds of media so far; it never goes back. How long the last block lasts is known when the next one comes. */
   get time(): number {
     return this.#time;
+  }
+
+  /**
+   * Nothing follows: the last blocks last as long as those before them, which is what `repair` takes for their length; one alone
+   * as long as it does there. Of two recordings at a time the later one counts: where that has only begun, `time` is less than it was.
+   */
+  end(): void {
+    // A last block may be shorter than what is waited for.
+    this.add(new Uint8Array(LOOK));
+    if (this.#tracks.size > 0)
+      this.#time = this.#place + this.#span(({ time, length, video }) => time + (length || aloneFor(video)));
   }
 
   /** @param overlap seconds by which the recording that begins in them was begun before the end of the one before */
@@ -83,32 +108,55 @@ export class WebmClock {
       this.#late = new TextDecoder().decode(data.subarray(body, body + size)) === CHROMIUM ? LATE : 0;
     else if (id === Id.TrackNumber && held) this.#entry = uint(data, body, size);
     else if (id === Id.TrackType && held && uint(data, body, size) === SOUND) this.#sound = this.#entry;
+    else if (id === Id.CodecDelay && held) this.#late += uint(data, body, size) / 1e9;
     else if (id === Id.Timestamp && held) this.#cluster = uint(data, body, size);
     else if (id === Id.SimpleBlock || id === Id.Block) this.#block(data, body);
     return body + size - at;
   }
 
+  /** Seconds of the take at which this recording begins. */
+  get #place(): number {
+    return this.#joined ? Math.max(this.#least, this.#from + this.#origin - this.#stamp) : this.#from;
+  }
+
   #begin(): void {
-    this.#before = this.#time - this.#overlap;
+    const joined = this.#overlap > 0;
+    // One without a block is passed over.
+    if (this.#tracks.size > 0) {
+      const place = this.#place;
+      for (const { time, length, video } of this.#tracks.values())
+        this.#before.set(video, { at: place + time - this.#origin, length });
+      this.#from = place + this.#span(({ time, length, late }) => time + length + (joined ? late : 0)) - this.#overlap;
+      this.#least = place;
+      this.#joined = joined;
+    }
     this.#overlap = 0;
     this.#tracks.clear();
     this.#late = this.#sound = 0;
-    this.#first = Infinity;
+    this.#origin = this.#stamp = Infinity;
     this.#scale = 1e6;
   }
 
   #block(data: Uint8Array, body: number): void {
     const track = data[body]! & 0x7f;
     const offset = (uint(data, body + 1, 2) << 16) >> 16;
-    const late = track === this.#sound ? this.#late : 0;
+    const video = track !== this.#sound;
+    const late = video ? 0 : this.#late;
     const time = ((this.#cluster + offset) * this.#scale) / 1e9 - late;
     const last = this.#tracks.get(track);
-    const distance = last ? time - last.time : 0;
-    if (distance < 0) return;
-    const length = distance > 0 && distance <= LONGEST ? distance : (last?.length ?? 0);
-    this.#tracks.set(track, { time, length });
-    this.#first = Math.min(this.#first, time);
-    this.#time = Math.max(this.#time, this.#before + time + length - this.#first);
+    if (last && time < last.time) return;
+    this.#origin = Math.min(this.#origin, time);
+    this.#stamp = Math.min(this.#stamp, time + late);
+    const before = last ? undefined : this.#before.get(video);
+    const distance = last ? time - last.time : before ? this.#place + time - this.#origin - before.at : 0;
+    const length = isLength(distance, video) ? distance : ((last ?? before)?.length ?? 0);
+    this.#tracks.set(track, { time, length, late, video });
+    this.#time = Math.max(this.#time, this.#place + time - this.#origin);
+  }
+
+  /** Seconds from where this recording begins to the last `end` of its tracks. */
+  #span(end: (last: Last) => number): number {
+    return Math.max(...[...this.#tracks.values()].map(end)) - this.#origin;
   }
 }
 

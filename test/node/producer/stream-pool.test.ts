@@ -407,6 +407,29 @@ describe('a stream that is in use', () => {
     assert.equal(told, before + 1);
   });
 
+  it('is told of once for each change, with all that comes of it', async () => {
+    make({ ttl: 300, maxStreams: 1 });
+    const told: string[] = [];
+    pool.store.subscribe(({ streams, created, reused, parked, evicted, reuseRate }) => {
+      const rows = streams.map(({ state, leases }) => `${state} ${leases}`).join(', ');
+      told.push(`${rows}: ${[created, reused, parked, evicted].join(' ')}, ${reuseRate}`);
+    });
+    const since = () => told.splice(0);
+    const lease = await pool.acquire(CAMERA);
+    assert.deepEqual(since(), ['pending 0: 0 0 0 0, null', 'live 1: 1 0 0 0, 0']);
+    lease.release();
+    assert.deepEqual(since(), ['parked 0: 1 0 1 0, 0']);
+    const again = await pool.acquire(CAMERA);
+    assert.deepEqual(since(), ['live 1: 1 1 1 0, 0.5']);
+    const sound = await pool.acquire({ video: 'none', audio: ['microphone'] });
+    assert.deepEqual(since(), ['live 1, pending 0: 1 1 1 0, 0.5', `live 1, live 1: 2 1 1 0, ${1 / 3}`]);
+    again.release();
+    assert.deepEqual(since(), [`parked 0, live 1: 2 1 2 0, ${1 / 3}`]);
+    clock.pass(1);
+    sound.release();
+    assert.deepEqual(since(), [`parked 0: 2 1 3 1, ${1 / 3}`]);
+  });
+
   it('refuses settings that are none', () => {
     assert.throws(() => pool.configure({ ttl: -1 }), code('invalid-value'));
     assert.throws(() => pool.configure({ maxStreams: NaN }), code('invalid-value'));

@@ -148,6 +148,15 @@ describe('the codec of its sound', () => {
       assert.ok(FakeAudioEncoder.all.every(({ state }) => state === 'closed'));
     });
 
+  it('is Opus, which is told, where the optional encoder does not come', async () => {
+    mock.timers.enable({ apis: ['setTimeout'] });
+    instead(AAC, mute);
+    const choosing = chosen('mp4', { aacEncoder: 'data:text/javascript,await new Promise(() => {})' });
+    await settle();
+    mock.timers.tick(4000);
+    assert.deepEqual(await choosing, ['opus', 'platform', 'format-unavailable']);
+  });
+
   it('is waited for no longer than a deadline where an encoder neither gives anything nor comes to its end', async () => {
     mock.timers.enable({ apis: ['setTimeout'] });
     instead(AAC, mute);

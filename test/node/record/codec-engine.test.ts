@@ -34,6 +34,10 @@ interface Delivery {
 /** A camera and a microphone on one clock, and the engine that records them. */
 class Studio {
   now = 0;
+  /** Seconds by which the clocks of the engine and of the camera are ahead of that. */
+  readonly ahead = { engine: 0, camera: 0 };
+  /** When a frame was made, by what its camera says. */
+  readonly #truth = new Map<number, number>();
   readonly told = {
     ended: 0,
     failed: [] as unknown[],
@@ -71,7 +75,7 @@ class Studio {
   } = {}) {
     mock.timers.enable({ apis: ['setInterval', 'setTimeout'] });
     // A mock would keep each of its calls, with where it came from.
-    performance.now = () => this.now * 1000;
+    performance.now = () => (this.now + this.ahead.engine) * 1000;
     let video: VideoInput | null = null;
     if (picture) {
       const readable = new ReadableStream<VideoFrame>({ start: (feed) => void Object.assign(this, { video: feed }) });
@@ -141,7 +145,8 @@ class Studio {
     for (; this.#frames * FRAME + WAY < until; this.#frames++) {
       const made = this.#frames * FRAME;
       if (!frames || !this.video) continue;
-      const frame = frameAt(made);
+      const frame = frameAt(made + this.ahead.camera);
+      this.#truth.set(frame.made!, made);
       this.prepare(frame);
       events.push({ at: made + frameTakes(made), happen: () => this.#deliver(frame) });
     }
@@ -178,9 +183,10 @@ class Studio {
   /** Seconds by which sound is behind the frame that was made with it, for each frame from then on. */
   offsets(from: number): number[] {
     return FakeVideoEncoder.encoded
-      .filter(({ made }) => made !== null && made >= from)
+      .map(({ made, timestamp }) => ({ made: made === null ? NaN : this.#truth.get(made)!, timestamp }))
+      .filter(({ made }) => made >= from)
       .map(({ made, timestamp }) => {
-        const index = FakeAudioEncoder.samples.indexOf(Math.round(made! * RATE) + 1);
+        const index = FakeAudioEncoder.samples.indexOf(Math.round(made * RATE) + 1);
         return index < 0 ? NaN : index / RATE - timestamp / 1e6;
       });
   }
@@ -261,6 +267,53 @@ describe('the engine of WebCodecs', () => {
       assert.ok(offsets.length > 80);
       assert.ok(worst(offsets) < 0.02, `${worst(offsets)} s`);
     });
+  }
+
+  for (const [how, from, to] of [
+    ['begins anew', 600, 0],
+    // No two frames bear the same time.
+    ['begins anew in the first seconds', 2 + FRAME / 2, 0],
+    ['is set forward', 0, 600],
+  ] as const) {
+    it(`goes on without a gap when the clock of its pictures ${how}`, async () => {
+      const studio = new Studio({ camera: false });
+      studio.ahead.camera = from;
+      await studio.start();
+      await studio.run(3);
+      studio.ahead.camera = to;
+      await studio.run(8);
+      assert.equal(await studio.engine.stop(), true);
+      const times = FakeVideoEncoder.encoded.map(({ timestamp }) => timestamp / 1e6);
+      const gaps = times.slice(1).map((time, index) => time - times[index]!);
+      assert.ok(Math.min(...gaps) > 0 && Math.max(...gaps) < 2 * FRAME, `${Math.max(...gaps)} s`);
+      const { frames, framesDropped, silence } = studio.engine.counts;
+      assert.deepEqual([times.length, framesDropped, silence], [frames, 0, 0]);
+      assert.ok(worst(studio.offsets(0.5)) < 0.02, `${worst(studio.offsets(0.5))} s`);
+      assert.equal(FakeFrame.open.size, 0);
+    });
+  }
+
+  for (const [what, camera] of [
+    ['and so did the clock of the camera', 0],
+    ['while the clock of the camera went on', 60],
+  ] as const) {
+    for (const off of [0, 2]) {
+      it(`leaves out what the machine slept through, ${what}; devices are off for ${off} s more`, async () => {
+        const studio = await new Studio().start();
+        await studio.run(3);
+        Object.assign(studio.ahead, { engine: 60, camera });
+        if (off > 0) await studio.run(3 + off, { frames: false, sound: 'none' });
+        await studio.run(3.6 + off);
+        const { duration } = studio.engine;
+        assert.ok(duration < 3.8 + off, `${duration} s`);
+        await studio.run(7 + off);
+        assert.equal(await studio.engine.stop(), true);
+        assert.ok(Math.abs(studio.engine.duration - 7 - off) < 0.8, `${studio.engine.duration} s`);
+        assert.ok(FakeAudioEncoder.samples.length < (7.2 + off) * RATE);
+        assert.equal(studio.engine.counts.framesDropped, 0);
+        assert.ok(worst(studio.offsets(3.1 + off)) < 0.02, `${worst(studio.offsets(3.1 + off))} s`);
+      });
+    }
   }
 
   it('loses no sound of a moment between two pauses', async () => {
@@ -529,6 +582,23 @@ describe('the engine of WebCodecs', () => {
     const { min, max } = histograms['headroom:encoder']!;
     assert.ok(min > 0.05 && max < 8.1 * FRAME, `${min} to ${max} s`);
     await studio.engine.abort();
+  });
+
+  it('waits for a sound alone as long as for a first picture', async () => {
+    const studio = new Studio({ picture: false });
+    const started = studio.engine.start();
+    await studio.run(2, { sound: 'none' });
+    await studio.run(4);
+    assert.match((await started).mimeType, /opus/);
+    assert.equal(await studio.engine.stop(), true);
+    assert.ok(studio.engine.duration > 1.9, `${studio.engine.duration} s`);
+  });
+
+  it('does not begin without any', async () => {
+    const studio = new Studio({ picture: false });
+    const refused = assert.rejects(studio.engine.start(), { code: 'no-media' });
+    await studio.run(13, { sound: 'none' });
+    await refused;
   });
 
   it('records sound alone, over a pause', async () => {

@@ -22,7 +22,7 @@ describe('a take on its page', () => {
   });
   afterEach(() => take.close());
 
-  async function start(engine: 'mediarecorder' | 'auto'): Promise<FakeWorker> {
+  function make(engine: 'mediarecorder' | 'auto'): PageTake {
     take = new PageTake({
       id: 'one',
       name: 'One',
@@ -34,7 +34,11 @@ describe('a take on its page', () => {
       told: (message) => told.push(message),
       noticed: () => {},
     });
-    await take.start();
+    return take;
+  }
+
+  async function start(engine: 'mediarecorder' | 'auto'): Promise<FakeWorker> {
+    await make(engine).start();
     return FakeWorker.last;
   }
 
@@ -58,6 +62,97 @@ describe('a take on its page', () => {
     await tasks();
     assert.deepEqual(worker.types(), ['start', 'chunk', 'chunk', 'chunk', 'stop']);
     assert.deepEqual(worker.asked.at(-1), { type: 'stop', reason: 'disk-failed' });
+  });
+
+  describe('that is discarded while it starts', () => {
+    for (const engine of ['auto', 'mediarecorder'] as const) {
+      it(`is over as soon as its worker has removed what there is, ${engine}`, async () => {
+        FakeWorker.serve = (message, worker) => {
+          if (message.type !== 'discard') return;
+          // It had just begun.
+          worker.tell({ ...STARTED, engine: 'mediarecorder' } as FromWorker);
+          worker.tell({ type: 'discarded' });
+        };
+        const refused = assert.rejects(make(engine).start(), { code: 'aborted' });
+        await tasks(20);
+        await take.discard();
+        await refused;
+        assert.deepEqual(FakeWorker.last.types(), ['start', 'discard']);
+        assert.ok(FakeWorker.last.ended);
+        assert.equal(FakeRecorder.running, 0);
+      });
+    }
+
+    it('is over at once where its worker has not come yet', async () => {
+      const refused = assert.rejects(make('auto').start(), { code: 'aborted' });
+      await take.discard();
+      await refused;
+      await tasks();
+      assert.deepEqual(FakeWorker.last.types(), []);
+      assert.ok(FakeWorker.last.ended);
+    });
+  });
+
+  describe('whose worker says nothing more', () => {
+    beforeEach(() => mock.timers.enable({ apis: ['setTimeout'] }));
+    afterEach(() => mock.timers.reset());
+    const failed = () => told.filter(({ type }) => type === 'failed').length;
+
+    for (const what of ['stop', 'discard'] as const) {
+      it(`is given up after a while when it is told to ${what}`, async () => {
+        const worker = await start('mediarecorder');
+        await take[what]();
+        mock.timers.tick(9999);
+        assert.equal(failed(), 0);
+        mock.timers.tick(1);
+        assert.equal(failed(), 1);
+        assert.ok(!worker.ended, 'its owner lets it go');
+      });
+    }
+
+    it('is given up when it was to end by itself', async () => {
+      const worker = await start('mediarecorder');
+      worker.tell({ type: 'state', state: 'finishing' });
+      await tasks();
+      mock.timers.tick(10_000);
+      assert.equal(failed(), 1);
+    });
+
+    it('is waited for as long as it writes or copies, and longer the more there is', async () => {
+      const worker = await start('mediarecorder');
+      worker.tell({ type: 'progress', size: 100e6 } as FromWorker);
+      await tasks();
+      await take.stop();
+      const words: FromWorker[] = [
+        { type: 'progress', size: 200e6 } as FromWorker,
+        { type: 'state', state: 'finishing' },
+        { type: 'copied', share: 0.5 },
+      ];
+      for (const word of words) {
+        mock.timers.tick(14_000);
+        worker.tell(word);
+        await tasks();
+      }
+      // It only says what it has said before.
+      for (let second = 0; second < 19; second++) {
+        mock.timers.tick(1000);
+        worker.tell({ type: 'progress', size: 200e6 } as FromWorker);
+        worker.tell({ type: 'taken' });
+        await tasks();
+      }
+      assert.equal(failed(), 0);
+      mock.timers.tick(1000);
+      assert.equal(failed(), 1);
+    });
+
+    it('is not given up once it has made its end', async () => {
+      const worker = await start('mediarecorder');
+      await take.stop();
+      worker.tell({ type: 'finished', summary: { step: 'saved', createdAt: 0 } });
+      await tasks();
+      mock.timers.tick(60_000);
+      assert.equal(failed(), 0);
+    });
   });
 
   describe('whose worker throws', () => {

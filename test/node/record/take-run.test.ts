@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
-import { afterEach, beforeEach, describe, it } from 'node:test';
+import { afterEach, beforeEach, describe, it, mock } from 'node:test';
 import { MediaProducer } from '../../../src/core/producer/index.js';
+import { LADDER } from '../../../src/core/quality/index.js';
+import { ChunkEngine } from '../../../src/core/record/chunk-engine.js';
 import type { FromWorker, ToWorker } from '../../../src/core/record/protocol.js';
 import { StreamRecorder, type RecorderState } from '../../../src/core/record/stream-recorder.js';
 import { Take } from '../../../src/core/record/take.js';
 import { FakeStream, FakeTrack } from '../producer/devices.js';
-import { MemoryDisk } from '../recordings/memory-disk.js';
+import { type Contents, MemoryDisk } from '../recordings/memory-disk.js';
 import { FakeRecorder, tasks } from './fake-recorder.js';
 import { FakeWorker, SETTINGS, setPage } from './page-stage.js';
 
@@ -16,6 +18,7 @@ describe('a take as its recorder runs it', () => {
   let recorder: StreamRecorder;
   let take: Take | null;
   let told: string[];
+  let contents: Contents;
 
   /** What the writer does, on a disk in memory. */
   function write(message: ToWorker, worker: FakeWorker): void {
@@ -24,7 +27,7 @@ describe('a take as its recorder runs it', () => {
         if (answer.type === 'state') told.push(answer.state);
         worker.tell(answer);
       };
-      take = new Take(new MemoryDisk(new Map()), message.request, tell);
+      take = new Take(new MemoryDisk(contents), message.request, tell);
       void take.start();
     } else if (message.type === 'chunk') take?.chunk(message.data, message.overlap);
     else if (message.type === 'stop') void take?.stop(message.reason);
@@ -35,6 +38,7 @@ describe('a take as its recorder runs it', () => {
   setPage();
   beforeEach(() => {
     [take, told] = [null, []];
+    contents = new Map();
     FakeWorker.serve = write;
     producer = new MediaProducer();
     producer.use(given());
@@ -48,7 +52,7 @@ describe('a take as its recorder runs it', () => {
 
   /** Once every message has been heard, both ways. */
   async function settled(state: RecorderState['state']): Promise<void> {
-    for (let task = 0; recorder.state === 'starting' && task < 1000; task++) await tasks(1);
+    while (recorder.state === 'starting') await tasks(1);
     await tasks(20);
     assert.deepEqual([recorder.state, told.at(-1)], [state, state]);
     assert.equal(FakeRecorder.running, state === 'recording' ? 1 : 0);
@@ -116,6 +120,49 @@ describe('a take as its recorder runs it', () => {
     await settled('recording');
   });
 
+  describe('that is starting, and does not come to it', () => {
+    beforeEach(() => mock.method(ChunkEngine.prototype, 'start', () => new Promise(() => {})));
+    afterEach(() => mock.restoreAll());
+
+    it('is over in a moment when it is discarded, and nothing of it is left', async () => {
+      const refused = assert.rejects(recorder.start(), { code: 'aborted' });
+      const stopped = assert.rejects(recorder.stop(), { code: 'aborted' });
+      while (contents.size < 2) await tasks(1);
+      await recorder.discard();
+      await Promise.all([refused, stopped]);
+      assert.deepEqual([recorder.state, recorder.store.get().error, contents.size], ['idle', null, 0]);
+      mock.restoreAll();
+      await recorder.start();
+      await settled('recording');
+    });
+
+    it('is over at once when nothing of it has begun', async () => {
+      const refused = assert.rejects(recorder.start(), { code: 'aborted' });
+      await recorder.discard();
+      await refused;
+      assert.deepEqual([recorder.state, contents.size], ['idle', 0]);
+    });
+  });
+
+  it('fails when its worker says nothing any more, and what is on disk stays', async () => {
+    mock.timers.enable({ apis: ['setTimeout'] });
+    try {
+      await recorder.start();
+      await settled('recording');
+      FakeWorker.serve = () => {};
+      const refused = assert.rejects(recorder.stop(), { code: 'worker-failed' });
+      await tasks(20);
+      mock.timers.tick(10_000);
+      await refused;
+      assert.equal(recorder.state, 'failed');
+      assert.ok(FakeWorker.last.ended);
+    } finally {
+      mock.timers.reset();
+    }
+    assert.ok(contents.size > 0);
+    await take!.discard();
+  });
+
   it('ends when its producer is given another stream', async () => {
     await recorder.start();
     producer.use(given());
@@ -145,6 +192,23 @@ describe('a take as its recorder runs it', () => {
     last.tell({ type: 'notice-over', code: 'microphone-silent' });
     await tasks();
     assert.equal(shown(), null);
+  });
+
+  it('tells its producer what quality was lowered for, also when that goes up again', async () => {
+    await recorder.start();
+    const told = () => {
+      const { move, loweredFor } = producer.store.get();
+      return [move?.quality.level, move?.cause, loweredFor];
+    };
+    assert.deepEqual(told(), [undefined, undefined, undefined]);
+    for (const [step, previous, cause] of [
+      [3, 1, 'disk'],
+      [2, LADDER[3]!.level, 'ease'],
+    ] as const) {
+      FakeWorker.last.tell({ type: 'quality', quality: LADDER[step]!, previous, cause });
+      await tasks();
+      assert.deepEqual(told(), [LADDER[step]!.level, cause, 'disk']);
+    }
   });
 
   it('counts takes that are saved and that fail, and how long they take to begin; none that is given up', async () => {

@@ -11,6 +11,7 @@ import { guaranteeFor } from '../../../src/core/record/guarantee.js';
 import { readJournalOf } from '../../../src/core/record/journal-file.js';
 import { neverBegun } from '../../../src/core/record/journal.js';
 import type { FromWorker, TakeRequest } from '../../../src/core/record/protocol.js';
+import { RecordingStore } from '../../../src/core/record/recording-store.js';
 import { recoverRecording } from '../../../src/core/record/recover.js';
 import { Take } from '../../../src/core/record/take.js';
 import { TakeFiles } from '../../../src/core/record/take-files.js';
@@ -307,6 +308,47 @@ describe('a take', { skip }, () => {
       assert.ok(!neverBegun(await journal(), 0), 'it is empty no more');
       await take.discard();
     });
+
+  it('is discarded while it is being opened, and nothing of it is left', async () => {
+    const contents: Contents = new Map();
+    const told: FromWorker[] = [];
+    const take = new Take(new MemoryDisk(contents), REQUEST, (message) => told.push(message));
+    const started = take.start();
+    await take.discard();
+    await started;
+    assert.deepEqual(
+      told.map(({ type }) => type),
+      ['discarded'],
+    );
+    assert.equal(contents.size, 0);
+  });
+
+  it('that cannot be removed when it is discarded is no recording, and is swept by the next listing', async () => {
+    class Stuck extends MemoryDisk {
+      #stuck = true;
+      override async remove(name: string): Promise<void> {
+        if (this.#stuck && name === `${ID}.recording`) {
+          this.#stuck = false;
+          throw new OnAirError('disk-failed', 'Busy.');
+        }
+        await super.remove(name);
+      }
+    }
+    const contents: Contents = new Map();
+    const told: FromWorker[] = [];
+    const disk = new Stuck(contents);
+    const take = new Take(disk, REQUEST, (message) => told.push(message));
+    await take.start();
+    feed(take);
+    await new Promise(setImmediate);
+    await take.discard();
+    assert.equal(told.at(-1)!.type, 'discarded');
+    assert.deepEqual([...contents.keys()].sort(), [`${ID}.journal`, `${ID}.recording`]);
+    const store = new RecordingStore({ disks: () => Promise.resolve([disk]), locks: null, channel: null });
+    assert.deepEqual(await store.refresh(), []);
+    assert.equal(contents.size, 0);
+    store.destroy();
+  });
 
   it('sets room aside for the copy that gives it its duration, and gives it back', async () => {
     const { take, contents } = await play();

@@ -76,7 +76,7 @@ describe('the lane of pictures', () => {
     const { lane: made, take, told } = lane();
     await take(10);
     for (let pauses = 0; pauses < 20; pauses++) {
-      made.pause();
+      made.timeline.pause();
       // Browsers wait a minute before they take one back.
       minutes++;
       encoder().fail(Object.assign(new Error('idle'), { name: 'QuotaExceededError' }));
@@ -158,7 +158,7 @@ describe('the lane of pictures', () => {
   it('does not count a pause, in which the source may go on or not', async () => {
     const { lane: made, take, lose } = lane();
     await take(60);
-    made.pause();
+    made.timeline.pause();
     lose(50);
     await take(20);
     lose(50);
@@ -171,7 +171,7 @@ describe('the lane of pictures', () => {
   it('goes on without a gap when the source begins to count anew in a pause', async () => {
     const { lane: made, take } = lane();
     await take(60);
-    made.pause();
+    made.timeline.pause();
     made.resume();
     for (let frame = 0; frame < 30; frame++) {
       await made.take(asFrame(frameAt(frame * FRAME)), 2.5 + frame * FRAME + 0.01);
@@ -180,7 +180,7 @@ describe('the lane of pictures', () => {
     assert.equal(FakeVideoEncoder.encoded.length, 90);
     assert.ok(Math.abs(FakeVideoEncoder.encoded[60]!.timestamp / 1e6 - 2) < 0.001);
     // What arrived at 2.51 s lies at 2 s of the take.
-    assert.ok(Math.abs(made.anchor()! - 0.51) < 0.001);
+    assert.ok(Math.abs(made.timeline.anchor()! - 0.51) < 0.001);
     assert.equal(made.dropped, 0);
   });
 
@@ -373,7 +373,7 @@ describe('the lane of pictures', () => {
     lose(10);
     made.giveUp(10);
     await take(30);
-    made.pause();
+    made.timeline.pause();
     made.giveUp(10);
     const { counters } = metrics.state();
     assert.deepEqual([counters['frames:captured'], counters['frames:dropped:queue'], made.frames], [100, 10, 100]);

@@ -192,6 +192,38 @@ describe('recovery of a take whose writer was killed', { skip }, () => {
     }
   });
 
+  test('a copy that has its last name is kept where there is no room to make it again', async () => {
+    const before = folder({ journal: lines(OPENED, BEGUN), recording: stream });
+    // Killed when the copy had its name, before the original was removed.
+    class Dying extends MemoryDisk {
+      override async remove(name: string): Promise<void> {
+        if (name === RECORDING) throw new Killed();
+        await super.remove(name);
+      }
+    }
+    const options = { now: () => NOW, locks: null, room: () => Promise.resolve(null) };
+    await assert.rejects(recoverRecording(new Dying(before), ID, options), Killed);
+    assert.deepEqual(media(before).sort(), [RECORDING, `${ID}.webm`]);
+    const contents = copyOf(before);
+    const summary = await recover(contents, {}, { room: () => Promise.resolve(0) });
+    assert.deepEqual([summary.step, summary.reason ?? null], ['recovered', null]);
+    assert.deepEqual(media(contents), [`${ID}.webm`]);
+    assert.equal(Buffer.compare(contents.get(`${ID}.webm`)!, before.get(`${ID}.webm`)!), 0);
+    await expectPlays(contents, `${ID}.webm`, summary.duration!);
+    await expectSameAtEveryKill(before);
+  });
+
+  test('where there is no room for a copy, what begins behind an empty part waits for it', async () => {
+    const head = ended.subarray(0, Buffer.from(ended).indexOf(Buffer.from([0x1f, 0x43, 0xb6, 0x75])));
+    const recording = Buffer.concat([head, ended]);
+    const contents = folder({ journal: lines(OPENED, BEGUN), recording });
+    await assert.rejects(recover(contents, {}, { room: () => Promise.resolve(0) }), { code: 'disk-full' });
+    assert.equal(Buffer.compare(contents.get(RECORDING)!, recording), 0);
+    const { step, duration } = await recover(contents);
+    assert.equal(step, 'recovered');
+    await expectPlays(contents, `${ID}.webm`, duration!);
+  });
+
   test('a copy that was not announced is no use and is made again', async () => {
     const files = { journal: lines(OPENED, BEGUN), recording: stream };
     const [fresh, contents] = [folder(files), folder({ ...files, remux: webm.subarray(0, 900) })];

@@ -116,6 +116,14 @@ for (const kind of KINDS) {
       }
     });
 
+    test('a finished take that lost its end is finished again with all that is left', async () => {
+      const random = seeded(29);
+      for (let cut = 0; cut < kind.cuts; cut++) {
+        const image = take.finished.slice(0, Math.floor(random() * take.finished.length));
+        await expectRecovered(take, image, { label: `the first ${image.length} bytes`, ffmpeg: cut % 20 === 0 });
+      }
+    });
+
     test('bytes that never reached the disk read as zeros and are cut', async () => {
       const random = seeded(7);
       for (let cut = 0; cut < 8; cut++) {
@@ -161,8 +169,7 @@ for (const kind of KINDS) {
       const { file, report } = (await tryRepair(take.finished))!;
       assert.equal(report.dropped, 0);
       assert.match(report.mimeType, kind.mimeType);
-      assert.equal(file.size, take.finished.length);
-      if (kind.format === 'webm') assert.deepEqual(file.changes, [], 'nothing is written');
+      assert.deepEqual(file.changes, [], 'nothing is written');
       await expectRecovered(take, take.finished, { label: 'finished', ffmpeg: true });
     });
 
@@ -174,8 +181,7 @@ for (const kind of KINDS) {
       );
       const { file } = (await tryRepair(image))!;
       assert.equal(file.size, take.finished.length);
-      const finished = (await tryRepair(take.finished))!.file.bytes;
-      assert.equal(Buffer.compare(file.bytes, finished), 0);
+      assert.equal(Buffer.compare(file.bytes, take.finished), 0);
     });
 
     test('a player that seeks decodes from there without a fault', async () => {
@@ -194,7 +200,7 @@ for (const kind of KINDS) {
         // Every other one in the few bytes before a packet, where the structure lies.
         const head = heads[Math.floor(random() * heads.length)]!.start - Math.ceil(random() * 12);
         const at = flip % 2 ? head : Math.floor(media.from + random() * (media.to - media.from));
-        const image = take.finished.slice();
+        const image = replay(take.writes);
         image[at]! ^= 1 << Math.floor(random() * 8);
         const repaired = await tryRepair(image);
         assert.ok(repaired, `a flip at ${at} leaves something`);
@@ -232,9 +238,9 @@ describe('what holds no media', { skip }, () => {
     for (const take of takes) {
       // Header only, tracks only, and the head followed by noise.
       const first = Math.min(...take.packets.map(({ start }) => start));
-      for (const length of [1, 4, 8, 12, 28, 39, 60, 200, first - 12, first - 1])
-        images.push(take.finished.slice(0, length));
-      images.push(Buffer.concat([take.finished.subarray(0, first - 20), noise]));
+      const whole = replay(take.writes);
+      for (const length of [1, 4, 8, 12, 28, 39, 60, 200, first - 12, first - 1]) images.push(whole.slice(0, length));
+      images.push(Buffer.concat([whole.subarray(0, first - 20), noise]));
     }
     for (const image of images) {
       const file = new MemoryFile(image);
@@ -247,7 +253,8 @@ describe('what holds no media', { skip }, () => {
     const random = seeded(5);
     for (const take of takes) {
       for (let turn = 0; turn < 400; turn++) {
-        const image = take.finished.slice(0, Math.floor(random() * take.finished.length));
+        const whole = turn % 4 < 2 ? take.finished : replay(take.writes);
+        const image = whole.slice(0, Math.floor(random() * whole.length));
         const reach = turn % 2 ? Math.min(2000, image.length) : image.length;
         for (let flips = 1 + (turn % 20); flips > 0; flips--)
           image[Math.floor(random() * reach)] = Math.floor(random() * 256);

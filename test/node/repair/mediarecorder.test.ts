@@ -159,6 +159,36 @@ for (const [name, format] of [
       });
     });
 
+    test('is joined with all that is in it where some parts were ended before their first picture', async () => {
+      const at = Buffer.from(part).indexOf(format === 'webm' ? CLUSTER : 'moof');
+      const head = part.slice(0, format === 'webm' ? at : at - 4);
+      const { duration } = (await tryRepair(part))!.report;
+      for (const [label, parts, begins] of [
+        ['in the middle', [part, head, part], [0, 2]],
+        ['at the beginning', [head, part], [1]],
+        ['at the end', [part, head, head], [0]],
+        ['everywhere', [head, head, part, head, head, part, head], [2, 5]],
+      ] as [string, Uint8Array[], number[]][]) {
+        const { report, file } = (await tryRepair(join(...parts)))!;
+        // What is left of it may be one that is finished in place.
+        assert.equal(report.needsRemux, begins.at(-1)! > 0 || format === 'webm', label);
+        assert.ok(Math.abs(report.duration - begins.length * duration) < 1e-6, `${label}: ${report.duration} s`);
+        assert.deepEqual(
+          report.parts.map(({ from }) => from),
+          begins.map((count) => join(...parts.slice(0, count)).length),
+          label,
+        );
+        assert.deepEqual((await tryRepair(file.bytes))!.file.changes, [], label);
+        const target = new MemoryFile();
+        await remux(file, target);
+        const copied = (await readBack(target.bytes)).packets;
+        assert.equal(copied.length, begins.length * take.packets.length, label);
+      }
+      const nothing = new MemoryFile(join(head, head));
+      await assert.rejects(repair(nothing), { code: 'recording-damaged' });
+      assert.deepEqual(nothing.changes, []);
+    });
+
     test('is kept when it was cut off after the pause, at any byte', async () => {
       const random = seeded(31);
       for (let cut = 0; cut < 12; cut++) {
@@ -229,6 +259,9 @@ for (const [name, format] of [
   });
 }
 
+/** The identifier of a cluster of a WebM. */
+const CLUSTER = Buffer.from([0x1f, 0x43, 0xb6, 0x75]);
+
 function join(...parts: Uint8Array[]): Uint8Array {
   return Uint8Array.from(Buffer.concat(parts));
 }
@@ -236,7 +269,7 @@ function join(...parts: Uint8Array[]): Uint8Array {
 /** Gives the second picture the time of the first: a block is 0xa3, its size, its track, two bytes of time. */
 function atOneTime(file: Uint8Array): Uint8Array {
   const bytes = Buffer.from(file);
-  const cluster = bytes.indexOf(Buffer.from([0x1f, 0x43, 0xb6, 0x75]));
+  const cluster = bytes.indexOf(CLUSTER);
   const first = bytes.indexOf(0xa3, cluster);
   const width = Math.clz32(bytes[first + 1]!) - 23;
   const size = bytes.readUIntBE(first + 1, width) - 2 ** (7 * width);

@@ -6,6 +6,8 @@ type Change = { at: number; bytes: Uint8Array } | { truncate: number };
 export class MemoryFile implements DiskFile {
   #bytes: Uint8Array;
   readonly changes: Change[] = [];
+  /** How many changes there were at each flush. */
+  readonly flushes: number[] = [];
   /** Most bytes asked for in one read. */
   largestRead = 0;
   /** Bytes asked for in all reads. */
@@ -41,7 +43,10 @@ export class MemoryFile implements DiskFile {
     this.#apply({ truncate: size });
   }
 
-  flush(): void {}
+  flush(): void {
+    this.flushes.push(this.changes.length);
+  }
+
   close(): void {}
 
   /** The file that the first `count` of these changes make of `bytes`. */

@@ -1,9 +1,17 @@
 import assert from 'node:assert/strict';
 import { ALL_FORMATS, BufferSource, EncodedPacketSink, Input } from 'mediabunny';
 import { OnAirError } from '../../../src/core/errors.js';
-import { repair, type RepairReport } from '../../../src/core/record/repair/index.js';
+import { finishMp4, repair, type RepairReport } from '../../../src/core/record/repair/index.js';
 import { decode, inspect, type Packet } from '../../support/ffmpeg.js';
-import { makeSource, onDisk, record, replay, type SourceOptions, type Write } from '../../support/fixtures.js';
+import {
+  makeSource,
+  onDisk,
+  record,
+  replay,
+  type RecordingLog,
+  type SourceOptions,
+  type Write,
+} from '../../support/fixtures.js';
 import { MemoryFile } from './memory-file.js';
 
 /** A packet of a take and where its bytes lie in the finished file. */
@@ -16,7 +24,7 @@ export interface Placed {
   stop: number;
 }
 
-/** A take as a recorder writes it: every write, the finished file, and where in it each packet lies. */
+/** A take as a recorder writes it: every write of its muxer, the finished file, and where in it each packet lies. */
 export interface Take {
   format: 'webm' | 'mp4';
   writes: Write[];
@@ -26,7 +34,7 @@ export interface Take {
 
 export async function makeTake(format: 'webm' | 'mp4', options: SourceOptions, minimum?: number): Promise<Take> {
   const log = await record(await makeSource(options), { format, ...(minimum === undefined ? {} : { minimum }) });
-  const finished = replay(log.writes);
+  const finished = await finish(log);
   const buffer = Buffer.from(finished.buffer);
   const cursor = { video: 0, audio: 0 };
   const placed = log.packets.map(({ type, packet }) => {
@@ -36,6 +44,13 @@ export async function makeTake(format: 'webm' | 'mp4', options: SourceOptions, m
     return { type, time: packet.timestamp, end: packet.timestamp + packet.duration, start, stop };
   });
   return { format, writes: log.writes, finished, packets: placed };
+}
+
+/** What a recorder leaves when a take has ended. */
+export async function finish({ writes, index }: RecordingLog): Promise<Uint8Array> {
+  const file = new MemoryFile(replay(writes));
+  if (index) await finishMp4(file, index);
+  return file.bytes;
 }
 
 /** A take that a browser's MediaRecorder wrote from start to end. */

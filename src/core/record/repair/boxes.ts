@@ -1,3 +1,4 @@
+import { join, uint } from './ebml.js';
 import type { FileWindow } from './window.js';
 
 /** Most bytes that the size and type of a box take. */
@@ -45,3 +46,27 @@ export function boxIn(window: FileWindow, parent: Box, ...path: string[]): Box |
 
 /** The bytes of a type, such as `free`. */
 export const fourcc = (type: string): Uint8Array => Uint8Array.from(type, (letter) => letter.charCodeAt(0));
+
+export function box(type: string, ...content: readonly Uint8Array[]): Uint8Array {
+  const size = content.reduce((sum, { length }) => sum + length, 8);
+  return join([uint(size, 4), fourcc(type), ...content]);
+}
+
+/** A box of a version, a number, mostly that of its rows, and the numbers in these: 32 bits each. */
+export function table(
+  type: string,
+  version: number,
+  first: number,
+  ...rows: readonly (readonly number[])[]
+): Uint8Array {
+  const body = new DataView(new ArrayBuffer(8 + 4 * rows.reduce((sum, { length }) => sum + length, 0)));
+  body.setUint8(0, version);
+  body.setUint32(4, first);
+  let at = 8;
+  for (const numbers of rows)
+    for (const number of numbers) {
+      body.setUint32(at, number);
+      at += 4;
+    }
+  return box(type, new Uint8Array(body.buffer));
+}

@@ -17,6 +17,7 @@ export const Id = {
   TrackEntry: 0xae,
   TrackNumber: 0xd7,
   TrackType: 0x83,
+  CodecDelay: 0x56aa,
   DefaultDuration: 0x23e383,
   Cluster: 0x1f43b675,
   Timestamp: 0xe7,
@@ -38,6 +39,23 @@ export const Id = {
 
 /** What Chromium's MediaRecorder calls itself, in `MuxingApp` and `WritingApp` (RFC 9559, section 5.1.2). */
 export const CHROMIUM = 'Chrome';
+
+/**
+ * Seconds by which Chromium's MediaRecorder stamps its sound too late. It gathers 60 ms for a packet, and stamps that with
+ * the time of the last block that came in, not of the first (audio_track_opus_encoder.cc). Such a block is of 3 ms (what
+ * was mixed) or 10 (a microphone); the 6.5 ms that the encoder looks ahead, of which Chromium tells nothing, make up for it.
+ */
+export const LATE = 0.06;
+
+/**
+ * Whether what lies between two blocks of a track, counted in milliseconds, is the length of the first: more than a second, of
+ * sound more than a packet can have (RFC 6716), is a hole, and one millisecond keeps two apart that had one time.
+ */
+export const isLength = (seconds: number, video: boolean): boolean =>
+  seconds > 0.0015 && seconds < (video ? 1.0005 : 0.1205);
+
+/** Seconds that a block is taken to last of which nothing tells it: a frame of 30 a second, a packet of 20 ms. */
+export const aloneFor = (video: boolean): number => (video ? 0.033 : 0.02);
 
 /** Most bytes that the identifier and the size of an element take here: 4 and 8. */
 export const HEADER = 12;

@@ -16,10 +16,15 @@ export interface Run {
   box: Box;
   /** Where the number of samples stands. */
   countAt: number;
-  /** Where each sample ends. */
+  /** Where the first sample begins, and where each ends. */
+  begin: number;
   ends: number[];
   /** How long each sample is, in units of its track. */
   durations: number[];
+  /** By how much later than it is decoded each sample is shown, in units. */
+  shifts: number[];
+  /** Whether each sample can be shown without those before it. */
+  keys: boolean[];
 }
 
 /** What a fragment holds of one track. */
@@ -28,10 +33,8 @@ export interface TrackFragment {
   track: Track;
   /** Decode time of the first sample, in units. */
   time: number;
-  /** Presentation time of the first sample, in units. */
-  start: number;
-  /** Whether the first sample is a key frame. */
-  key: boolean;
+  /** Which description its samples have, counted from 1. */
+  description: number;
   runs: Run[];
 }
 
@@ -62,22 +65,18 @@ export function readFragment(
       return window.uint(at - width, width);
     };
     const base = optional(0x1, 8, flags & 0x20000 ? moof.at : next);
-    optional(0x2, 4, 1);
+    const description = optional(0x2, 4, 1);
     const duration = optional(0x8, 4, track.defaults.duration);
     const size = optional(0x10, 4, track.defaults.size);
-    const part = { box, track, time: readTime(window, box) ?? track.end, start: 0, key: true, runs: [] as Run[] };
+    const part = { box, track, time: readTime(window, box) ?? track.end, description, runs: [] as Run[] };
     const defaults = { duration, size, flags: optional(0x20, 4, track.defaults.flags) };
     let from = base;
     for (const run of boxesIn(window, box.data, box.end)) {
       if (run.type !== 'trun') continue;
       const read = readRun(window, run, base, from, defaults);
       if (!read) return null;
-      if (part.runs.length === 0) {
-        part.start = part.time + read.shift;
-        part.key = (read.flags & NON_SYNC) === 0;
-      }
-      part.runs.push(read.run);
-      from = read.run.ends.at(-1) ?? from;
+      part.runs.push(read);
+      from = read.ends.at(-1) ?? from;
     }
     next = from;
     if (part.runs.length > 0) parts.push(part);
@@ -93,13 +92,7 @@ export function endOf({ time, runs }: TrackFragment): number {
   return time + durations.slice(0, -1).reduce((sum, duration) => sum + duration, 0) + last;
 }
 
-function readRun(
-  window: FileWindow,
-  box: Box,
-  base: number,
-  from: number,
-  defaults: Track['defaults'],
-): { run: Run; shift: number; flags: number } | null {
+function readRun(window: FileWindow, box: Box, base: number, from: number, defaults: Track['defaults']): Run | null {
   const flags = window.uint(box.data + 1, 3);
   const countAt = box.data + 4;
   const count = window.uint(countAt, 4);
@@ -111,27 +104,25 @@ function readRun(
   }
   const first = flags & 0x4 ? window.uint(at, 4) : null;
   if (first !== null) at += 4;
+  const sized = (flags & 0x200) !== 0 || defaults.size > 0;
   const fields = [0x100, 0x200, 0x400, 0x800].map((flag) => (flags & flag) !== 0);
   const width = 4 * fields.filter(Boolean).length;
-  if (at + count * width > box.end || (width === 0 && count > MAX_PLAIN)) return null;
+  if (at + count * width > box.end || (width === 0 && count > MAX_PLAIN) || (!sized && count > 1)) return null;
 
-  const run: Run = { box, countAt, ends: [], durations: [] };
-  const head = { flags: first ?? defaults.flags, shift: 0 };
+  const run: Run = { box, countAt, begin: end, ends: [], durations: [], shifts: [], keys: [] };
   for (let sample = 0; sample < count; sample++) {
     const [duration, size, flagsOf, shift] = fields.map((present, column) => {
       if (!present) return null;
       at += 4;
       return column === 3 ? window.int32(at - 4) : window.uint(at - 4, 4);
     });
-    if (sample === 0) {
-      head.flags = first ?? flagsOf ?? defaults.flags;
-      head.shift = shift ?? 0;
-    }
     end += size ?? defaults.size;
     run.ends.push(end);
     run.durations.push(duration ?? defaults.duration);
+    run.shifts.push(shift ?? 0);
+    run.keys.push((((sample === 0 ? first : null) ?? flagsOf ?? defaults.flags) & NON_SYNC) === 0);
   }
-  return { run, ...head };
+  return run;
 }
 
 /** Most samples that a run may claim without a field for each. */

@@ -12,7 +12,7 @@ import {
 } from 'mediabunny';
 import { OnAirError } from '../../errors.js';
 import type { DiskFile } from '../disk.js';
-import { CHROMIUM } from './ebml.js';
+import { CHROMIUM, isLength, LATE } from './ebml.js';
 import { Part } from './part.js';
 import { repair } from './repair.js';
 import { openInput } from './input.js';
@@ -35,8 +35,10 @@ export interface RemuxOptions {
 /** A track of the copy. */
 interface Target {
   add: (packet: EncodedPacket) => Promise<void>;
-  /** Seconds: the highest timestamp in it. */
+  /** Seconds: the highest timestamp in it, below all where there is none. */
   highest: number;
+  /** Seconds that the last packet lasts, as far as it, or the distance before it, tells. */
+  length: number;
 }
 
 /** One track on its way from file to file. */
@@ -51,8 +53,6 @@ interface Lane {
   begun: boolean;
   /** Highest timestamp before the last key packet: none may come below it. */
   floor: number;
-  /** Seconds that the last packet lasts, as far as it, or the distance before it, tells. */
-  length: number;
 }
 
 /** A recording in the source, open at its first packets. */
@@ -84,7 +84,7 @@ export async function remux(source: DiskFile, target: DiskFile, options: RemuxOp
   });
   try {
     const passed = progressOf(source.size, options.onProgress);
-    const files = parts.map(({ from }, index) => new Part(source, from, parts[index + 1]?.from));
+    const files = parts.map(({ from, to }) => new Part(source, from, to));
     const targets = await declare(files, output);
     await output.start();
     await join(parts, files, { ...options, targets, webm: format === 'webm', passed });
@@ -110,7 +110,7 @@ async function declare(parts: readonly DiskFile[], output: Output): Promise<Map<
         if (targets.has(track.type) || !(await new EncodedPacketSink(track).getFirstPacket())) continue;
         const add = await adder(track, output);
         const late = part !== parts[0] && track.isVideoTrack();
-        if (add) targets.set(track.type, { add: late ? fromTheStart(add) : add, highest: 0 });
+        if (add) targets.set(track.type, { add: late ? fromTheStart(add) : add, highest: -Infinity, length: 0 });
       }
     } finally {
       input.dispose();
@@ -214,8 +214,8 @@ async function laneFor(
   const packets = new EncodedPacketSink(track).packets();
   const next = target ? ((await packets.next()).value ?? null) : null;
   if (!target || !next) return null;
-  const early = head ? codecDelay(head) + stampedLate(head, next) : 0;
-  return { type: track.type, packets, next, target, early, begun: false, floor: 0, length: 0 };
+  const early = head ? codecDelay(head) + stampedLate(head) : 0;
+  return { type: track.type, packets, next, target, early, begun: false, floor: 0 };
 }
 
 /**
@@ -235,13 +235,8 @@ function codecDelay(head: Uint8Array): number {
   return 0;
 }
 
-/**
- * Seconds by which Chromium's MediaRecorder stamps its sound too late. It gathers 60 ms for a packet, and stamps that with
- * the time of the last block that came in, not of the first (audio_track_opus_encoder.cc). Such a block is of 3 ms (what
- * was mixed) or 10 (a microphone); the 6.5 ms that the encoder looks ahead, of which Chromium tells nothing, make up for it.
- */
-const stampedLate = (head: Uint8Array, packet: EncodedPacket): number =>
-  new TextDecoder('latin1').decode(head).includes(CHROMIUM) ? packet.duration : 0;
+const stampedLate = (head: Uint8Array): number =>
+  new TextDecoder('latin1').decode(head).includes(CHROMIUM) ? LATE : 0;
 
 async function headOf(file: DiskFile): Promise<Uint8Array> {
   const head = new Uint8Array(Math.min(file.size, HEAD));
@@ -290,11 +285,10 @@ async function copy(
   part: Opened,
   place: number,
   until: ReadonlyMap<string, number>,
-  { passed, signal }: Join,
+  { passed, signal, webm }: Join,
 ): Promise<number> {
   const start = startOf(part);
   for (const lane of part.lanes) lane.floor = lane.target.highest;
-  let end = place;
   for (;;) {
     if (signal?.aborted)
       throw new OnAirError('aborted', 'The copy of the recording was given up.', { cause: signal.reason });
@@ -302,22 +296,26 @@ async function copy(
     for (const lane of part.lanes) {
       if (lane.next && (!due || at(lane) < at(due))) due = lane;
     }
-    if (!due) return end;
+    if (!due)
+      return Math.max(place, ...part.lanes.map(({ begun, target }) => (begun ? target.highest + target.length : 0)));
     const packet = due.next!;
     const { target } = due;
     if (packet.type === 'key') due.floor = target.highest;
     const asked = Math.max(at(due) - start + place, due.floor);
-    if (asked > (until.get(due.type) ?? Infinity) - due.length / 2) {
+    if (asked > (until.get(due.type) ?? Infinity) - target.length / 2) {
       due.next = null;
       continue;
     }
     // Chromium's MediaRecorder may give two frames one time: a millisecond is the least step of its WebM.
     const twice = due.begun && Math.abs(asked - target.highest) < STEP / 2;
     const timestamp = twice ? target.highest + STEP : asked;
-    due.length = packet.duration || (due.begun ? timestamp - target.highest : 0);
+    const distance = timestamp - target.highest;
+    const video = due.type === 'video';
+    // Of a block nobody tells more than how far the next one of its cluster is.
+    const told = webm && !isLength(packet.duration, video) ? 0 : packet.duration;
+    if (told || isLength(distance, video)) target.length = told || distance;
     due.begun = true;
     target.highest = Math.max(target.highest, timestamp);
-    end = Math.max(end, target.highest + due.length);
     await target.add(timestamp === packet.timestamp ? packet : packet.clone({ timestamp }));
     passed(packet.byteLength);
     due.next = (await due.packets.next()).value ?? null;

@@ -3,7 +3,7 @@ import type { DiskFile } from '../disk.js';
 import { mimeTypeOf } from './input.js';
 import { repairMp4 } from './mp4.js';
 import { Part } from './part.js';
-import { unreadable, type RepairReport } from './report.js';
+import { unreadable, type Finished, type RepairReport } from './report.js';
 import { repairWebm } from './webm.js';
 
 /**
@@ -11,33 +11,39 @@ import { repairWebm } from './webm.js';
  * was completely on disk is kept; what is torn at the end is cut; duration and index are filled in where the file has
  * room for them (else `needsRemux`). Works through one buffer whatever the size of the file, may be repeated, also
  * after it was itself cut off, and leaves a finished file as it is. Of several recordings, one behind the other, each is
- * read, and only a copy can join them. Flushing and closing are left to the caller.
+ * read, and only a copy can join them; those that were ended before their first picture or sound are passed over.
+ * Flushing and closing are left to the caller.
  * @throws OnAirError `recording-damaged` when no media can be read; what the disk throws
  */
 export async function repair(file: DiskFile): Promise<RepairReport> {
   try {
     const format = await formatOf(file);
     const finish = format === 'webm' ? repairWebm : repairMp4;
-    const first = await finish(new Part(file, 0));
-    const parts = [{ from: 0, duration: first.duration }];
-    let { duration, dropped, next } = first;
-    while (next !== null) {
-      const from: number = parts.at(-1)!.from + next;
-      const part = await finish(new Part(file, from)).catch(unlessUnreadable);
-      if (part) {
-        parts.push({ from, duration: part.duration });
-        duration += part.duration;
-        dropped = part.dropped;
-      } else {
-        // Cut off before its first picture.
-        dropped = file.size - from;
-        await file.truncate(from);
+    const parts: RepairReport['parts'][number][] = [];
+    let last: Finished | null = null;
+    for (let from: number | null = 0; from !== null;) {
+      const part: Finished | null = await finish(new Part(file, from), from > 0).catch(unlessUnreadable);
+      const next: number | null = part?.next ? from + part.next : null;
+      if (part && part.duration !== null) {
+        parts.push({ from, to: next ?? file.size, duration: part.duration });
+        last = part;
       }
-      next = part?.next ?? null;
+      from = next;
     }
-    const { seekable, needsRemux } = parts.length > 1 ? { seekable: false, needsRemux: true } : first;
-    const mimeType = await mimeTypeOf(new Part(file, 0, first.next ?? undefined), format);
-    return { format, duration, dropped, seekable, needsRemux, parts, size: file.size, mimeType };
+    const [first] = parts;
+    if (!first || !last) throw unreadable();
+    const { to } = parts.at(-1)!;
+    if (to < file.size) {
+      // Heads alone, which have kept the last part from being finished.
+      const dropped = file.size - to;
+      await file.truncate(to);
+      return { ...(await repair(file)), dropped };
+    }
+    const alone = parts.length === 1 && first.from === 0;
+    const { seekable, needsRemux } = alone ? last : { seekable: false, needsRemux: true };
+    const duration = parts.reduce((sum, part) => sum + part.duration, 0);
+    const mimeType = await mimeTypeOf(new Part(file, first.from, first.to), format);
+    return { format, duration, dropped: last.dropped, seekable, needsRemux, parts, size: file.size, mimeType };
   } catch (thrown) {
     throw thrown instanceof OnAirError ? thrown : unreadable(thrown);
   }

@@ -16,14 +16,16 @@ export interface RepairReport {
   /** Whether only a copy (see `remux`) can give it a duration and an index: its writer left no room for them. */
   needsRemux: boolean;
   /**
-   * The recordings in it: the byte where each begins, and its seconds. More than one where MediaRecorder was paused, or
-   * turned to another camera. Players show the first alone.
+   * The recordings in it that hold media: the bytes where each begins and ends, and its seconds. More than one where
+   * MediaRecorder was paused, or turned to another camera. Players show what stands at the beginning alone.
    */
-  parts: readonly { from: number; duration: number }[];
+  parts: readonly { from: number; to: number; duration: number }[];
 }
 
 /** What finishing a container in place comes to. */
-export interface Finished extends Pick<RepairReport, 'duration' | 'dropped' | 'seekable' | 'needsRemux'> {
+export interface Finished extends Pick<RepairReport, 'dropped' | 'seekable' | 'needsRemux'> {
+  /** Seconds of media; null for a head without any, behind which another recording begins. */
+  duration: number | null;
   /** Where another recording begins behind this one; null where it is the last. */
   next: number | null;
 }

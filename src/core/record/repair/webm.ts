@@ -1,10 +1,23 @@
 import type { DiskFile } from '../disk.js';
 import { BESIDE, findCluster, readTracks, walkCluster, type Block, type Track } from './clusters.js';
 import { cuesFrom } from './cues.js';
-import { child, children, elementAt, HEADER, Id, sizeField, uint, uintOf, voidHeader, type Element } from './ebml.js';
+import {
+  aloneFor,
+  child,
+  children,
+  elementAt,
+  HEADER,
+  Id,
+  isLength,
+  sizeField,
+  uint,
+  uintOf,
+  voidHeader,
+  type Element,
+} from './ebml.js';
 import { unreadable, type Finished } from './report.js';
 import { Rows } from './rows.js';
-import { appended, FileWindow, patch, type Patch } from './window.js';
+import { written, FileWindow, patch, type Patch } from './window.js';
 
 /** What the head of the file has room for, and what the walk over the clusters found. */
 interface Contents {
@@ -38,11 +51,13 @@ export async function repairWebm(file: DiskFile): Promise<Finished> {
   const contents = await read(window);
   const { segment, duration, seeks, positions, patches } = contents;
   const ticks = Math.max(...[...contents.tracks.values()].map((track) => endOf(track, contents.scale)));
+  const seconds = ticks > 0 ? (ticks * contents.scale) / 1e9 : null;
   const { next } = contents;
   if (next !== null) {
     for (const each of patches) await patch(file, each);
-    return { duration: (ticks * contents.scale) / 1e9, dropped: 0, seekable: false, needsRemux: true, next };
+    return { duration: seconds, dropped: 0, seekable: false, needsRemux: true, next };
   }
+  if (seconds === null) throw unreadable();
   const finishable = duration !== null && seeks.some(({ target }) => target === Id.Cues);
   const keepsCues = positions.has(Id.Cues) && !contents.damaged;
   if (!keepsCues) positions.delete(Id.Cues);
@@ -53,7 +68,7 @@ export async function repairWebm(file: DiskFile): Promise<Finished> {
   for (const each of patches) await patch(file, each);
   if (finishable && !keepsCues) {
     const cues = cuesFrom(contents.starts);
-    if (await appended(file, cues, end)) {
+    if (await written(file, cues, end)) {
       positions.set(Id.Cues, end);
       end += cues.length;
     }
@@ -68,7 +83,7 @@ export async function repairWebm(file: DiskFile): Promise<Finished> {
     if (at < 256 ** position.size) await patch(file, { at: position.data, bytes: uint(at, position.size) });
   }
   const seekable = positions.has(Id.Cues);
-  return { duration: (ticks * contents.scale) / 1e9, dropped, seekable, needsRemux: !finishable && !seekable, next };
+  return { duration: seconds, dropped, seekable, needsRemux: !finishable && !seekable, next };
 }
 
 async function read(window: FileWindow): Promise<Contents> {
@@ -125,7 +140,6 @@ async function read(window: FileWindow): Promise<Contents> {
     }
   }
   close(contents, open, contents.mediaEnd);
-  if ([...contents.tracks.values()].every(({ blocks }) => blocks === 0)) throw unreadable();
   return contents;
 }
 
@@ -140,8 +154,6 @@ function close(contents: Contents, open: { cluster: Element } | null, end: numbe
 function blockReader(contents: Contents, cluster: Element): (time: number, block: Block) => void {
   const position = cluster.at - contents.segment.data;
   for (const track of contents.tracks.values()) track.seen = false;
-  // Longer distances are pauses between frames, not the length of one.
-  const longest = 1e9 / contents.scale;
   return (time, { track: number, key, duration }) => {
     const track = contents.tracks.get(number)!;
     const distance = time - track.last;
@@ -149,7 +161,7 @@ function blockReader(contents: Contents, cluster: Element): (time: number, block
     // A new cluster tells the time anew, so that one damaged timestamp does not decide how long the take is.
     if (!track.seen || distance > 0) track.last = time;
     if (duration !== undefined) track.length = duration;
-    else if (track.blocks > 0 && distance > 0 && distance <= longest) track.length = distance;
+    else if (track.blocks > 0 && isLength((distance * contents.scale) / 1e9, track.video)) track.length = distance;
     track.seen = true;
     track.blocks++;
   };
@@ -178,8 +190,7 @@ async function readBeside(window: FileWindow, contents: Contents, element: Eleme
 /** End of a track's last block. Its length is the track's, else the block's own or the last distance between two. */
 function endOf({ last, length, frame, blocks, video }: Track, scale: number): number {
   if (blocks === 0) return 0;
-  // A single block tells no distance: a frame of 30 a second, a packet of 20 ms.
-  return last + (frame ?? length ?? (video ? 33e6 : 20e6) / scale);
+  return last + (frame ?? length ?? (aloneFor(video) * 1e9) / scale);
 }
 
 /** A muxer that ended normally knew the packets' durations; what it wrote stays when it agrees to 20 ms. */

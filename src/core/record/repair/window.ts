@@ -16,7 +16,7 @@ const AFTER_JUMP = 16 * 1024;
  * behind the end, reads as 0.
  */
 export class FileWindow {
-  readonly #file: DiskFile;
+  readonly #file: Pick<DiskFile, 'read'>;
   readonly #buffer: Uint8Array;
   readonly #view: DataView;
   #start = 0;
@@ -25,11 +25,20 @@ export class FileWindow {
   readonly end: number;
 
   /** A window of `capacity` bytes on the first `end` of a file. */
-  constructor(file: DiskFile, end: number, capacity: number) {
+  constructor(file: Pick<DiskFile, 'read'>, end: number, capacity: number) {
     this.#file = file;
     this.end = end;
     this.#buffer = new Uint8Array(capacity);
     this.#view = new DataView(this.#buffer.buffer);
+  }
+
+  /** A window on bytes in memory, which stand at `at` in a file and are all that there is of it. */
+  static on(bytes: Uint8Array, at = 0): FileWindow {
+    const window = new FileWindow({ read: () => 0 }, at + bytes.length, bytes.length);
+    window.#buffer.set(bytes);
+    window.#start = at;
+    window.#length = bytes.length;
+    return window;
   }
 
   /** A window on all of the file but the zeros at its end. */
@@ -60,6 +69,11 @@ export class FileWindow {
   async fetch(at: number, length: number): Promise<boolean> {
     if (this.lacks(at, length)) await this.load(at, length);
     return at + length <= this.#start + this.#length;
+  }
+
+  /** A copy of bytes that lie in the window. */
+  copy(from: number, to: number): Uint8Array {
+    return this.#buffer.slice(from - this.#start, to - this.#start);
   }
 
   byte(at: number): number {
@@ -133,10 +147,10 @@ export async function patch(file: DiskFile, { at, bytes }: Patch): Promise<void>
   await file.write(bytes, at);
 }
 
-/** Writes an index at the end; answers whether the disk had room for it. Without one a recording plays all the same. */
-export async function appended(file: DiskFile, index: Uint8Array, at: number): Promise<boolean> {
+/** Writes what a recording plays without, too, such as an index; answers whether the disk had room for it. */
+export async function written(file: DiskFile, bytes: Uint8Array, at: number): Promise<boolean> {
   try {
-    await file.write(index, at);
+    await file.write(bytes, at);
     return true;
   } catch (thrown) {
     if (thrown instanceof OnAirError && thrown.code === 'disk-full') return false;
