@@ -1,4 +1,4 @@
-import { expect } from '@open-wc/testing';
+import { expect, nextFrame } from '@open-wc/testing';
 import { render } from 'lit';
 import { executeServerCommand } from '@web/test-runner-commands';
 import '../../dist/define/media-producer.js';
@@ -173,6 +173,33 @@ describe('the rows of a perf-meter', () => {
     metrics.counter('record:seconds').add(2);
     metrics.counter('bytes:written').add(1e5);
     expect(shown()).to.equal('Encoder Not measured of this take');
+  });
+
+  it('fit into 240 px, with text at 200 % too, whatever is found', async () => {
+    end = await working();
+    await judged(2, 'bad');
+    await waitUntil(() => inside('canvas').length > 2, 'lines', PATIENCE);
+    try {
+      for (const size of ['100%', '200%']) {
+        document.documentElement.style.fontSize = size;
+        meter().style.inlineSize = '240px';
+        await nextFrame();
+        const box = meter().getBoundingClientRect();
+        for (const inner of inside('.line > *, tbody th, td, .beside, .found, canvas, footer p, button')) {
+          const { left, right, width } = inner.getBoundingClientRect();
+          if (width === 0) continue;
+          expect(left, inner.outerHTML).to.be.at.least(box.left - 0.5);
+          expect(right, inner.outerHTML).to.be.at.most(box.right + 0.5);
+          expect(inner.scrollWidth, inner.outerHTML).to.be.at.most(Math.ceil(width));
+        }
+        const row = inside<HTMLTableRowElement>('[part~="row"]')[2]!;
+        const [name, figure, trend] = [...row.cells].map((cell) => cell.getBoundingClientRect());
+        expect(figure!.top, size).to.be.at.least(name!.top);
+        expect(trend!.top, size).to.be.at.least(figure!.bottom - 0.5);
+      }
+    } finally {
+      document.documentElement.style.fontSize = '';
+    }
   });
 
   it('take their colours from the page', async () => {

@@ -5,7 +5,7 @@ import { CORE_PRODUCER } from '../../dist/components/shared/producer-link.js';
 import { openMetrics, PerformanceMonitor, type MonitorSnapshot } from '../../dist/core/monitor/index.js';
 import type * as VitalsModule from '../../dist/core/monitor/vitals.js';
 import { performanceMonitorOf } from '../../dist/core/producer/index.js';
-import { insert, live, PATIENCE, picture, producer, recorder, tidy } from './stream-recorder-support.js';
+import { insert, live, PATIENCE, picture, place, producer, recorder, tidy } from './stream-recorder-support.js';
 import { waitUntil } from './wait.js';
 
 const has = (name: string) => name in globalThis;
@@ -130,6 +130,23 @@ describe('a monitor', () => {
     const text = openMetrics(monitor);
     expect(/stream_manager_memory_bytes\{kind="heap"\}/.test(text)).to.equal('memory' in performance);
     expect(text.endsWith('# EOF\n')).to.equal(true);
+  });
+
+  it('knows when the page was painted, in seconds, and how much of it was moved', async () => {
+    await insert('<media-producer></media-producer>');
+    monitor = performanceMonitorOf(producer()[CORE_PRODUCER], { interval: 0.2 });
+    monitor.start();
+    const told = (name: 'lcp' | 'cls') => (snapshot: MonitorSnapshot) => {
+      const value = snapshot.page.vitals[name];
+      return value === 'unsupported' || Number(value) > 0;
+    };
+    const { lcp } = (await seen(monitor, told('lcp'), 'the largest paint')).page.vitals;
+    if (observes('largest-contentful-paint')) expect(lcp).to.be.within(0.001, performance.now() / 1000);
+    const pushed = document.createElement('p');
+    pushed.style.blockSize = '200px';
+    place.prepend(pushed);
+    const { cls } = (await seen(monitor, told('cls'), 'a shift')).page.vitals;
+    if (observes('layout-shift')) expect(cls).to.be.within(0.001, 2);
   });
 
   it('finds a page that is blocked, and where the browser says so the script to blame', async () => {

@@ -96,6 +96,8 @@ const DISK = new RegExp(
 );
 const PAGE = /^Page blocked \d+\s?% of the time$/;
 const NETWORK = /^Network too slow for this quality$/;
+/** Who loses packets is given less to send, too. */
+const LOSES = /^(Network: \d+\s?% of packets lost|Network too slow for this quality)$/;
 
 inEachBrowser(
   'a meter names what is wrong, and nothing else',
@@ -162,6 +164,13 @@ inEachBrowser(
         const waits = name === 'chromium';
         assert.equal(/^stream_manager_stage_seconds_count\{stage="network:send"\} \d\d/m.test(exported), waits);
         assert.equal(/^stream_manager_queue_packets \d/m.test(exported), waits);
+      });
+
+      it('a network that loses packets', async (test) => {
+        const tab = await aired();
+        const share = (drop: number) => async () => void (media.faults.drop = drop);
+        const fault = { cause: 'network', says: LOSES, begin: share(0.12), end: share(0) };
+        await assertFound(test, tab, { during: 'air', ...fault });
       });
 
       it('a page that is blocked, which holds up no network', async (test) => {
@@ -269,6 +278,8 @@ describe('a meter names memory (chromium)', { skip: lacks('chromium') }, () => {
       }
     };
     await tab.call('start');
+    // From here on each look is remembered.
+    await tab.call('looksSince', 0);
     await begin();
     const { summary } = await tab.call<Look>('shows', 'bad', 'memory');
     test.diagnostic(summary);

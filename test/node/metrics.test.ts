@@ -177,7 +177,7 @@ describe('Metrics', () => {
     assert.deepEqual(seen, [['render:frame', 100, 116]]);
   });
 
-  it('records what somebody has measured, and levels, and shows a stretch that ends now', () => {
+  it('records what somebody has measured, and levels, and shows a stretch that ends now, or ended before', () => {
     const seen: unknown[] = [];
     const metrics = new Metrics({ now: () => 500 });
     metrics.record('frame:encode', 0.02);
@@ -188,7 +188,11 @@ describe('Metrics', () => {
     const { histograms } = metrics.snapshot();
     assert.equal(histograms['frame:encode']!.count, 2);
     near(histograms['headroom:encoder']!.min, 0.1);
-    assert.deepEqual(seen, [['frame:encode', 460, 500]]);
+    metrics.record('pipeline:queue', 0.1, 0.04);
+    assert.deepEqual(seen, [
+      ['frame:encode', 460, 500],
+      ['pipeline:queue', 360, 460],
+    ]);
   });
 
   it('tells counts without making anything of histograms', () => {
@@ -259,6 +263,19 @@ describe('Metrics', () => {
     assert.deepEqual(metrics.snapshot(mark).counters, { frames: 200 });
     near(metrics.snapshot(mark).histograms.encode!.min, 1e-5);
     assert.equal(metrics.snapshot(mark).histograms.encode!.max, 50);
+  });
+
+  it('answers the same mark of a histogram until there is more in it', () => {
+    const histogram = new Histogram();
+    assert.equal(histogram.mark().count, 0);
+    histogram.record(0.01);
+    const mark = histogram.mark();
+    assert.equal(histogram.mark(), mark);
+    histogram.record(0);
+    assert.notEqual(histogram.mark(), mark);
+    assert.deepEqual([mark.count, histogram.mark().count], [1, 2]);
+    histogram.merge(histogram.state());
+    assert.equal(histogram.mark().count, 4);
   });
 
   it('never counts backwards', () => {

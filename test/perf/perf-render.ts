@@ -19,6 +19,9 @@ const SHOWN: readonly { label: string; recording?: boolean; setup: Partial<PageS
   { label: 'a take, and `<audio-level>`', recording: true, setup: { attributes: BARE, tags: { 'audio-level': {} } } },
 ];
 
+/** Seconds from the start: what that costs is none of it. As in `bench/monitor`. */
+const SETTLE = 4;
+
 export async function run({ quick, say }: RunOptions): Promise<string> {
   const { rounds, length } = quick ? { rounds: 1, length: 2 } : { rounds: 3, length: 8 };
   const spent = new Map<string, number[]>();
@@ -26,7 +29,7 @@ export async function run({ quick, say }: RunOptions): Promise<string> {
     for (const { label, recording, setup } of interleaved(SHOWN, rounds) as Generator<(typeof SHOWN)[number]>) {
       await onTab(stage, devices(1280, 720, setup), async (tab) => {
         await tab.call(recording ? 'start' : 'live');
-        await seconds(2);
+        await seconds(SETTLE);
         const time = (await taskTime(tab.page, length)) as number;
         spent.set(label, [...(spent.get(label) ?? []), time]);
         say(`${label}: ${time.toFixed(1)} ms/s`);

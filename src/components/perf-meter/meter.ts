@@ -16,9 +16,11 @@ import { line, saidBy } from './line.js';
 import { drawSparks } from './spark.js';
 import { styles } from './styles.js';
 import { table } from './table.js';
-import { summaryOf, viewOf } from './view.js';
+import { summaryOf, viewOf, type View } from './view.js';
 import { words } from './words.js';
 
+/** Share by which a bitrate may be another than the one that a line says: to draw that anew takes as long as to look. */
+const NEAR = 0.05;
 /** Seconds between two pushes. */
 const PUSH_EVERY = 15;
 
@@ -50,8 +52,11 @@ export class Meter {
   /** Why figures are not taken. */
   #refusal: OnAirError | null = null;
   #thresholds: Partial<Thresholds> = {};
-  /** What the line says that was rendered last. */
+  /** What the line says that was rendered last, and the bitrate in it. */
   #said = '';
+  #bitrate: number | null = null;
+  /** Of the last look, until it is rendered. */
+  #view: View | null = null;
 
   constructor(options: MeterOptions) {
     this.#options = options;
@@ -93,7 +98,10 @@ export class Meter {
       const body = () => {
         // Nobody else looks: neither while it cannot be seen, nor in a hidden page; or so seldom that it would be sent again.
         if (!this.#running || document.hidden || this.monitor.interval >= PUSH_EVERY) this.monitor.look();
-        return openMetrics(this.monitor, { session: this.#session });
+        const began = performance.now();
+        const text = openMetrics(this.monitor, { session: this.#session });
+        this.monitor.spent((performance.now() - began) / 1000);
+        return text;
       };
       this.#pusher = new MetricsPusher({ url, body, interval: PUSH_EVERY });
       this.#pusher.store.subscribe(
@@ -113,8 +121,11 @@ export class Meter {
   }
 
   render(full: boolean, lang: string, reset: () => void): TemplateResult {
-    const view = viewOf(this.monitor, lang);
+    const view = this.#viewIn(lang);
+    // The same look may be rendered again for other sentences.
+    this.#view = null;
     this.#said = saidBy(view);
+    this.#bitrate = view.bitrate;
     const actions = { reset, charts: () => void this.#toggleCharts() };
     return html`<section class="meter" aria-label=${view.say('perf.label')} @pointerenter=${this.#tellCost}>
       ${full ? table(view, actions, this.#charts?.render(view) ?? null) : line(view)}
@@ -122,24 +133,36 @@ export class Meter {
   }
 
   draw(root: ParentNode): void {
+    if (!this.#running || document.hidden) return;
     drawSparks(root);
-    if (this.#running && !document.hidden) this.#charts?.draw(root);
+    this.#charts?.draw(root);
   }
 
   /** Whether there is something else to show than what is there: of a line most seconds are like the one before. */
   renews(full: boolean, lang: string): boolean {
-    return full || saidBy(viewOf(this.monitor, lang)) !== this.#said;
+    if (full) return true;
+    const view = this.#viewIn(lang);
+    if (Math.abs((view.bitrate ?? NaN) / (this.#bitrate ?? NaN) - 1) < NEAR) view.bitrate = this.#bitrate;
+    if (saidBy(view) !== this.#said) return true;
+    this.#view = null;
+    return false;
   }
 
   /** What is said when the state, or its cause, is another. */
   toldState(lang: string): string {
-    const view = viewOf(this.monitor, lang);
+    const view = this.#viewIn(lang);
     const state = view.say(`perf.state.${view.snapshot.diagnosis.state}`);
     return view.say('perf.told.state', { state, summary: summaryOf(view) });
   }
 
   toldReset(lang: string): string {
     return message('perf.told.reset', lang, {}, words);
+  }
+
+  #viewIn(lang: string): View {
+    if (this.#view?.lang !== lang || this.#view.snapshot !== this.monitor.snapshot())
+      this.#view = viewOf(this.monitor, lang);
+    return this.#view;
   }
 
   /** To who points at it: to write it with each look would cost as much as the look. */

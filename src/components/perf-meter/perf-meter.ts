@@ -1,4 +1,4 @@
-import { adoptStyles, html, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import type { OnAirError } from '../../core/errors.js';
 import { earlyFault } from '../../core/messages.js';
 import type { Cause, MonitorSnapshot, MonitorState, Thresholds } from '../../core/monitor/index.js';
@@ -27,7 +27,7 @@ const STEADY = 3;
  * @element perf-meter
  *
  * @attr {'compact'|'full'} view - `compact` is one line, `full` a table of all stages. Default `compact`.
- * @attr {number} interval - Seconds between two looks. Default 1.
+ * @attr {number} interval - Seconds between two looks, 0.05 to 3600. Default 1.
  * @attr {boolean} trace - Shows what is timed in the performance panel of the browser.
  * @attr {string} export-url - Where OpenMetrics text is pushed to, each 15 s and when the page goes. It holds no token. All
  *   samples have the label `session`, a random name of this meter.
@@ -72,12 +72,12 @@ const STEADY = 3;
  * @cssstate warn - Something is not as it should be.
  * @cssstate bad - What people get is hurt.
  */
-export class OaPerfMeter extends OnAirElement {
+export class OaPerfMeter extends OnAirElement<HealthChangeEvent> {
   static override styles = [tokens, base];
 
   /** `compact` or `full`; anything else counts as `compact`. */
   @property() view: string = 'compact';
-  /** Seconds between two looks; null for one. */
+  /** Seconds between two looks, 0.05 to 3600; null for one. */
   @property({ type: Number }) interval: number | null = null;
   /** Shows what is timed in the performance panel of the browser. */
   @property({ type: Boolean }) trace = false;
@@ -208,10 +208,8 @@ export class OaPerfMeter extends OnAirElement {
   #load(): Promise<void> {
     this.#loading ??= import('./meter.js').then(
       async (module) => {
-        // The shadow root is there with the first update.
-        if (!this.hasUpdated) await super.getUpdateComplete();
+        await this.wear([module.meterStyles]);
         this.#error = null;
-        adoptStyles(this.renderRoot as ShadowRoot, [...OaPerfMeter.elementStyles, module.meterStyles]);
         this.#meter = new module.Meter({
           producer: () => this.#link.producer,
           preview: () => this.#preview,
@@ -248,7 +246,9 @@ export class OaPerfMeter extends OnAirElement {
     const { state, cause } = diagnosis;
     const before = this.#told;
     this.#told = { state, cause };
-    if (this.#seen && this.#meter?.renews(this.view === 'full', nearestLang(this))) this.requestUpdate();
+    // What is sent is looked at in a page that is hidden, too.
+    const seen = this.#seen && !document.hidden;
+    if (seen && this.#meter?.renews(this.view === 'full', nearestLang(this))) this.requestUpdate();
     this.#speak();
     if (state === before.state && cause === before.cause) return;
     this.setStates(STATES, state);

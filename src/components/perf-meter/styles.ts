@@ -1,4 +1,5 @@
 import { css } from 'lit';
+import { unseen } from '../shared/styles.js';
 
 export const styles = css`
   .meter {
@@ -233,10 +234,42 @@ export const styles = css`
     gap: 0.5em;
   }
 
+  /* A row at a time: name and figures side by side as far as there is room, the line below them. */
   @container (max-width: 30rem) {
-    thead th:last-child,
+    table,
+    tbody,
+    tbody th,
+    td {
+      display: block;
+    }
+
+    thead {
+      ${unseen}
+    }
+
+    tbody tr {
+      column-gap: 0.875em;
+      display: flex;
+      flex-wrap: wrap;
+      padding: 0.5em 0.875em;
+    }
+
+    tbody :is(th, td) {
+      padding: 0;
+    }
+
+    tbody th {
+      flex: 0 1 7em;
+    }
+
+    td {
+      flex: 1 1 10em;
+      min-inline-size: 0;
+      overflow-wrap: anywhere;
+    }
+
     .trend {
-      display: none;
+      flex-basis: 100%;
     }
   }
 

@@ -143,7 +143,7 @@ function renderRow(row: Row, view: View, minute: readonly HistoryPoint[]): Templ
   return html`<tr class=${state} part="row">
     <th scope="row"><i class="mark"></i>${say(`perf.row.${stage}`)}</th>
     <td part="figure">
-      ${measured ? html`${figure} <span class="beside">${beside}</span>` : html`<span class="beside">${say(missing)}</span>`}
+      ${measured ? figure : html`<span class="beside">${say(missing)}</span>`} <span class="beside">${beside}</span>
       ${finding ? html`<span class="found" part="finding">${sentenceOf(finding, view)}</span>` : nothing}
     </td>
     <td class="trend">${renderTrend(row, view, minute)}</td>

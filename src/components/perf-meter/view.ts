@@ -14,6 +14,10 @@ export interface View {
   readonly say: (word: Word, values?: MessageValues) => string;
   readonly formats: Formats;
   readonly figures: Figures;
+  /** Bits per second that are written, as the summary says it. */
+  bitrate: number | null;
+  /** What `summaryOf` has answered: a look, what is rendered of it and what is spoken of it have the same. */
+  summary?: string;
 }
 
 export interface Figures {
@@ -45,24 +49,46 @@ function makeFigures(lang: string): Figures {
       return new Intl.NumberFormat('en', options);
     }
   };
-  const unit = (unit: string, digits: number) => format({ style: 'unit', unit, maximumSignificantDigits: digits });
-  const rate = format({ maximumFractionDigits: 0 });
-  const minutes = unit('minute', 3);
-  const small = format({ style: 'percent', maximumSignificantDigits: 1 });
+  /** Rounded to so many digits. */
+  const digits = (options: Intl.NumberFormatOptions, count: number) =>
+    kept(format({ ...options, maximumSignificantDigits: count }), (value) => Number(value.toPrecision(count)));
+  const unit = (unit: string, count: number) => digits({ style: 'unit', unit }, count);
   // Of a bitrate two digits stand still for a while, and what stands still is not drawn again.
   const [mega, kilo, milli] = [unit('megabit-per-second', 2), unit('kilobit-per-second', 2), unit('millisecond', 3)];
   return {
-    rate: (value) => rate.format(value),
-    bitrate: (bits) => (bits < 1e6 ? kilo.format(bits / 1e3) : mega.format(bits / 1e6)),
-    work: (seconds) => milli.format(seconds * 1000),
-    minutes: (value) => minutes.format(value),
-    small: (share) => small.format(share),
+    rate: kept(format({ maximumFractionDigits: 0 }), Math.round),
+    bitrate: (bits) => (bits < 1e6 ? kilo(bits / 1e3) : mega(bits / 1e6)),
+    work: (seconds) => milli(seconds * 1000),
+    minutes: unit('minute', 3),
+    small: digits({ style: 'percent' }, 1),
+  };
+}
+
+/** Texts that are kept of a format. */
+const MOST_KEPT = 64;
+
+/**
+ * What is formatted once a second takes an engine as long as the first time: 27 µs for the first figure of a sentence, where a text
+ * that is at hand takes 2. So they are kept, by the value as it is shown.
+ */
+function kept(format: Intl.NumberFormat, round: (value: number) => number): (value: number) => string {
+  const texts = new Map<number, string>();
+  return (value) => {
+    const rounded = round(value);
+    let text = texts.get(rounded);
+    if (text === undefined) {
+      if (texts.size === MOST_KEPT) texts.clear();
+      texts.set(rounded, (text = format.format(rounded)));
+    }
+    return text;
   };
 }
 
 export function viewOf(monitor: PerformanceMonitor, lang: string): View {
+  const snapshot = monitor.snapshot();
   return {
-    snapshot: monitor.snapshot(),
+    snapshot,
+    bitrate: snapshot.disk.bitrate,
     history: monitor.history,
     interval: monitor.interval,
     lang,
@@ -89,18 +115,20 @@ export function sentenceOf({ measure, value }: Finding, { say, formats }: Pick<V
 }
 
 /** The state in a sentence: the worst that was found, or how well it goes. */
-export function summaryOf(view: View): string {
-  const { snapshot, say, figures } = view;
-  const { diagnosis, encoder, capture, disk } = snapshot;
+export const summaryOf = (view: View): string => (view.summary ??= sumUp(view));
+
+function sumUp(view: View): string {
+  const { snapshot, bitrate, say, figures } = view;
+  const { diagnosis, encoder, capture } = snapshot;
   const [worst] = diagnosis.findings;
   if (worst) return sentenceOf(worst, view);
   if (diagnosis.state === 'idle') return say('perf.none');
   const rate = encoder.frameRate ?? capture.frameRate;
   if (typeof rate !== 'number') return say('perf.fine');
   const values = { rate: figures.rate(rate) };
-  return disk.bitrate === null
+  return bitrate === null
     ? say('perf.fine.rate', values)
-    : say('perf.fine.take', { ...values, bitrate: figures.bitrate(disk.bitrate), lost: lossesOf(view) });
+    : say('perf.fine.take', { ...values, bitrate: figures.bitrate(bitrate), lost: lossesOf(view) });
 }
 
 /** Below its limits a loss is no trouble, and still one; of some takes none is told. */

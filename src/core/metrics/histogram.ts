@@ -32,21 +32,28 @@ export interface HistogramState extends HistogramMark {
   readonly buckets: readonly number[];
 }
 
-/** In the unit of the values that were recorded. All 0 when `count` is 0. */
+/**
+ * What a histogram comes to, in the unit of the values that were recorded; all 0 when `count` is 0. The mean is exact, the
+ * others are within `RELATIVE_ERROR`.
+ */
 export interface HistogramSummary {
+  /** How many values there are. */
   readonly count: number;
+  /** Their mean. */
   readonly mean: number;
-  /** Within `RELATIVE_ERROR`; 0 for all below 2^-20. */
+  /** The smallest; 0 for all below 2^-20. */
   readonly min: number;
+  /** What half of them are no more than. */
   readonly p50: number;
+  /** What 95 in 100 are no more than. */
   readonly p95: number;
+  /** What 99 in 100 are no more than. */
   readonly p99: number;
-  /** Exact over a whole life, within `RELATIVE_ERROR` in a window whose largest value is not the largest ever. */
+  /** The largest: exact over a whole life, within `RELATIVE_ERROR` in a window whose largest value is not the largest ever. */
   readonly max: number;
 }
 
 const NOTHING: HistogramMark = { count: 0, sum: 0, max: 0, first: 0, buckets: [] };
-const PERCENTILES = [0.5, 0.95, 0.99] as const;
 
 /** Counts values by size in constant memory (6.7 kB). It only grows: a window is the difference of two states. */
 export class Histogram {
@@ -57,6 +64,7 @@ export class Histogram {
   #count = 0;
   #sum = 0;
   #max = 0;
+  #marked = NOTHING;
 
   /** Takes a value of 0 or more; less counts as 0 (clocks that step back), what is not a finite number is passed over. */
   record(value: number): void {
@@ -83,15 +91,17 @@ export class Histogram {
     return added(this.mark(), since);
   }
 
-  /** All that it holds, for a later one to be compared with. */
+  /** All that it holds, for a later one to be compared with: the same one until there is more. */
   mark(): HistogramMark {
-    return {
-      count: this.#count,
-      sum: this.#sum,
-      max: this.#max,
-      first: this.#low,
-      buckets: this.#buckets.slice(this.#low, this.#high + 1),
-    };
+    if (this.#marked.count !== this.#count)
+      this.#marked = {
+        count: this.#count,
+        sum: this.#sum,
+        max: this.#max,
+        first: this.#low,
+        buckets: this.#buckets.slice(this.#low, this.#high + 1),
+      };
+    return this.#marked;
   }
 
   #fill(index: number, count: number): void {
@@ -116,25 +126,26 @@ export function added(now: HistogramMark, since: HistogramMark = NOTHING): Histo
 /** The figures of a state; with `since`, an earlier one of the same histogram, of what came after that. Percentiles are by nearest rank. */
 export function summarize(now: HistogramMark, since: HistogramMark = NOTHING): HistogramSummary {
   const count = now.count - since.count;
-  let [seen, first, last] = [0, 0, 0];
-  const found: number[] = [];
+  let [seen, first, p50, p95, p99, last] = [0, 0, 0, 0, 0, 0];
   eachAdded(now, since, (index, more) => {
     if (seen === 0) first = index;
+    // The last bucket before which there are too few.
+    if (seen < 0.5 * count) p50 = index;
+    if (seen < 0.95 * count) p95 = index;
+    if (seen < 0.99 * count) p99 = index;
     last = index;
     seen += more;
-    while (seen >= Math.ceil(PERCENTILES[found.length]! * count)) found.push(index);
   });
   const max = seen && (bucketOf(now.max) === last ? now.max : middleOf(last));
+  // Of nothing all are 0.
   const valueAt = (index: number) => Math.min(middleOf(index), max);
-  // Of nothing there is no bucket, and all others are 0, too.
-  const [p50 = 0, p95 = 0, p99 = 0] = found.map(valueAt);
   return Object.freeze({
     count,
     mean: (now.sum - since.sum) / (count || 1),
     min: first && valueAt(first),
-    p50,
-    p95,
-    p99,
+    p50: valueAt(p50),
+    p95: valueAt(p95),
+    p99: valueAt(p99),
     max,
   });
 }

@@ -90,13 +90,13 @@ export class Metrics {
     if (started === started) this.record(name, (this.#now() - started) / 1000);
   }
 
-  /** Records a stretch that ends now, and whose length (seconds) somebody has measured. */
-  record(name: Timed, seconds: number): void {
+  /** Records a stretch that ended `ago` seconds before now, and whose length (seconds) somebody has measured. */
+  record(name: Timed, seconds: number, ago = 0): void {
     if (!this.enabled) return;
     this.histogram(name).record(seconds);
     if (!this.trace) return;
-    const now = this.#now();
-    this.trace(name, now - seconds * 1000, now);
+    const end = this.#now() - ago * 1000;
+    this.trace(name, end - seconds * 1000, end);
   }
 
   /** Records how a level is at the moment. */

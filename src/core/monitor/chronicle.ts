@@ -1,9 +1,11 @@
 import { CircularBuffer } from '../buffer/index.js';
 import type { Diagnosis, Finding, MonitorState } from './diagnosis.js';
 import type { MonitorFigures } from './figures.js';
-import { numberOf, sum } from './told.js';
+import { numberOf, together } from './told.js';
 
+/** What a monitor saw when it last looked, and what is wrong. */
 export interface MonitorSnapshot extends MonitorFigures {
+  /** What is wrong, and where. */
   readonly diagnosis: Diagnosis;
 }
 
@@ -107,14 +109,13 @@ const noTime = (): Record<MonitorState, number> => ({ idle: 0, ok: 0, warn: 0, b
 
 function pointOf(snapshot: MonitorSnapshot): HistoryPoint {
   const { capture, encoder, disk } = snapshot;
-  const losses = [capture.lost, encoder.lost, disk.lost].filter((lost) => lost !== null);
   return {
     at: snapshot.at,
     state: snapshot.diagnosis.state,
     capture: numberOf(capture.frameRate),
     preview: numberOf(snapshot.preview.frameRate),
     encode: encoder.frameRate,
-    lost: losses.length > 0 ? sum(losses) : null,
+    lost: together(capture.lost, encoder.lost, disk.lost),
     busy: encoder.busy,
     blocked: snapshot.page.blocked,
     bitrate: disk.bitrate,

@@ -1,5 +1,5 @@
 import { LEAST, type MonitorFigures } from './figures.js';
-import { numberOf } from './told.js';
+import { numberOf, together } from './told.js';
 
 /**
  * `idle`: nothing is captured, recorded or sent. `ok`. `warn`: something is not as it should be. `bad`: what people get is
@@ -13,7 +13,7 @@ export type Cause =
 
 /**
  * What a figure has to pass to be a warning, and bad. Where `warn` is above `bad`, too little is what counts; where they are
- * the same, it is as in `THRESHOLDS`. What is not finite is never passed.
+ * the same, or one of them is not finite, it is as in `THRESHOLDS`. What is not finite is never passed.
  */
 export interface Threshold {
   readonly warn: number;
@@ -66,23 +66,30 @@ export const THRESHOLDS = {
   'cpu:pressure': limits(1.5, Infinity),
   /** Charge of a battery that is not being charged, 0 to 1, while anything goes on. */
   'battery:level': limits(0.2, 0.05),
-  /** Share of the full quality that takes are recorded at; its cause is what the quality was lowered for: last, behind that itself. */
+  /** Share of the full quality that takes are recorded at; its cause is what the quality was lowered for: last, behind all else. */
   'quality:level': limits(1, 0),
 } as const satisfies Readonly<Record<string, Threshold>>;
 
 export type Measure = keyof typeof THRESHOLDS;
 export type Thresholds = Readonly<Record<Measure, Threshold>>;
 
+/** A figure that has passed its limit. */
 export interface Finding {
+  /** How bad it is. */
   readonly state: 'warn' | 'bad';
+  /** Where the trouble is. */
   readonly cause: Cause;
+  /** What was measured: a name of `THRESHOLDS`. */
   readonly measure: Measure;
+  /** What it came to. */
   readonly value: number;
   /** What it has passed. */
   readonly limit: number;
 }
 
+/** How it goes, and where the trouble is. */
 export interface Diagnosis {
+  /** `idle`, `ok`, `warn` or `bad`: that of the worst finding. */
   readonly state: MonitorState;
   /** Of the worst finding; null where there is none. */
   readonly cause: Cause | null;
@@ -119,17 +126,31 @@ export const PRESSURES = ['nominal', 'fair', 'serious', 'critical'] as const;
  */
 export function diagnose(figures: MonitorFigures, thresholds: Thresholds = THRESHOLDS): Diagnosis {
   const values = measured(figures, thresholds);
-  const found = (Object.keys(values) as Measure[])
-    .map((measure) => judge(measure, values[measure], thresholds[measure], figures))
-    .filter((finding) => finding !== null);
+  const found: Finding[] = [];
+  for (const name in values) {
+    const measure = name as Measure;
+    const value = values[measure];
+    // What a quality was lowered for tells of itself while it lasts. It is asked last: what is not told explains nothing away.
+    if (value == null || (name === 'quality:level' && found.length > 0)) continue;
+    const given = thresholds[measure];
+    const apart = given.warn - given.bad;
+    const { warn, bad } = apart && isFinite(apart) ? given : THRESHOLDS[measure];
+    for (const state of ['bad', 'warn'] as const) {
+      const limit = given[state];
+      if (!isFinite(limit) || !(warn < bad ? value > limit : value < limit)) continue;
+      const [named] = name.split(':');
+      const cause = named === 'quality' ? (QUALITY_CAUSES[figures.encoder.cause] ?? figures.encoder.cause) : named;
+      found.push({ state, cause: cause as Cause, measure, value, limit });
+      break;
+    }
+  }
   // By luck of the alphabet what is bad comes first.
-  const sorted = found.sort((one, other) => one.state.localeCompare(other.state));
-  const findings = sorted.filter(({ cause, state, measure }, index) => {
-    const first = sorted.findIndex((other) => other.cause === cause) === index;
+  found.sort((one, other) => one.state.localeCompare(other.state));
+  const findings = found.filter(({ cause, state }, index) => {
+    const first = found.findIndex((other) => other.cause === cause) === index;
     const explained = (other: Finding) =>
       COMES_OF[cause]?.includes(other.cause) && (other.state === 'bad' || state === 'warn');
-    // What a quality was lowered for tells of itself while it lasts.
-    return first && !sorted.some(explained) && (measure !== 'quality:level' || sorted.length === 1);
+    return first && !found.some(explained);
   });
   const [worst] = findings;
   return {
@@ -139,39 +160,25 @@ export function diagnose(figures: MonitorFigures, thresholds: Thresholds = THRES
   };
 }
 
-function judge(
-  measure: Measure,
-  value: number | null | undefined,
-  given: Threshold,
-  figures: MonitorFigures,
-): Finding | null {
-  if (value == null) return null;
-  const { warn, bad } = given;
-  const way = warn === bad ? THRESHOLDS[measure] : given;
-  const passed = (limit: number) => isFinite(limit) && (way.warn < way.bad ? value > limit : value < limit);
-  const limit = passed(bad) ? bad : passed(warn) ? warn : null;
-  if (limit === null) return null;
-  const [named] = measure.split(':');
-  const cause =
-    named === 'quality'
-      ? (QUALITY_CAUSES[figures.encoder.cause] ?? (figures.encoder.cause as Cause))
-      : (named as Cause);
-  return { state: limit === bad ? 'bad' : 'warn', cause, measure, value, limit };
-}
+/** Causes that would be found now where they were the case: of which anything is measured. */
+export const askedOf = (figures: MonitorFigures): ReadonlySet<string> =>
+  new Set(
+    Object.entries(measured(figures, THRESHOLDS))
+      // A state of the processor that is not told has no place among those that are.
+      .filter(([, value]) => value != null && value >= 0)
+      .map(([name]) => name.slice(0, name.indexOf(':'))),
+  );
 
 function measured(figures: MonitorFigures, thresholds: Thresholds): Record<Measure, number | null | undefined> {
   const { active, capture, encoder, disk, network, page, preview, memory, audio, buffers, machine } = figures;
   const slow = (disk.busy ?? 0) > thresholds['disk:busy'].warn;
-  const behind = slow ? 'disk' : (encoder.busy ?? 0) > STRAINED ? 'encoder' : null;
-  /** Frames that were lost at a stage and before it, where it is the one that is behind. */
-  const lost = (stage: 'disk' | 'encoder', own: number | null, before: number | null) =>
-    own === null ? null : own + (behind === stage ? (before ?? 0) : 0);
+  const strained = (encoder.busy ?? 0) > STRAINED;
   const rate = numberOf(capture.frameRate);
   const battery = machine.battery as { readonly level: number; readonly charging?: boolean } | null;
   return {
-    'encoder:lost': slow ? null : lost('encoder', encoder.lost, capture.lost),
+    'encoder:lost': slow ? null : strained ? together(encoder.lost, capture.lost) : encoder.lost,
     'encoder:busy': slow ? null : encoder.busy,
-    'disk:lost': lost('disk', disk.lost, (encoder.lost ?? 0) + (capture.lost ?? 0)),
+    'disk:lost': slow ? together(disk.lost, encoder.lost, capture.lost) : disk.lost,
     'disk:silent': disk.silentFor,
     'disk:busy': disk.busy,
     'disk:headroom': buffers.disk?.headroom,
@@ -181,7 +188,7 @@ function measured(figures: MonitorFigures, thresholds: Thresholds): Record<Measu
     'page:blocked': figures.window < LEAST ? null : page.blocked,
     // With what never came: that is another matter, and may be another's fault.
     'capture:rate': rate && capture.target && rate / (1 - (capture.lost ?? 0)) / capture.target,
-    'capture:lost': behind ? null : capture.lost,
+    'capture:lost': slow || strained ? null : capture.lost,
     'preview:lost': numberOf(preview.lost),
     'memory:used': numberOf(memory.used),
     'memory:slope': (numberOf(memory.grown) ?? 0) < LEAST_GROWTH ? null : numberOf(memory.slope),

@@ -11,7 +11,8 @@ import {
 import type { MemoryFigures } from './memory-monitor.js';
 import type { LongFrame, PageWatch } from './page-watch.js';
 import type { PressureRecord, Vitals } from './platform.js';
-import type { NetworkFigures, NetworkProbe } from './network.js';
+import type { NetworkFigures } from './network.js';
+import type { MonitorSources } from './performance-monitor.js';
 import { soundFigures, type AudioFigures } from './probes.js';
 import type { SessionFigures } from './session-log.js';
 import type { Counted } from './registries.js';
@@ -42,30 +43,51 @@ export interface MonitorFigures {
   readonly window: number;
   /** Whether anything is captured, recorded or sent. */
   readonly active: boolean;
-  readonly capture: { readonly frameRate: Told<number>; readonly target: number | null; readonly lost: number | null };
-  readonly preview: { readonly frameRate: Told<number>; readonly lost: Told<number> };
+  /** What the camera gives. */
+  readonly capture: {
+    /** Frames a second that come. */
+    readonly frameRate: Told<number>;
+    /** Frames a second that it should give; null where none are promised, and while the window has some of another one in it. */
+    readonly target: number | null;
+    /** Share of the frames that it has made and that never came. */
+    readonly lost: number | null;
+  };
+  /** What people see of it. */
+  readonly preview: {
+    /** Frames a second that are shown. */
+    readonly frameRate: Told<number>;
+    /** Share of the frames that were left out. */
+    readonly lost: Told<number>;
+  };
+  /** What is encoded of it, in all takes. */
   readonly encoder: {
+    /** Frames a second that are taken. */
     readonly frameRate: number | null;
+    /** Share of the wanted frames that encoder and queue have lost. */
     readonly lost: number | null;
     /** Share of its time in which it works. */
     readonly busy: number | null;
     /** Share of the full quality; null while it was never moved. */
     readonly quality: number | null;
-    /** The signal that it was lowered for; empty at full quality. */
+    /** The signal that it was lowered for (`encoder` until it is told); empty at full quality. */
     readonly cause: string;
   };
+  /** What is written. */
   readonly disk: {
     /** Bits per second that are written, by all takes. */
     readonly bitrate: number | null;
+    /** Share of the wanted frames that the disk has cost. */
     readonly lost: number | null;
+    /** Share of the time in which it is written to. */
     readonly busy: number | null;
     /** Seconds for which nothing was heard of a take that runs, so that none of this is known; null while none does. */
     readonly silentFor: number | null;
   };
-  /** Null where nothing is sent. */
+  /** What is sent; null where nothing is. */
   readonly network: NetworkFigures | null;
-  /** Null where no sound is metered. */
+  /** What is heard; null where no sound is metered. */
   readonly audio: AudioFigures | null;
+  /** How the page does. */
   readonly page: {
     /** Share of the time in which the page lets others wait; null while it is hidden, or nobody observes it. */
     readonly blocked: number | null;
@@ -73,25 +95,33 @@ export interface MonitorFigures {
     readonly source: 'frames' | 'timer';
     /** The worst of them, with the script to blame. */
     readonly worst: Told<LongFrame>;
+    /** Whether nobody can see it. */
     readonly hidden: boolean;
+    /** `inp` and `lcp` in seconds, and `cls`, as web-vitals measures them. */
     readonly vitals: Vitals;
   };
+  /** How the machine does. */
   readonly machine: {
+    /** Pressure on the processor: `nominal`, `fair`, `serious` or `critical`. */
     readonly cpu: Told<PressureRecord['state']>;
+    /** Share of that pressure that is the page's own. */
     readonly ownCpu: Told<number>;
     /** Share of the time that went into collecting garbage. */
     readonly gc: Told<number>;
+    /** Its charge, 0 to 1, and whether it is being charged. */
     readonly battery: Told<{ readonly level: number; readonly charging: boolean }>;
     /** Bytes that are left. */
     readonly storage: Told<number>;
   };
+  /** What can be told of memory. */
   readonly memory: MemoryFigures;
+  /** How full each queue is; null where there is none. */
   readonly buffers: Readonly<Record<'encoder' | 'disk' | 'network', BufferHealth | null>>;
   /** The way of a frame, stage by stage. Seconds. */
   readonly path: Readonly<Record<PathStage, HistogramSummary | null>>;
-  /** Seconds; those that were stamped. */
+  /** Between two points of that way; those that were stamped. Seconds. */
   readonly points: Readonly<Partial<Record<MonitoringPoint, HistogramSummary>>>;
-  /** Since the reset. */
+  /** What was begun, and how it ended, since the reset. */
   readonly session: SessionFigures;
   /** All counters, since the reset. */
   readonly totals: Readonly<Record<string, number>>;
@@ -99,19 +129,14 @@ export interface MonitorFigures {
   readonly cost: number | null;
 }
 
-/** What is looked at beside the counters. */
+/** What is looked at, and who is asked. */
 export interface Beside {
-  /** Goes into the figures as it is. */
-  readonly told: Pick<MonitorFigures, 'at' | 'uptime' | 'memory' | 'session' | 'totals'>;
-  readonly active: boolean;
-  readonly silentFor: number | null;
-  /** How many takes what is counted of takes is the sum of. */
-  readonly takes: number;
-  readonly target: number | null;
-  readonly quality: { readonly level: number; readonly cause: string } | null;
+  readonly sources: MonitorSources;
+  readonly move: { readonly quality: { readonly level: number } } | null;
+  /** What the quality was lowered for. */
+  readonly cause: string;
   readonly preview: Told<true>;
   readonly camera: Told<true>;
-  readonly network: NetworkProbe | undefined;
   readonly sound: Levels | null;
   readonly page: PageWatch;
   /** Seconds, on the clock that long frames are stamped with. */
@@ -124,9 +149,14 @@ export const LEAST = 1;
 /** Histograms that are no monitoring points. */
 const NO_POINT = /^(frame|queue|headroom|latency):/;
 
-/** Makes figures of a window, and of what was looked at beside it. */
-export function figuresOf({ seconds, counters, histograms }: Counted, beside: Beside): MonitorFigures {
-  const { page, target, quality, now, sound } = beside;
+/** Makes figures of what was looked at, and of the window that this was counted in. */
+export function figuresOf(
+  { sources, move, cause, sound, page, now, ...probed }: Beside,
+  { since, seconds, counters, histograms, totals }: Counted,
+): Omit<MonitorFigures, 'at' | 'uptime' | 'memory' | 'session'> {
+  // Which of the takes are heard of is known once it was asked how long none was.
+  const silentFor = sources.silentFor?.() ?? null;
+  const level = move && move.quality.level;
   const count = (name: CounterName | (string & {})) => counters[name] ?? 0;
   const summary = (name: Timed | LevelName | 'headroom:network') => (histograms[name]?.count ? histograms[name] : null);
   /** Zero while it is too short to say anything. */
@@ -146,12 +176,12 @@ export function figuresOf({ seconds, counters, histograms }: Counted, beside: Be
   const arrived = count('frames:captured') - left('rate');
   const missing = left('source');
   const lost = (frames: number) => share(frames, counted && arrived + missing);
-  const camera = byPage(count('camera:frames'), secondsOf('camera:seconds'), beside.camera);
+  const camera = byPage(count('camera:frames'), secondsOf('camera:seconds'), probed.camera);
   const frameRate = share(count('frames:captured'), counted) ?? camera;
   const dropped = count('preview:dropped');
   const previewed = secondsOf('preview:seconds') && dropped + count('preview:shown');
   const each = (name: string) => share(count(name), seconds);
-  const network = beside.network?.figures(now, count) ?? null;
+  const network = sources.network?.figures(now, count) ?? null;
 
   const buffer = (name: 'encoder' | 'disk' | 'network'): BufferHealth | null => {
     const headroom = summary(`headroom:${name}`);
@@ -166,33 +196,32 @@ export function figuresOf({ seconds, counters, histograms }: Counted, beside: Be
   for (const stage in FRAME_PATH) path[stage as PathStage] = summary(FRAME_PATH[stage as PathStage]);
 
   return {
-    ...beside.told,
     window: seconds,
-    active: !!(beside.active || recorded || numberOf(camera) || network?.bitrate),
-    capture: { frameRate, target, lost: lost(missing) },
+    active: !!(sources.active?.() || recorded || numberOf(camera) || network?.bitrate),
+    capture: { frameRate, target: sources.targetFrameRate?.(numberOf(frameRate), since) ?? null, lost: lost(missing) },
     preview: {
-      frameRate: byPage(count('preview:shown'), secondsOf('preview:seconds'), beside.preview),
-      lost: byPage(dropped, previewed, beside.preview),
+      frameRate: byPage(count('preview:shown'), secondsOf('preview:seconds'), probed.preview),
+      lost: byPage(dropped, previewed, probed.preview),
     },
     encoder: {
       frameRate: share(count('frames:taken'), counted),
       lost: lost(left('queue') + left('late') + left('encoder')),
       busy: busy('frame:encode', counted),
-      quality: quality && quality.level,
-      cause: quality && quality.level < 1 ? quality.cause : '',
+      quality: level,
+      cause: (level ?? 1) < 1 ? cause : '',
     },
     disk: {
-      bitrate: share(count('bytes:written') * 8 * beside.takes, recorded),
+      bitrate: share(count('bytes:written') * 8 * (sources.takes?.() || 1), recorded),
       lost: lost(left('disk')),
       busy: busy('disk:write', recorded),
-      silentFor: beside.silentFor,
+      silentFor,
     },
     network,
     audio: sound && soundFigures(sound, each('audio:clips')),
     page: {
-      blocked: observed && each('page:blocked'),
+      blocked: observed && share(Math.min(seconds, count('page:blocked') - page.before(since)), seconds),
       source: page.tellsFrames ? 'frames' : 'timer',
-      worst: page.tellsFrames ? page.worst(now - seconds) : 'unsupported',
+      worst: page.tellsFrames ? page.worst(since) : 'unsupported',
       hidden: page.hidden,
       vitals: { ...page.vitals },
     },
@@ -206,6 +235,7 @@ export function figuresOf({ seconds, counters, histograms }: Counted, beside: Be
     buffers: { encoder: buffer('encoder'), disk: buffer('disk'), network: buffer('network') },
     path,
     points,
+    totals,
     cost: each('monitor:seconds'),
   };
 }

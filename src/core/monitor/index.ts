@@ -11,7 +11,7 @@ export {
   type Thresholds,
 } from './diagnosis.js';
 export { type BufferHealth, type MonitorFigures } from './figures.js';
-export { Growth } from './growth.js';
+export { makeGrowth, type Add } from './growth.js';
 export { MemoryMonitor, type MemoryFigures, type MemoryMonitorOptions, type Unseen } from './memory-monitor.js';
 export { MetricsPusher, MOST_PUSHED, type MetricsPusherOptions, type PusherState } from './metrics-pusher.js';
 export { ConnectionProbe, type NetworkFigures, type NetworkProbe } from './network.js';

@@ -5,9 +5,9 @@ import { makeTrend } from './trend.js';
 /** What no figure here shows, by name: for people who wonder where the memory has gone. */
 export type Unseen = 'heap' | 'workers' | 'blobs' | 'codecs' | 'gpu';
 
-/** Bytes, where nothing else is said. */
+/** What a page can tell of its memory. Bytes, where nothing else is said. */
 export interface MemoryFigures {
-  /** JavaScript of the page's own thread (Chromium). Some browsers round it. */
+  /** JavaScript of the page's own thread (Chromium), of five seconds ago at most. Some browsers round it. */
   readonly heap: Told<number>;
   /** All JavaScript and DOM of the page with its workers and frames, and when it was measured (milliseconds since 1970). */
   readonly agent: Told<{ readonly bytes: number; readonly at: number }>;
@@ -23,6 +23,7 @@ export interface MemoryFigures {
   readonly grown: Told<number>;
   /** How often it was asked to be relieved. */
   readonly reliefs: number;
+  /** What is in none of these figures. */
   readonly unseen: readonly Unseen[];
 }
 
@@ -32,7 +33,7 @@ export interface MemoryMonitorOptions {
   limit?: number;
   /** Share of the limit from which hooks are asked to let go of what can be had again. Default 0.75. */
   threshold?: number;
-  /** Seconds between two calls of the hooks. Default 60. */
+  /** Seconds between two calls of the hooks; below five, the time for which the heap is known, of no use. Default 60. */
   cooldown?: number;
   /** Mean seconds between two measures of all of the page. Default 300. */
   measureEvery?: number;
@@ -98,7 +99,7 @@ export class MemoryMonitor {
     this.#timer = null;
   }
 
-  /** Reads all figures; calls the hooks when they say so, and then reads no more: what was let go shows at the next look. */
+  /** Reads all figures; calls the hooks when they say so, and then reads no more: what was let go shows when the heap is read again. */
   look(): MemoryFigures {
     const { heap, measureMemory } = this.#platform;
     const own = Object.fromEntries([...this.#owners].map(([name, bytes]) => [name, bytes()]));
@@ -114,24 +115,20 @@ export class MemoryMonitor {
       // What one of them throws is the page's own fault to hear of, and keeps none of the others from it.
       for (const hook of this.#hooks) queueMicrotask(hook);
     }
-    const known = <T>(figure: Told<T>, possible: unknown): Told<T> => figure ?? (possible ? null : 'unsupported');
-    const agent = known(this.#agent, measureMemory);
+    const agent = this.#agent ?? (measureMemory ? null : 'unsupported');
+    const unknown = limit ? null : 'unsupported';
     return frozen<MemoryFigures>({
       heap: heap?.usedJSHeapSize ?? 'unsupported',
       agent,
       own,
       limit: limit ?? 'unsupported',
       used: used ?? 'unsupported',
-      slope: known(trend && trend.slope * 3600, limit),
-      grown: known(trend && trend.grown, limit),
+      slope: trend?.slope ?? unknown,
+      grown: trend?.grown ?? unknown,
       reliefs: this.#reliefs,
-      unseen: [
-        ...(heap ? [] : ['heap' as const]),
-        ...(agent === 'unsupported' ? ['workers' as const] : []),
-        'blobs',
-        'codecs',
-        'gpu',
-      ],
+      unseen: [!heap && 'heap', agent === 'unsupported' && 'workers', 'blobs', 'codecs', 'gpu'].filter(
+        (name): name is Unseen => !!name,
+      ),
     });
   }
 

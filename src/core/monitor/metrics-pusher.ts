@@ -12,7 +12,7 @@ export interface MetricsPusherOptions {
   contentType?: string;
   /** Sent along, such as `Authorization`; asked for at each push. */
   headers?: () => Readonly<Record<string, string>>;
-  /** Seconds between two pushes, and that a server may take to answer one. Default 15. */
+  /** Seconds between two pushes, and that a server may take to answer one: 1 at least. Default 15. */
   interval?: number;
   /** The clock, and what is told when the page goes. */
   platform?: Pick<MonitorPlatform, 'setTimeout' | 'clearTimeout' | 'date'>;
@@ -58,7 +58,8 @@ export class MetricsPusher {
 
   /** @throws OnAirError `invalid-value` when the address is none, or holds a secret */
   constructor(options: MetricsPusherOptions) {
-    this.#options = { interval: 15, ...options, url: checked(options.url) };
+    const { interval = 15 } = options;
+    this.#options = { ...options, interval: interval > 1 ? interval : 1, url: checked(options.url) };
     this.#platform = options.platform ?? monitorPlatform;
   }
 

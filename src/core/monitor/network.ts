@@ -1,4 +1,4 @@
-import type { Add } from './probes.js';
+import type { Add } from './growth.js';
 import { share } from './told.js';
 import { of, sum, wayOf, type NetworkWay, type Stats } from './way.js';
 
@@ -10,8 +10,9 @@ export interface NetworkFigures {
   readonly frameRate: number | null;
   /** Share of the packets that were lost, 0 to 1, by the last report of the other side; in a monitor, by those of five seconds. */
   readonly lost: number | null;
-  /** Seconds. */
+  /** Seconds to the other side and back. */
   readonly roundTrip: number | null;
+  /** Seconds by which packets come more or less late. */
   readonly jitter: number | null;
   /** Bits per second that the browser believes could be sent. */
   readonly available: number | null;

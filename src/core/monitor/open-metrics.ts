@@ -1,7 +1,7 @@
 import { countUpTo, FRAME_TIMERS, Metrics, POINTS, type CounterName, type HistogramState } from '../metrics/index.js';
 import type { MonitorSnapshot } from './chronicle.js';
 import type { PerformanceMonitor } from './performance-monitor.js';
-import { PRESSURES, THRESHOLDS, type Cause } from './diagnosis.js';
+import { askedOf, PRESSURES, THRESHOLDS, type Cause } from './diagnosis.js';
 import { byName, LATENCY } from './session-log.js';
 
 /** The content type of what `openMetrics` answers. */
@@ -188,12 +188,13 @@ function writeGauges(writer: Writer, snapshot: MonitorSnapshot): void {
     'The state, as the one of these that is 1.',
     ...STATES.map((state): Row => [{ state }, Number(state === diagnosis.state)]),
   );
+  const asked = askedOf(snapshot);
   gauge(
     'trouble',
-    '1 is a warning, 2 is bad.',
+    '0 is none, 1 is a warning, 2 is bad; of what is measured at the moment.',
     ...CAUSES.map((cause): Row => {
       const found = diagnosis.findings.find((finding) => finding.cause === cause);
-      return [{ cause }, found ? STATES.indexOf(found.state) - 1 : 0];
+      return [{ cause }, found ? STATES.indexOf(found.state) - 1 : asked.has(cause) ? 0 : null];
     }),
   );
 }

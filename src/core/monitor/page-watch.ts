@@ -7,6 +7,7 @@ import type { Told } from './told.js';
 export interface LongFrame {
   /** When it was heard of, on the clock of the monitor. */
   readonly at: number;
+  /** How long it took. */
   readonly duration: number;
   /** How long it kept others waiting. */
   readonly blocked: number;
@@ -23,18 +24,20 @@ const PRESSURE_EVERY = 5000;
 /** Milliseconds between two beats of a timer; seconds up to which nobody has blocked the page. */
 const BEAT = 100;
 const ALLOWED = 0.15;
+/** Seconds after which the machine has slept, or a debugger held the page: nobody knows what was. */
+export const ASLEEP = 90;
 
 const all = (told: Told<number>): Vitals => ({ inp: told, lcp: told, cls: told });
 
 interface LoafEntry extends PerformanceEntry {
   readonly blockingDuration: number;
-  readonly scripts?: readonly { duration: number; sourceURL: string; sourceFunctionName: string; invoker: string }[];
+  readonly scripts: readonly { duration: number; sourceURL: string; sourceFunctionName: string; invoker: string }[];
 }
 
 /**
  * What a page tells of itself and its machine: long frames, garbage collection, pressure, battery, storage, visibility,
- * web vitals. One for all monitors of a page; it observes only while anybody has it open, but for web-vitals, which
- * knows no end.
+ * web vitals. One for all monitors of a page; it observes only while anybody has it open and the page is seen, but for
+ * web-vitals, which knows no end.
  */
 export class PageWatch {
   /** Counts `page:blocked` and `gc:seconds` (seconds), `page:frames` and `gc:pauses`. */
@@ -76,7 +79,7 @@ export class PageWatch {
 
   /** Whether the browser observes entries of this type. */
   tells(type: string): boolean {
-    return !!this.#platform.PerformanceObserver?.supportedEntryTypes?.includes(type);
+    return !!this.#platform.PerformanceObserver?.supportedEntryTypes.includes(type);
   }
 
   /**
@@ -88,12 +91,7 @@ export class PageWatch {
     if (!this.#over) this.#begin();
     return () => {
       this.#listeners.delete(turned);
-      if (this.#listeners.size > 0) return;
-      this.#over?.abort();
-      this.#over = null;
-      this.#beat();
-      // Nobody would hear that they are over.
-      this.cpu = this.ownCpu = this.battery = null;
+      if (!this.#listeners.size) this.#begin();
     };
   }
 
@@ -102,6 +100,17 @@ export class PageWatch {
     let worst: LongFrame | null = null;
     for (const frame of this.#frames) if (frame.at >= since && frame.blocked > (worst?.blocked ?? 0)) worst = frame;
     return worst;
+  }
+
+  /**
+   * Seconds for which frames that were heard of since then had kept others waiting before: of one that lasts, a look that is due
+   * meanwhile hears only later.
+   */
+  before(since: number): number {
+    let seconds = 0;
+    for (const { at, duration, blocked } of this.#frames)
+      if (at > since) seconds += blocked * Math.max(0, 1 - (at - since) / duration);
+    return seconds;
   }
 
   /** Looks at what tells nothing by itself; call it now and then. */
@@ -117,23 +126,15 @@ export class PageWatch {
     this.storage = quota === undefined ? 'unsupported' : quota - usage;
   }
 
+  /** Begins anew, or ends where nobody has it open: nobody would hear that what was told before is over. */
   #begin(): void {
+    this.#over?.abort();
+    this.#platform.clearTimeout(this.#timer);
+    this.cpu = this.ownCpu = this.battery = null;
+    this.#over = null;
+    if (!this.#listeners.size) return;
     const { signal } = (this.#over = new AbortController());
-    const { document } = this.#platform;
-    const turn = () => {
-      this.turns++;
-      this.#beat();
-      for (const listener of [...this.#listeners]) listener();
-    };
-    document?.addEventListener('visibilitychange', turn, { signal });
-    this.#observe('long-animation-frame', signal, (entry) => this.#addFrame(entry as LoafEntry));
-    this.#beat();
-    this.#observe('gc', signal, ({ duration }) => {
-      this.metrics.counter('gc:pauses').add();
-      this.metrics.counter('gc:seconds').add(duration / 1000);
-    });
-    this.#watchCpu(signal);
-    void this.#watchBattery(signal);
+    this.#platform.document?.addEventListener('visibilitychange', () => this.#turn(), { signal });
     this.#subscribed ??= this.#platform.vitals().then(
       (vitals) => void (this.vitals = vitals),
       () => {
@@ -142,9 +143,24 @@ export class PageWatch {
         if (!this.#platform.PerformanceObserver) this.vitals = all('unsupported');
       },
     );
+    if (this.hidden) return;
+    this.#beat();
+    this.#hear('long-animation-frame', signal, (entry) => this.#addFrame(entry as LoafEntry));
+    this.#hear('gc', signal, ({ duration }) => {
+      this.metrics.counter('gc:pauses').add();
+      this.metrics.counter('gc:seconds').add(duration / 1000);
+    });
+    this.#watchCpu(signal);
+    void this.#watchBattery(signal);
   }
 
-  #observe(type: string, signal: AbortSignal, each: (entry: PerformanceEntry) => void): void {
+  #turn(): void {
+    this.turns++;
+    this.#begin();
+    for (const listener of [...this.#listeners]) listener();
+  }
+
+  #hear(type: string, signal: AbortSignal, each: (entry: PerformanceEntry) => void): void {
     if (!this.tells(type)) return;
     const observer = new this.#platform.PerformanceObserver!((list) => list.getEntries().forEach(each));
     observer.observe({ type });
@@ -156,19 +172,19 @@ export class PageWatch {
    * second would be due outside of most of what blocks a page.
    */
   #beat(): void {
-    this.#platform.clearTimeout(this.#timer);
-    if (this.tellsFrames || !this.observes) return;
+    if (this.tellsFrames) return;
     const began = this.#platform.now();
     this.#timer = this.#platform.setTimeout(() => {
-      this.metrics.counter('page:blocked').add((this.#platform.now() - began) / 1000 - ALLOWED);
+      const late = (this.#platform.now() - began) / 1000;
+      if (late < ASLEEP) this.metrics.counter('page:blocked').add(late - ALLOWED);
       this.#beat();
     }, BEAT);
   }
 
-  #addFrame({ duration, blockingDuration, scripts = [] }: LoafEntry): void {
+  #addFrame({ duration, blockingDuration, scripts }: LoafEntry): void {
     this.metrics.counter('page:frames').add();
     this.metrics.counter('page:blocked').add(blockingDuration / 1000);
-    const script = [...scripts].sort((one, other) => other.duration - one.duration)[0];
+    const [script] = [...scripts].sort((one, other) => other.duration - one.duration);
     this.#frames.push({
       at: this.#platform.now() / 1000,
       duration: duration / 1000,

@@ -4,11 +4,11 @@ import { Metrics, type HistogramSummary, type MetricsState } from '../metrics/in
 import { Store } from '../store.js';
 import { makeChronicle, type Chronicle, type HistoryPoint, type Incident, type MonitorSnapshot } from './chronicle.js';
 import { diagnose, THRESHOLDS, type MonitorState, type Thresholds } from './diagnosis.js';
-import { figuresOf, LEAST } from './figures.js';
-import { Growth } from './growth.js';
+import { figuresOf, LEAST, type MonitorFigures } from './figures.js';
+import { makeGrowth } from './growth.js';
 import { MemoryMonitor } from './memory-monitor.js';
 import type { NetworkProbe } from './network.js';
-import { PageWatch, pageWatch } from './page-watch.js';
+import { ASLEEP, PageWatch, pageWatch } from './page-watch.js';
 import { monitorPlatform, type MonitorPlatform } from './platform.js';
 import { lookAtCamera, lookAtPreview, lookAtSound } from './probes.js';
 import { readAsOne, type Registries } from './registries.js';
@@ -19,8 +19,13 @@ import { frozen } from './told.js';
 export interface MonitorSources {
   /** Where the stages of a producer count: `producer.metrics`. */
   metrics?: () => Metrics | null;
-  /** Frames a second that the source should give; null where none is promised: a screen may stand still. */
-  targetFrameRate?: () => number | null;
+  /**
+   * Frames a second that the source should give; null where none is promised: a screen may stand still, and of a source that takes
+   * the place of another one nothing is known before all frames of the window are its own.
+   * @param frameRate those that came in this window; null while unknown
+   * @param since when it began; seconds of the platform's clock
+   */
+  targetFrameRate?: (frameRate: number | null, since: number) => number | null;
   /** Whether anything is captured. Default: by what is counted. */
   active?: () => boolean;
   /** Seconds for which nothing was heard of a take that runs: see `TakeSilence`; null while none does. */
@@ -32,14 +37,16 @@ export interface MonitorSources {
   preview?: () => HTMLVideoElement | null;
   /** The levels of a LevelMeter. */
   levels?: () => Levels | null;
+  /** Whose levels these are, where they may be another's: its clips count from when it comes. */
+  meter?: () => unknown;
   /** Whoever sends: `new ConnectionProbe(() => connection)`. */
   network?: NetworkProbe;
-  /** The last move of a take along the ladder of quality: `producer.store.get().move`. */
+  /** The last move of a take along the ladder of quality, and what it was lowered for; `ease` is a step up, and no cause. */
   quality?: () => { readonly quality: { readonly level: number }; readonly cause: string } | null;
 }
 
 export interface PerformanceMonitorOptions extends MonitorSources {
-  /** Seconds between two looks. Default 1. */
+  /** Seconds between two looks, 0.05 to 3600. Default 1. */
   interval?: number;
   /** Seconds that figures are of. Default 5. */
   window?: number;
@@ -71,11 +78,9 @@ export interface MonitorReport {
   readonly last: MonitorSnapshot;
 }
 
-/**
- * Seconds without a look (or three intervals, where that is more) after which the machine has slept, or a debugger held the
- * page: nobody knows what was. Who exports looks once a minute in a page that is hidden for long: so often Chromium lets it.
- */
-const ASLEEP = 90;
+/** Seconds between two looks: a timer that is set to more than 24 days, or to Infinity, is due at once. */
+const SHORTEST = 0.05;
+const LONGEST = 3600;
 
 /**
  * Tells how a producer does, of what its stages count and time, of its page and its machine. A view: any number of them
@@ -95,7 +100,7 @@ export class PerformanceMonitor {
   readonly log: SessionLog;
   readonly memory: MemoryMonitor;
   thresholds: Thresholds;
-  /** Seconds between two looks; taken up with the next one. */
+  /** Seconds between two looks, 0.05 to 3600; taken up with the next one. */
   interval: number;
   /**
    * Whether what is timed is shown in the performance panel of the browser while the monitor runs. Taken up with the next
@@ -108,13 +113,14 @@ export class PerformanceMonitor {
   readonly #metrics = new Metrics();
   readonly #registries: Registries;
   readonly #chronicle: Chronicle;
-  readonly #add = new Growth(this.#metrics).add;
+  readonly #add = makeGrowth(this.#metrics);
   #since = 0;
   #lookedAt = -Infinity;
   #turns = 0;
   /** Interruptions so far. */
   #era = 0;
-  #quality = { level: 1, cause: '' };
+  /** What quality was lowered for, as far as that was told: until then by the stage that has it. */
+  #cause = 'encoder';
   #timer: unknown = null;
   #close: (() => void) | null = null;
   #traced: Metrics | null = null;
@@ -176,6 +182,7 @@ export class PerformanceMonitor {
     this.#follow();
     // While nobody has the page open, its turns are not counted: only that it is another way round.
     const turns = this.#page.turns + +this.#page.hidden / 2;
+    // Who exports looks once a minute in a page that is hidden for long: so often Chromium lets it.
     if (this.#turns !== turns || now - this.#lookedAt > Math.max(ASLEEP, 3 * this.interval)) {
       // What was before says nothing of what is now.
       this.#era++;
@@ -223,49 +230,38 @@ export class PerformanceMonitor {
     return this.#registries.counted();
   }
 
-  #measure(now: number) {
+  #measure(now: number): MonitorFigures {
     const options = this.#options;
     const add = this.#add;
     const sound = options.levels?.() ?? null;
+    const move = options.quality?.() ?? null;
+    // A step up has no cause of its own to tell.
+    if (move && move.cause !== 'ease') this.#cause = move.cause;
     this.#page.look();
-    lookAtSound(sound, add);
+    lookAtSound(sound, add, options.meter?.());
     options.network?.look(add, now, this.#era);
-    const probed = {
-      // Of what nobody can see, browsers show what they like.
-      preview: lookAtPreview(this.#page.hidden ? null : options.preview?.(), add, now),
-      camera: lookAtCamera(options.camera?.(), add, now),
-    };
-    const window = this.#registries.look(now);
-    const totals = this.#registries.totals();
-    return figuresOf(window, {
-      ...probed,
-      now,
-      told: {
-        at: this.#platform.date(),
-        uptime: now - this.#since,
-        memory: this.memory.look(),
-        session: this.log.figures(totals),
-        totals,
+    const figures = figuresOf(
+      {
+        sources: options,
+        // Of what nobody can see, browsers show what they like.
+        preview: lookAtPreview(this.#page.hidden ? null : options.preview?.(), add, now),
+        camera: lookAtCamera(options.camera?.(), add, now),
+        move,
+        cause: this.#cause,
+        sound,
+        page: this.#page,
+        now,
       },
-      active: !!options.active?.(),
-      silentFor: options.silentFor?.() ?? null,
-      takes: options.takes?.() || 1,
-      target: options.targetFrameRate?.() ?? null,
-      quality: this.#lowered(),
-      network: options.network,
-      sound,
-      page: this.#page,
-    });
-  }
-
-  /** At what quality is recorded, and what it was lowered for: a step up has no cause of its own to tell. */
-  #lowered(): { readonly level: number; readonly cause: string } | null {
-    const move = this.#options.quality?.();
-    if (!move) return null;
-    const { level } = move.quality;
-    const before = this.#quality;
-    if (level === before.level) return before;
-    return (this.#quality = { level, cause: level < before.level ? move.cause : before.cause });
+      // With what was counted just now.
+      this.#registries.look(now),
+    );
+    return {
+      at: this.#platform.date(),
+      uptime: now - this.#since,
+      ...figures,
+      memory: this.memory.look(),
+      session: this.log.figures(figures.totals),
+    };
   }
 
   /** Producers have no registry before the first capture. */
@@ -294,10 +290,13 @@ export class PerformanceMonitor {
   }
 
   #wait(): void {
-    this.#timer = this.#platform.setTimeout(() => {
-      this.#wait();
-      this.look();
-    }, this.interval * 1000);
+    this.#timer = this.#platform.setTimeout(
+      () => {
+        this.#wait();
+        this.look();
+      },
+      (this.interval < LONGEST ? Math.max(this.interval, SHORTEST) : LONGEST) * 1000,
+    );
   }
 
   #rest(): void {

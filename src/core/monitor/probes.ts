@@ -1,9 +1,6 @@
 import type { Levels } from '../audio/index.js';
-import type { Growth } from './growth.js';
+import type { Add } from './growth.js';
 import type { Told } from './told.js';
-
-/** Takes totals of others: see `Growth.add`. */
-export type Add = Growth['add'];
 
 /*
  * Probes look at others, and have their totals counted like what our own stages count: so windows, resets and exports are
@@ -52,10 +49,13 @@ export function lookAtCamera(track: MediaStreamTrack | null | undefined, add: Ad
 export interface AudioFigures {
   /** Highest sample of the last two seconds. */
   readonly peak: number;
-  /** Null where they are not measured. */
+  /** Momentary loudness; null where it is not measured, as of all below. */
   readonly momentary: number | null;
+  /** Integrated loudness. */
   readonly integrated: number | null;
+  /** Highest true peak since the meter's reset. */
   readonly truePeak: number | null;
+  /** RMS of the quietest tenth of a second of the last ten. */
   readonly noiseFloor: number | null;
   /** Seconds of nothing but zeros, up to now; null where not every sample is looked at. */
   readonly silentFor: number | null;
@@ -63,16 +63,17 @@ export interface AudioFigures {
   readonly clips: number | null;
 }
 
-/** Counts runs of samples at full scale: `audio:clips`. */
-export function lookAtSound(levels: Levels | null, add: Add): void {
-  if (levels && levels.clips !== null) add(null, { 'audio:clips': levels.clips });
+/** Counts runs of samples at full scale: `audio:clips`. @param meter whose levels these are */
+export function lookAtSound(levels: Levels | null, add: Add, meter: unknown): void {
+  if (levels && levels.clips !== null) add(meter, { 'audio:clips': levels.clips });
 }
 
 /** @param clips in a second */
 export function soundFigures(levels: Levels, clips: number | null): AudioFigures {
   const { loudness } = levels;
   return {
-    peak: Math.max(-Infinity, ...levels.channels.map(({ held }) => held)),
+    // Of no channels -Infinity.
+    peak: Math.max(...levels.channels.map(({ held }) => held)),
     momentary: loudness?.momentary ?? null,
     integrated: loudness?.integrated ?? null,
     truePeak: levels.truePeak,

@@ -1,5 +1,5 @@
 import { CircularBuffer } from '../buffer/index.js';
-import type { Counter, CounterName, Metrics, MetricsState, MonitoringPoint } from '../metrics/index.js';
+import type { CounterName, Metrics, MetricsState, MonitoringPoint } from '../metrics/index.js';
 import { performanceScore } from './score.js';
 
 export interface ProducerMetricsOptions {
@@ -13,17 +13,25 @@ export interface ProducerMetricsOptions {
 
 /** Figures of a producer since the view was made or `reset()`; frozen plain data. */
 export interface ProducerMetricsSnapshot {
+  /** Pictures, by what became of them. */
   readonly frames: {
+    /** Those that came from the source. */
     readonly captured: number;
     /** Those that were taken to be encoded. */
     readonly taken: number;
     /** By cause: see `COUNTERS`. `rate` is wanted; the others are losses. */
     readonly dropped: {
+      /** More than the frame rate that was asked for: no loss. */
       readonly rate: number;
+      /** The queue of the encoder was full. */
       readonly queue: number;
+      /** They came too late to be of use. */
       readonly late: number;
+      /** The disk did not keep up. */
       readonly disk: number;
+      /** The encoder took them and gave nothing back. */
       readonly encoder: number;
+      /** The source has made them, and they never came. */
       readonly source: number;
     };
     /** Share of the wanted frames that are lost, 0 to 1; null before the first. */
@@ -33,26 +41,38 @@ export interface ProducerMetricsSnapshot {
   };
   /** Frames taken a second, over the last readings; null while none is captured, and before it can be told. */
   readonly frameRate: number | null;
+  /** What it is held against; null while that is not known. */
   readonly targetFrameRate: number | null;
   /** Seconds from a frame going to its encoder until its packet is out; null before the first. */
   readonly processing: {
+    /** How many frames it is of. */
     readonly count: number;
+    /** In the mean. */
     readonly mean: number;
+    /** What half of them took at most. */
     readonly p50: number;
+    /** What 95 in 100 took at most. */
     readonly p95: number;
   } | null;
   /** Moves between quality levels. */
-  readonly adaptations: { readonly down: number; readonly up: number };
-  /** Of starts. A switch or a fallback wants a device that was not in use: there is nothing that it could have reused. */
+  readonly adaptations: {
+    /** To a lower one. */
+    readonly down: number;
+    /** To a higher one. */
+    readonly up: number;
+  };
+  /** Where its streams came from, at its starts. A switch or a fallback wants a device that was not in use: there is nothing that it could have reused. */
   readonly pool: {
+    /** Captures that were opened for it. */
     readonly created: number;
+    /** Those that were open already. */
     readonly reused: number;
     /** Share of all captures that were open already, 0 to 1; null before the first. */
     readonly reuseRate: number | null;
   };
   /** Seconds that were recorded, without pauses. */
   readonly seconds: number;
-  /** On disk. */
+  /** Bytes on disk. */
   readonly bytes: number;
   /** 0 to 100, by `performanceScore`; null while nothing can be told. */
   readonly score: number | null;
@@ -81,8 +101,6 @@ export class ProducerMetrics {
   readonly #now: () => number;
   readonly #window: number;
   readonly #target: () => number | null;
-  readonly #captured: Counter;
-  readonly #taken: Counter;
   readonly #readings = new CircularBuffer<Reading>(READINGS + 2);
   #base!: MetricsState;
 
@@ -94,8 +112,6 @@ export class ProducerMetrics {
     this.#now = now;
     this.#window = window;
     this.#target = targetFrameRate;
-    this.#captured = metrics.counter('frames:captured' satisfies CounterName);
-    this.#taken = metrics.counter('frames:taken' satisfies CounterName);
     this.reset();
   }
 
@@ -181,6 +197,9 @@ export class ProducerMetrics {
   }
 
   #read(): Reading {
-    return { at: this.#now() / 1000, captured: this.#captured.value, taken: this.#taken.value };
+    // Who asks a registry for a counter makes it: of takes whose frames nobody counts there is none, and not 0.
+    const counts = this.metrics.counts();
+    const count = (name: CounterName) => counts[name] ?? 0;
+    return { at: this.#now() / 1000, captured: count('frames:captured'), taken: count('frames:taken') };
   }
 }

@@ -11,8 +11,11 @@ import {
 
 /** What several registries have counted and timed together, between two moments. */
 export interface Counted extends MetricsSnapshot {
-  /** Seconds between the two. */
+  /** When it began, and how long it was. Seconds. */
+  readonly since: number;
   readonly seconds: number;
+  /** What was counted since the reset. */
+  readonly totals: Readonly<Record<string, number>>;
 }
 
 interface Reading {
@@ -78,12 +81,9 @@ export function readAsOne(fixed: readonly Metrics[], length: number) {
       readings.push({ at, mark: now });
       // The oldest stays while the next one alone would make the window too short.
       while (readings.length > 2 && readings.at(1)!.at <= at - length) readings.shift();
-      const oldest = readings.at(0)!;
-      return { seconds: at - oldest.at, ...figuresBetween(oldest.mark, now) };
+      const { at: since, mark } = readings.at(0)!;
+      return { since, seconds: at - since, totals: countedBetween(base, now), ...figuresBetween(mark, now) };
     },
-
-    /** What was counted since the reset, up to the last look. */
-    totals: () => countedBetween(base, readings.at(-1)!.mark),
 
     /** What was timed since the reset. */
     timed: () => figuresBetween(base, all()).histograms,

@@ -2,23 +2,31 @@ import { CircularBuffer } from '../buffer/index.js';
 import type { Metrics } from '../metrics/index.js';
 import { share, sum } from './told.js';
 
+/** A fault that was logged. */
 export interface LoggedError {
   /** Milliseconds since 1970. */
   readonly at: number;
+  /** What failed: `capture`, `record`, `publish`, or a name that a page gave. */
   readonly operation: string;
   /** The code of an OnAirError, else the error's name. */
   readonly code: string;
+  /** Its sentence. */
   readonly message: string;
 }
 
+/** What was begun, and how it ended. */
 export interface SessionFigures {
+  /** By name: `capture`, `record`, `publish`, or one that a page gave. `rate` is the share that succeeded. */
   readonly operations: Readonly<
     Record<string, { readonly succeeded: number; readonly failed: number; readonly rate: number | null }>
   >;
   /** Share of all operations that succeeded, 0 to 1; null before the first. */
   readonly successRate: number | null;
+  /** What they failed of. */
   readonly errors: {
+    /** How many there were. */
     readonly count: number;
+    /** How many of each code. */
     readonly byCode: Readonly<Record<string, number>>;
     /** The last ones that were logged, the oldest first: of what stages count there is no more than the code. */
     readonly recent: readonly LoggedError[];

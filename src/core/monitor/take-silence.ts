@@ -1,5 +1,4 @@
-/** Seconds without a look after which nobody knows what was: the machine has slept, or nobody looked while the page was hidden. */
-const ASLEEP = 90;
+import { ASLEEP } from './page-watch.js';
 
 /** For how long nothing was heard of a take that runs. It has no timer: ask once a second or so. */
 export class TakeSilence {

@@ -12,6 +12,10 @@ export const share = (part: number, whole: number): number | null => (whole > 0 
 
 export const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
+/** What amounts come to; null where one of them is not known. */
+export const together = (...amounts: (number | null)[]): number | null =>
+  amounts.includes(null) ? null : sum(amounts as number[]);
+
 /** Freezes plain data, with all that is in it. */
 export function frozen<T>(data: T): T {
   // Which a number, a text or null is already.

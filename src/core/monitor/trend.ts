@@ -12,7 +12,7 @@ interface Low {
   value: number;
 }
 
-/** By second, and over all of the time that it is of. */
+/** By hour, and over all of the time that it is of. */
 interface Growing {
   readonly slope: number;
   readonly grown: number;
@@ -55,6 +55,6 @@ function lineThrough(lows: readonly Low[]): Growing | null {
   const mean = (of: (low: Low) => number) => sum(lows.map(of)) / lows.length;
   const x = mean((low) => low.bucket);
   const y = mean((low) => low.value);
-  const slope = mean((low) => (low.bucket - x) * (low.value - y)) / mean((low) => (low.bucket - x) ** 2) / BUCKET;
-  return { slope, grown: slope * (lows.at(-1)!.bucket - lows[0]!.bucket) * BUCKET };
+  const slope = mean((low) => (low.bucket - x) * (low.value - y)) / mean((low) => (low.bucket - x) ** 2);
+  return { slope: (slope * 3600) / BUCKET, grown: slope * (lows.at(-1)!.bucket - lows[0]!.bucket) };
 }

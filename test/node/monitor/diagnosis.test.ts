@@ -114,6 +114,28 @@ describe('the diagnosis', () => {
     monitor.stop();
   });
 
+  it('is never that all is well where anything was found, whatever a quality was lowered for', async () => {
+    const well = await seen({});
+    const [cpu, preview] = [
+      { machine: { ...well.machine, cpu: 'critical' as const } },
+      { preview: { ...well.preview, lost: 0.03 } },
+    ];
+    for (const cause of ['encoder', 'drops', 'disk', 'cpu', 'battery', 'hidden', 'network'])
+      for (const [beside, told] of [
+        [{}, 'quality:level'],
+        [cpu, 'cpu:pressure'],
+        [preview, 'preview:lost'],
+        [{ ...cpu, ...preview }, 'preview:lost'],
+      ] as const) {
+        const { state, findings } = diagnose({
+          ...well,
+          encoder: { ...well.encoder, quality: 0.64, cause },
+          ...beside,
+        });
+        assert.deepEqual([state, findings.map(({ measure }) => measure)], ['warn', [told]], cause);
+      }
+  });
+
   it('is of no network for a packet that is lost in one second of many', async () => {
     const studio = new Studio();
     await seen({}, 6, studio);
@@ -204,6 +226,13 @@ describe('the diagnosis', () => {
     }
   });
 
+  it('says of a lower quality that nobody has told the reason of that the encoder has it', () => {
+    const move = { quality: { level: 0.8 }, cause: 'ease' };
+    const { monitor } = new Studio({ quality: () => move, sends: false });
+    const { state, cause } = monitor.look().diagnosis;
+    assert.deepEqual([state, cause], ['warn', 'encoder']);
+  });
+
   it('is of a microphone that gives nothing, or too much', () => {
     const sound = { silentFor: 8, clips: 0, channels: [], loudness: null, truePeak: null, noiseFloor: null };
     const { page, monitor } = new Studio({ levels: () => sound as unknown as Levels, sends: false });
@@ -268,6 +297,34 @@ describe('the diagnosis', () => {
     assert.deepEqual(causes({ 'capture:rate': { warn: 0.9, bad: 0.9 } }), []);
     assert.deepEqual(causes({ 'capture:rate': { warn: 0.95, bad: 0.95 } }), ['capture bad']);
     assert.deepEqual(causes({ 'capture:rate': { warn: 0.95, bad: -Infinity } }), ['capture warn']);
+  });
+
+  it('is the other way round for no measure of which one limit is taken away', async () => {
+    const studio = new Studio();
+    const snapshot = await seen({}, 6, studio, () => {
+      studio.page.press('nominal');
+      studio.page.battery.charging = false;
+      studio.page.battery.dispatchEvent(new Event('levelchange'));
+    });
+    const sound = { peak: -12, momentary: null, integrated: null, truePeak: null, noiseFloor: null };
+    const well = {
+      ...snapshot,
+      encoder: { ...snapshot.encoder, quality: 1 },
+      audio: { ...sound, clips: 0, silentFor: 0 },
+      network: { ...snapshot.network!, pressure: 0.5 },
+    };
+    assert.equal(diagnose(well).state, 'ok');
+    for (const measure of Object.keys(THRESHOLDS) as Measure[])
+      for (const which of ['warn', 'bad'])
+        for (const limit of [Infinity, -Infinity, NaN]) {
+          const limits = { ...THRESHOLDS, [measure]: { ...THRESHOLDS[measure], [which]: limit } };
+          assert.deepEqual(diagnose(well, limits).findings, [], `${measure} ${which} ${limit}`);
+        }
+    const late = { ...well, encoder: { ...well.encoder, lost: 0.06 } };
+    const { state } = diagnose(late, { ...THRESHOLDS, 'encoder:lost': { warn: Infinity, bad: 0.05 } });
+    assert.equal(state, 'bad', 'the other limit counts');
+    const turned = { ...THRESHOLDS, 'capture:rate': { warn: 1.5, bad: 2 } };
+    assert.deepEqual(diagnose(well, turned).findings, [], 'too much counts where both limits say so');
   });
 
   it('has no word against a screen, which may stand still', async () => {

@@ -145,4 +145,20 @@ describe('the memory monitor', () => {
     memory.start();
     assert.equal(page.timers.length, 0);
   });
+
+  it('reads the heap of the browser once in five seconds, however many look', (test) => {
+    test.after(() => void delete (performance as { memory?: unknown }).memory);
+    let [now, read] = [1e6, 0];
+    test.mock.method(performance, 'now', () => now);
+    Object.defineProperty(performance, 'memory', {
+      configurable: true,
+      get: () => ({ usedJSHeapSize: ++read * 1e6, jsHeapSizeLimit: 4e9 }),
+    });
+    const [one, other] = [new MemoryMonitor(), new MemoryMonitor()];
+    assert.deepEqual([one.look().heap, other.look().heap], [1e6, 1e6]);
+    now += 4999;
+    assert.equal(one.look().heap, 1e6);
+    now += 1;
+    assert.deepEqual([one.look().heap, other.look().heap], [2e6, 2e6]);
+  });
 });

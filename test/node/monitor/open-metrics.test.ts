@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Levels } from '../../../src/core/audio/index.js';
 import { FRAME_TIMERS, Metrics, POINTS, type Timed } from '../../../src/core/metrics/index.js';
-import { MemoryMonitor, MOST_PUSHED, openMetrics } from '../../../src/core/monitor/index.js';
+import {
+  MemoryMonitor,
+  MOST_PUSHED,
+  openMetrics,
+  ProducerMetrics,
+  type PerformanceMonitor,
+} from '../../../src/core/monitor/index.js';
 import { assertPromtoolReads, lacksPromtool } from '../../support/promtool.js';
 import { settle } from './fake-page.js';
 import { parseOpenMetrics, type Family } from './open-metrics-parser.js';
@@ -116,6 +122,43 @@ describe('the OpenMetrics text', () => {
     );
     assert.equal(valueOf(of(families, 'trouble'), { cause: 'encoder' }), 2);
     assert.equal(valueOf(of(families, 'trouble'), { cause: 'network' }), 0);
+  });
+
+  it('says nothing of frames that nobody counts, as MediaRecorder does not, and never 0', () => {
+    const { metrics, monitor } = new Studio({ preview: () => null, sends: false });
+    // Each producer has one, which looks for what is counted.
+    new ProducerMetrics(metrics);
+    metrics.counter('record:seconds').add(5);
+    monitor.look();
+    assert.doesNotMatch(openMetrics(monitor), /stream_manager_\w*frames/);
+    assert.deepEqual(
+      Object.keys(monitor.snapshot().totals).filter((name) => /^frames/.test(name)),
+      [],
+    );
+    metrics.counter('frames:captured').add(30);
+    metrics.counter('frames:taken');
+    metrics.counter('frames:seconds').add(1);
+    monitor.look();
+    const frames = of(parseOpenMetrics(openMetrics(monitor)), 'frames');
+    assert.deepEqual(
+      ['captured', 'taken'].map((stage) => valueOf(frames, { stage })),
+      [30, 0],
+    );
+  });
+
+  it('tells no trouble of what is not measured, and never that there is none', async () => {
+    const causes = (monitor: PerformanceMonitor) =>
+      of(parseOpenMetrics(openMetrics(monitor)), 'trouble').samples.map(({ labels }) => labels['cause']);
+    const { monitor } = await full();
+    for (const cause of ['cpu', 'memory', 'network', 'encoder']) assert.ok(causes(monitor).includes(cause), cause);
+    const studio = new Studio({ preview: () => null, sends: false });
+    studio.page.heap = undefined;
+    studio.page.PressureObserver = undefined;
+    studio.monitor.start();
+    studio.run(6);
+    for (const cause of ['cpu', 'memory', 'network', 'preview'])
+      assert.equal(causes(studio.monitor).includes(cause), false, cause);
+    assert.ok(causes(studio.monitor).includes('encoder'));
   });
 
   it('has histograms whose buckets add up, in the unit of their name', async () => {

@@ -115,6 +115,25 @@ describe('what a page tells of itself', () => {
   });
 });
 
+describe('how late a timer is', () => {
+  it('tells how long a page was blocked, and nothing of the machine that slept', () => {
+    const page = new FakePage();
+    page.types = [];
+    const watch = new PageWatch(page);
+    const close = watch.open(() => {});
+    /** Seconds that are counted of so many in which nothing runs. */
+    const counted = (seconds: number) => {
+      const { value } = watch.metrics.counter('page:blocked');
+      page.block(seconds);
+      return watch.metrics.counter('page:blocked').value - value;
+    };
+    assert.ok(Math.abs(counted(2) - 1.85) < 1e-6);
+    assert.equal(counted(8 * 3600), 0);
+    assert.ok(Math.abs(counted(2) - 1.85) < 1e-6, 'it goes on');
+    close();
+  });
+});
+
 describe('the platform', () => {
   it('is that of the engine, and lacks what it lacks', () => {
     const { document, heap, measureMemory, getBattery, PressureObserver } = monitorPlatform;

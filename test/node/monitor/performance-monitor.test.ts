@@ -3,7 +3,7 @@ import { describe, it, mock } from 'node:test';
 import { Metrics, runsOf } from '../../../src/core/metrics/index.js';
 import {
   ConnectionProbe,
-  Growth,
+  makeGrowth,
   openMetrics,
   PageWatch,
   PerformanceMonitor,
@@ -267,20 +267,80 @@ describe('the monitor', () => {
     assert.equal(studio.monitor.snapshot().page.worst, null, 'that was then');
   });
 
+  it('counts a frame that is heard of after the look that was due in it into the time that it was in', () => {
+    const { page, monitor } = new Studio({ preview: () => null, sends: false });
+    /** What is told of a page that blocks for twenty seconds, and after it. */
+    const told = () => {
+      page.time += 20_000;
+      // The look that was due meanwhile; and then the browser tells.
+      page.pass(0);
+      page.time += 1;
+      page.tell('long-animation-frame', { duration: 20_000, blockingDuration: 19_950, scripts: [] });
+      return Array.from({ length: 8 }, () => {
+        page.pass(1);
+        return monitor.snapshot().page.blocked!;
+      });
+    };
+    monitor.start();
+    page.pass(10);
+    const shares = told();
+    assert.ok(
+      shares.slice(0, 4).every((share) => share > 0.8 && share <= 1),
+      shares.join(),
+    );
+    assert.ok(
+      shares.slice(4).every((share) => share >= 0 && share < 0.01),
+      shares.join(),
+    );
+    // Of more frames than are kept nobody knows when the first one was.
+    const { tell } = page;
+    page.tell = (type, entry) => {
+      for (let frame = 0; frame < 40; frame++)
+        tell.call(page, type, frame ? { duration: 60, blockingDuration: 10, scripts: [] } : entry);
+    };
+    const most = told();
+    assert.ok(
+      most.every((share) => share <= 1),
+      most.join(),
+    );
+    monitor.stop();
+  });
+
+  it('waits between two looks neither shorter nor longer than makes sense, whatever it is set to', () => {
+    for (const [interval, wait] of [
+      [1, 1],
+      [60, 60],
+      [0.001, 0.05],
+      [0, 0.05],
+      [-1, 0.05],
+      [Infinity, 3600],
+      [2 ** 31, 3600],
+      [NaN, 3600],
+    ] as const) {
+      const { page, monitor } = new Studio({ interval, sends: false });
+      monitor.start();
+      const waits = page.timers.map(({ due }) => (due - page.time) / 1000);
+      monitor.stop();
+      assert.deepEqual(waits, [wait], String(interval));
+    }
+  });
+
   it('throws away what lies across a turn of visibility, and looks at nothing while the page is hidden', () => {
     const studio = new Studio();
     studio.page.measureMemory = async () => ({ bytes: 50e6 });
     studio.monitor.start();
     studio.run(6);
-    assert.equal(studio.page.timers.length, 2);
+    const observing = () => [studio.page.timers.length, studio.page.observers.size, studio.page.pressures.size];
+    const seen = observing();
+    assert.deepEqual(seen, [2, 1, 1]);
     studio.page.turn(true);
-    assert.equal(studio.page.timers.length, 0);
+    assert.deepEqual(observing(), [0, 0, 0]);
     const before = studio.monitor.snapshot();
     for (let second = 0; second < 300; second++) studio.work({ captured: 30, previewDropped: 30 });
     studio.page.time += 300_000;
     assert.equal(studio.monitor.snapshot(), before);
     studio.page.turn(false);
-    assert.equal(studio.page.timers.length, 2);
+    assert.deepEqual(observing(), seen);
     studio.page.pass(1);
     assert.equal(studio.monitor.snapshot().window, 0);
     studio.run(2);
@@ -365,7 +425,7 @@ describe('the monitor', () => {
     const { page, monitor } = studio;
     monitor.start();
     page.pass(0.25);
-    page.tell('long-animation-frame', { duration: 200, blockingDuration: 150 });
+    page.tell('long-animation-frame', { duration: 200, blockingDuration: 150, scripts: [] });
     const told: [number, string][] = [];
     for (let look = 0; look < 6; look++) {
       page.pass(0.25);
@@ -579,6 +639,116 @@ describe('the monitor', () => {
     assert.deepEqual([told(), monitor.snapshot().audio], [[], null], 'it is not measured');
   });
 
+  it('counts the clips of another meter, or of another producer, from when it comes', () => {
+    const page = new FakePage();
+    const meterOf = (clips: number) => {
+      const levels = { silentFor: 0, clips, channels: [], loudness: null, truePeak: null, noiseFloor: null };
+      return { levels, measured: () => levels };
+    };
+    const producerOf = (levels: unknown) => {
+      const state = { move: null, levels };
+      return { metrics: null, stream: null, config: null, store: { get: () => state }, state };
+    };
+    const [loud, louder, another] = [meterOf(10), meterOf(900), meterOf(4000)];
+    const [first, second] = [producerOf(loud.measured), producerOf(louder.measured)];
+    let producer = first;
+    const monitor = performanceMonitorOf(() => producer as unknown as MediaProducer, { platform: page });
+    const looks = (count: number) => {
+      for (let look = 0; look < count; look++) {
+        page.time += 1000;
+        assert.deepEqual(monitor.look().diagnosis.findings, []);
+      }
+      return monitor.snapshot().totals['audio:clips'];
+    };
+    assert.equal(looks(3), 0);
+    producer = second;
+    assert.equal(looks(3), 0, 'of another producer');
+    second.state.levels = another.measured;
+    assert.equal(looks(3), 0, 'of the same one');
+    another.levels.clips += 2;
+    assert.equal(looks(1), 2, 'and of this one from now on');
+  });
+
+  it('says what a quality was lowered for also where it came too late to see that', () => {
+    const stateOf = (level: number, loweredFor: string) => ({
+      move: { quality: { level }, previous: level * 0.8, cause: 'ease' },
+      loweredFor,
+    });
+    let state = stateOf(0.64, 'battery');
+    const producer = { metrics: null, stream: null, config: null, store: { get: () => state } };
+    const monitor = performanceMonitorOf(producer as unknown as MediaProducer, { platform: new FakePage() });
+    assert.equal(monitor.look().diagnosis.cause, 'battery');
+    state = stateOf(0.8, 'disk');
+    assert.equal(monitor.look().diagnosis.cause, 'disk', 'of another producer');
+  });
+
+  /** A producer with a camera and a take, and a monitor of it. */
+  function filmOf(frameRate: number) {
+    const page = new FakePage();
+    const metrics = new Metrics();
+    const settings = { groupId: 'desk', frameRate };
+    let asked = 0;
+    const trackOf = () => ({
+      enabled: true,
+      muted: false,
+      getSettings: () => {
+        asked++;
+        return settings;
+      },
+    });
+    const stream = { track: trackOf(), getVideoTracks: () => [stream.track] };
+    const producer = { metrics, stream, config: null, store: { get: () => ({ move: null }) } };
+    const monitor = performanceMonitorOf(producer as unknown as MediaProducer, { platform: page });
+    return {
+      monitor,
+      settings,
+      /** How often settings were asked for since the last time. */
+      asked: () => [asked, (asked = 0)][0]!,
+      turn: () => (stream.track = trackOf()),
+      /** What is found, look by look, while so many frames are told each second. */
+      looks: (count: number, frames: number) =>
+        Array.from({ length: count }, () => {
+          metrics.counter('frames:captured').add(frames);
+          metrics.counter('frames:taken').add(frames);
+          metrics.counter('frames:seconds').add(1);
+          page.time += 1000;
+          return String(monitor.look().diagnosis.findings.map(({ measure }) => measure));
+        }),
+    };
+  }
+
+  it('asks a camera seldom what it has settled for, and at once when its frames come at another rate', () => {
+    const { monitor, settings, asked, looks } = filmOf(30);
+    looks(8, 30);
+    asked();
+    assert.deepEqual(new Set(looks(30, 30)), new Set(['']));
+    const often = asked();
+    assert.ok(often >= 2 && often <= 3, String(often));
+    settings.frameRate = 15;
+    assert.deepEqual(new Set(looks(15, 15)), new Set(['']));
+    assert.equal(monitor.snapshot().capture.target, 15);
+    assert.equal(looks(8, 10).at(-1), 'capture:rate');
+  });
+
+  it('holds a camera that takes the place of another one to nothing until all frames are its own', () => {
+    for (const [before, after] of [
+      [15, 30],
+      [30, 15],
+      [30, 30],
+    ] as const) {
+      const { monitor, settings, looks, turn } = filmOf(before);
+      looks(8, before);
+      assert.equal(monitor.snapshot().capture.target, before);
+      turn();
+      settings.frameRate = after;
+      // What a worker tells each second is of the one before for a while, and between two some frames are missing.
+      const found = [...looks(1, before), ...looks(1, Math.min(before, after) - 5), ...looks(15, after)];
+      assert.deepEqual(new Set(found), new Set(['']), `${before} to ${after}`);
+      assert.equal(monitor.snapshot().capture.target, after);
+      assert.equal(looks(8, after * 0.6).at(-1), 'capture:rate', 'one that is slow by itself');
+    }
+  });
+
   it('tells what a take holds also while its worker is held up, and tells nothing', () => {
     const { page, metrics, monitor, takes } = takesOf(1);
     const [take] = takes as [(typeof takes)[number]];
@@ -737,7 +907,7 @@ describe('the monitor', () => {
 
   it('shows no counter that starts anew as negative', () => {
     const metrics = new Metrics();
-    const { add } = new Growth(metrics);
+    const add = makeGrowth(metrics);
     const counted = (value: number, of: string) => {
       add(of, { count: value });
       return metrics.counter('count').value;

@@ -125,6 +125,10 @@ export class Studio {
     this.connection.fractionLost = lostPackets;
     if (this.page.heap) this.page.heap = { ...this.page.heap, usedJSHeapSize: heap };
     if (blocked > 0)
-      this.page.tell('long-animation-frame', { duration: blocked * 1000, blockingDuration: blocked * 1000 });
+      this.page.tell('long-animation-frame', {
+        duration: blocked * 1000,
+        blockingDuration: blocked * 1000,
+        scripts: [],
+      });
   }
 }

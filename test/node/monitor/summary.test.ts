@@ -12,6 +12,35 @@ function said(second: Second, options: PerformanceMonitorOptions = {}): string {
   return summaryOf(viewOf(studio.monitor, 'en')).replaceAll('\u00a0', ' ');
 }
 
+describe('the figures of a meter', () => {
+  it('are what the browser makes of them, and are made once for what is shown', (test) => {
+    const { figures } = viewOf(new Studio().monitor, 'en-GB');
+    const { get } = Object.getOwnPropertyDescriptor(Intl.NumberFormat.prototype, 'format')!;
+    let made = 0;
+    const rate = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 0 });
+    const small = new Intl.NumberFormat('en-GB', { style: 'percent', maximumSignificantDigits: 1 });
+    const mega = new Intl.NumberFormat('en-GB', {
+      style: 'unit',
+      unit: 'megabit-per-second',
+      maximumSignificantDigits: 2,
+    });
+    for (let count = 1; count < 400; count++) {
+      const value = count * 0.1731;
+      assert.equal(figures.rate(value), rate.format(value));
+      assert.equal(figures.small(value / 100), small.format(value / 100));
+      assert.equal(figures.bitrate(value * 1e6 + 1e6), mega.format(value + 1));
+    }
+    test.mock.getter(Intl.NumberFormat.prototype, 'format', function (this: Intl.NumberFormat) {
+      made++;
+      return Reflect.apply(get!, this, []) as unknown;
+    });
+    for (const value of [29.6, 30, 30.4]) assert.equal(figures.rate(value), '30');
+    for (const bits of [2.04e6, 1.96e6, 2e6]) assert.equal(figures.bitrate(bits), mega.format(2));
+    // Three of these are the test's own.
+    assert.ok(made <= 5, String(made));
+  });
+});
+
 describe('what a meter says while it goes well', () => {
   it('is that nothing is lost where nothing is', () => {
     assert.equal(said({}), '30 frames a second, 2 Mb/s, nothing is lost.');
