@@ -1,4 +1,4 @@
-import { adoptStyles, html, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import type { ChannelLayout, LevelMeterPhase, Levels } from '../../core/audio/index.js';
 import type { OnAirError } from '../../core/errors.js';
 import { earlyFault, message } from '../../core/messages.js';
@@ -14,7 +14,6 @@ import { words } from './words.js';
 
 const PHASES = ['idle', 'starting', 'running', 'muted', 'suspended', 'stale', 'ended', 'failed'];
 const STATES = [...PHASES, 'clipped', 'silent', 'paused'];
-const COMMANDS = { '--pause': 'pause', '--resume': 'resume', '--reset': 'reset' } as const;
 
 /**
  * Shows how loud a sound is: peak, RMS, or loudness by EBU R 128 with true peak, measured in the audio thread.
@@ -54,7 +53,6 @@ const COMMANDS = { '--pause': 'pause', '--resume': 'resume', '--reset': 'reset' 
  * @csspart hint - What is missing.
  * @csspart meter - Bars and scale.
  * @csspart bar - Each bar.
- * @csspart hold - Mark of the highest of the last time.
  * @csspart target - Mark of the target.
  * @csspart scale - Figures of the scale.
  * @csspart name - Name of a bar.
@@ -74,12 +72,13 @@ const COMMANDS = { '--pause': 'pause', '--resume': 'resume', '--reset': 'reset' 
  * @cssprop [--oa-level-track] - Bars, where nothing is.
  * @cssprop [--oa-level-thickness=0.875rem] - Of a bar.
  * @cssprop [--oa-level-length=12rem] - Of vertical bars.
- * @cssprop [--oa-color-text] - Text, and the mark of the target.
+ * @cssprop [--oa-color-text] - Text, and marks.
  * @cssprop [--oa-color-muted] - Text of less weight.
  * @cssprop [--oa-color-surface] - Background.
  * @cssprop [--oa-color-raised] - Background of buttons.
  * @cssprop [--oa-color-line] - Borders.
- * @cssprop [--oa-color-accent] - Focus rings.
+ * @cssprop [--oa-color-accent] - Focus rings, and the button that lets the sound in.
+ * @cssprop [--oa-color-on-accent] - Text on it.
  * @cssprop [--oa-color-live] - What is well.
  * @cssprop [--oa-color-warn] - Trouble that is worked around.
  * @cssprop [--oa-color-bad] - Clipping, and trouble that ended something.
@@ -101,6 +100,7 @@ const COMMANDS = { '--pause': 'pause', '--resume': 'resume', '--reset': 'reset' 
  */
 export class OaAudioLevel extends SourcedElement {
   static override styles = [tokens, base, styles];
+  static override commands = ['pause', 'resume', 'reset'];
 
   /** `peak`, `rms` or `loudness`; anything else counts as `peak`. */
   @property() mode = 'peak';
@@ -124,11 +124,9 @@ export class OaAudioLevel extends SourcedElement {
   #missed: Sound | null = null;
   #paused = false;
   #told: LevelMeterPhase = 'idle';
-  #presence = 0;
 
   constructor() {
     super();
-    this.addEventListener('command', this.#obey);
     this.setStates(STATES, 'idle');
   }
 
@@ -172,6 +170,7 @@ export class OaAudioLevel extends SourcedElement {
     this.#pause(true);
   }
 
+  /** Lets integrated loudness and range go on. */
   resume(): void {
     this.#pause(false);
   }
@@ -179,16 +178,10 @@ export class OaAudioLevel extends SourcedElement {
   override connectedCallback(): void {
     this.#missed = null;
     super.connectedCallback();
-    this.#presence++;
   }
 
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    const presence = ++this.#presence;
-    // Frameworks that move an element take it out and put it back within one task.
-    setTimeout(() => {
-      if (presence === this.#presence) this.#close();
-    });
+  protected override release(): void {
+    this.#close();
   }
 
   /** What had the focus and is gone stood in the frame. */
@@ -239,10 +232,8 @@ export class OaAudioLevel extends SourcedElement {
     this.#loading ??= import('./desk.js')
       .then(
         async ({ Desk, deskStyles }) => {
-          // The shadow root is there with the first update.
-          if (!this.hasUpdated) await super.getUpdateComplete();
+          await this.wear(deskStyles);
           if (!this.isConnected) return;
-          adoptStyles(this.renderRoot as ShadowRoot, [...OaAudioLevel.elementStyles, ...deskStyles]);
           this.#desk = new Desk(this, {
             changed: () => this.#show(),
             announce: (sentence) => this.announce(sentence),
@@ -290,11 +281,6 @@ export class OaAudioLevel extends SourcedElement {
     desk?.close();
     this.#show();
   }
-
-  #obey = (event: Event): void => {
-    const { command } = event as CommandEvent;
-    if (Object.hasOwn(COMMANDS, command)) this[COMMANDS[command as keyof typeof COMMANDS]]();
-  };
 }
 
 declare global {

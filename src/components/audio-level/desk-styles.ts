@@ -2,7 +2,7 @@ import { css } from 'lit';
 import { footStyles } from './foot-styles.js';
 import { uprightStyles } from './upright-styles.js';
 
-/** A bar is a gradient of its whole length under a cover, so that a level paints a few pixels of one colour. */
+/** A bar is a gradient of its whole length under what covers it, so that a level paints a few pixels of one colour. */
 const barStyles = css`
   :host {
     --_ok: var(--oa-level-color, var(--_live));
@@ -24,11 +24,14 @@ const barStyles = css`
     /* What a value takes beside its bar: six figures and a unit. */
     --_value: 7rem;
     --_name: 2.25rem;
+    --_ground: var(--_surface);
 
     direction: ltr;
     display: grid;
     gap: 0.25rem;
     grid-template-columns: minmax(0, 1fr);
+    isolation: isolate;
+    position: relative;
   }
 
   .bars {
@@ -60,7 +63,6 @@ const barStyles = css`
     --_way: to right;
     --_from-hot: calc(100% - var(--_hot)) 100%;
     --_from-over: calc(100% - var(--_over)) 100%;
-    --_ground: var(--_surface);
 
     /* What is high is hatched too, so that it is told without its colour. Mixed in another
        space, Firefox draws one line in ten. */
@@ -73,45 +75,36 @@ const barStyles = css`
       linear-gradient(var(--_way), var(--_ok) var(--_hot), var(--_high) var(--_hot));
     block-size: var(--_thickness);
     border-radius: 3px;
-    color: var(--_track);
-    /* Without paint: a clip would part what is around it into layers, which are sorted anew with each value. */
-    contain: size layout style;
     display: block;
     position: relative;
   }
 
-  .cover,
-  .hold,
-  .target {
-    inset: 0;
-    position: absolute;
-  }
-
+  /* Over all bars. The colours are those that are painted: where nothing is, a mark, and its rims. */
   .cover {
     block-size: 100%;
-    border-radius: inherit;
+    border: 0 solid var(--_ground);
+    border-block-color: var(--_text);
+    color: var(--_track);
+    grid-area: 1 / 1 / 2 / 2;
+    /* Where its pixels are not those of the screen, as in what a page scales, none is mixed with what lies beside it. */
     image-rendering: pixelated;
-    inline-size: 100%;
-    /* For those who want no motion, too: it tells that the colour is another. */
-    transition: color 1ms !important;
+    inline-size: calc(100% - var(--_name) - var(--_value) - 1rem);
+    inset: 0 auto auto calc(var(--_name) + 0.5rem);
+    pointer-events: none;
+    position: absolute;
+    /* For those who want no motion, too: it tells that a colour is another. */
+    transition:
+      color 1ms,
+      border-color 1ms !important;
   }
 
-  /* Two pixels between two of the ground: by those a mark is told from a bar that has passed it. */
-  .hold,
+  /* Two pixels between two of the ground, as all marks: by those one is told from a bar that has passed it. */
   .target {
-    background: linear-gradient(var(--_way), var(--_ground) 1px, var(--_text) 1px 3px, var(--_ground) 3px) 0 0 / 4px
-      100% no-repeat;
-  }
-
-  .hold {
-    inset-inline: -1px 3px;
-    transform: translateX(0);
-    visibility: hidden;
-  }
-
-  .target {
+    background: linear-gradient(var(--_way), var(--_ground) 1px, var(--_text) 1px 3px, var(--_ground) 3px);
     inline-size: 4px;
     inset: 0 auto 0 calc(var(--_target) - 2px);
+    position: absolute;
+    z-index: 1;
   }
 
   /* Each clip would be a piece of its own whenever anything is painted; what has no opacity is not painted at all. */
@@ -134,8 +127,12 @@ const barStyles = css`
     vertical-align: top;
   }
 
+  /* In whole pixels, of which bars then take whole ones: what covers them covers each that they take a part of. */
+  .bars :is(.value, .number) {
+    block-size: round(1.4em, 2px);
+  }
+
   .bars .value {
-    block-size: 1.4em;
     font-weight: 600;
   }
 
@@ -249,10 +246,15 @@ const barStyles = css`
       gap: 0;
       grid-template-columns: minmax(0, 1fr);
     }
+
+    .cover {
+      inline-size: calc(100% - var(--_name) - 0.5rem);
+    }
   }
 
   @media (forced-colors: active) {
-    .bar {
+    .bar,
+    .cover {
       --_ground: Canvas;
       --_high: Highlight;
       --_ok: Highlight;
@@ -260,8 +262,11 @@ const barStyles = css`
       --_too-high: Highlight;
       --_track: Canvas;
 
-      border: 1px solid CanvasText;
       forced-color-adjust: none;
+    }
+
+    .bar {
+      border: 1px solid CanvasText;
     }
 
     .tick::before {

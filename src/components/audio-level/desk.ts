@@ -41,6 +41,9 @@ const TOLD: { readonly [P in LevelMeterPhase]?: Word } = {
   ended: 'level.told.ended',
 };
 
+/** Those who tell of the sound of a producer, in the order in which they came. */
+const tellers = new WeakMap<MediaProducer, readonly (() => Levels | null)[]>();
+
 /** What is drawn before the first levels. */
 const UNKNOWN = { channels: [null, null], layout: 'stereo' } as const;
 
@@ -72,8 +75,8 @@ export class Desk {
     this.#host = host;
     this.#hooks = hooks;
     this.#pacer = new Pacer(host, {
-      differs: (text) => this.#painter?.differs(this.levels, text) ?? false,
-      draw: (text) => this.#painter?.draw(this.levels, text),
+      differs: (text) => this.#painter?.differs(text) ?? false,
+      draw: (text) => this.#painter?.draw(text),
     });
   }
 
@@ -117,6 +120,7 @@ export class Desk {
     this.#tap?.close();
     this.#retire(null);
     this.#pacer.close();
+    this.#painter?.close();
   }
 
   render(lang: string): TemplateResult | typeof nothing {
@@ -139,7 +143,8 @@ export class Desk {
 
   /** To be called after what `render` gave is in the document. */
   updated(root: ParentNode): void {
-    this.#painter = this.#plan && new Painter(root, this.#plan);
+    this.#painter?.close();
+    this.#painter = this.#plan && new Painter(root, this.#plan, () => this.levels);
     this.#pacer.want(true);
   }
 
@@ -213,13 +218,21 @@ export class Desk {
     this.#watch = new Watch();
   }
 
-  /** Of one that several meter the last one to come tells. */
+  /** Of one that several meter the last one to come tells, of those that are left. */
   #share(producer: MediaProducer | null): void {
     const before = this.#producer;
     if (before === producer) return;
     this.#producer = producer;
-    if (before?.store.get().levels === this.#measured) before.store.set({ levels: null });
-    producer?.store.set({ levels: this.#measured });
+    const others = (of: MediaProducer) => (tellers.get(of) ?? []).filter((one) => one !== this.#measured);
+    if (before) {
+      const left = others(before);
+      tellers.set(before, left);
+      if (before.store.get().levels === this.#measured) before.store.set({ levels: left.at(-1) ?? null });
+    }
+    if (producer) {
+      tellers.set(producer, [...others(producer), this.#measured]);
+      producer.store.set({ levels: this.#measured });
+    }
   }
 
   /** Zeros that have a reason, and what is left of a source that has ended, are told to nobody. */

@@ -1,7 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { icon, type IconName } from '../shared/icons.js';
 import type { Word } from './desk-words.js';
-import { STEPS } from './painter.js';
 import type { Bar, Figure, Plan, Say } from './plan.js';
 
 /** What is the case beside the levels. */
@@ -44,6 +43,7 @@ export function renderMeter(view: MeterView): TemplateResult {
     ${suspended ? renderSuspended(view) : nothing}
     <div class=${plan.vertical ? 'meter vertical' : 'meter'} part="meter">
       <dl class="bars">${plan.bars.map((bar) => renderBar(bar, plan))}</dl>
+      <canvas class="cover" aria-hidden="true"></canvas>
       ${renderScale(plan)}
     </div>
     <div class="foot">
@@ -67,10 +67,7 @@ function renderBar(bar: Bar, plan: Plan): TemplateResult {
     <dt class="name" part="name">${renderName(bar)}</dt>
     <dd>
       <span class="bar" part="bar" aria-hidden="true"
-        ><canvas class="cover" width=${plan.vertical ? 1 : STEPS} height=${plan.vertical ? STEPS : 1}></canvas
-        ><i class="hold" part="hold"></i>${
-          plan.scale.target === null ? nothing : html`<i class="target" part="target"></i>`
-        }</span
+        >${plan.scale.target === null ? nothing : html`<i class="target" part="target"></i>`}</span
       >
       ${renderValue(bar)}
     </dd>

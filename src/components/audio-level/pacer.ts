@@ -55,7 +55,7 @@ export class Pacer {
       Pacer.#due = 0;
       Pacer.#textIn = -1;
     }
-    Pacer.#ask([this]);
+    Pacer.#ask(this);
   }
 
   close(): void {
@@ -64,8 +64,11 @@ export class Pacer {
     Pacer.#waiting.delete(this);
   }
 
-  /** Asked with all levels of each meter: what it looks at before the frame is little. */
-  static #ask(pacers: Iterable<Pacer>): void {
+  /**
+   * Asked with all levels of each meter: what it looks at before the frame is little.
+   * @param pacer Who has something new; without, all that wait are looked at
+   */
+  static #ask(pacer?: Pacer): void {
     if (Pacer.#frame) return;
     // Firefox gives a hidden page frames, too, though few. It is listened for once, however often it is asked.
     if (document.hidden) return document.addEventListener('visibilitychange', Pacer.#turned, { once: true });
@@ -73,9 +76,9 @@ export class Pacer {
     if (now < Pacer.#due) return Pacer.#later();
     const textTurn = Math.floor(now / READABLE);
     const text = textTurn !== Pacer.#textIn;
-    if (![...pacers].some((pacer) => pacer.#drawn.differs(text))) {
+    if (!(pacer ? pacer.#drawn.differs(text) : [...Pacer.#waiting].some((one) => one.#drawn.differs(text)))) {
       // What waits is as it is shown.
-      if (text && pacers === Pacer.#waiting) Pacer.#waiting.clear();
+      if (text && !pacer) Pacer.#waiting.clear();
       return Pacer.#later();
     }
     Pacer.#frame = requestAnimationFrame(() => {
@@ -84,20 +87,22 @@ export class Pacer {
       Pacer.#calm ??= matchMedia('(prefers-reduced-motion: reduce)');
       const pace = Pacer.#calm.matches ? CALM : LIVELY;
       Pacer.#due = (Math.floor(now / pace) + 1) * pace;
+      // Since it was asked for, somebody may have wanted to be drawn at once.
+      const values = textTurn !== Pacer.#textIn;
       Pacer.#textIn = textTurn;
-      for (const pacer of Pacer.#waiting) pacer.#drawn.draw(text);
-      if (text) Pacer.#waiting.clear();
+      for (const one of Pacer.#waiting) one.#drawn.draw(values);
+      if (values) Pacer.#waiting.clear();
       else Pacer.#later();
     });
   }
 
-  static readonly #turned = (): void => Pacer.#ask(Pacer.#waiting);
+  static readonly #turned = (): void => Pacer.#ask();
 
   /** What came too soon to be drawn is, though nothing may come after it. */
   static #later(): void {
     Pacer.#late ??= setTimeout(() => {
       Pacer.#late = undefined;
-      if (Pacer.#waiting.size > 0) Pacer.#ask(Pacer.#waiting);
+      if (Pacer.#waiting.size > 0) Pacer.#ask();
     }, READABLE);
   }
 }

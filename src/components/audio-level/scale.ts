@@ -83,12 +83,18 @@ function tick(at: number, origin: number, steps: number, relative: boolean, numb
   return { at, label: signed(at - origin, relative, numbers), rank };
 }
 
+const tenths = (value: number) => Math.round(value * 10) / 10;
+
 /** Rounded to one decimal, with a real minus, and a plus where it is relative. */
 function signed(value: number, relative: boolean, numbers: Intl.NumberFormat): string {
-  const rounded = Math.round(value * 10) / 10;
+  const rounded = tenths(value);
   if (rounded === 0) return numbers.format(0);
   return `${rounded < 0 ? '−' : relative ? '+' : ''}${numbers.format(Math.abs(rounded))}`;
 }
+
+/** What of a level is written; null for what is not measured. */
+export const written = (value: number | null): number | null =>
+  value === null ? null : value < NOTHING ? -Infinity : tenths(value);
 
 /**
  * A level with one decimal: `−23.1`, `+1.2`. A dash for what is not measured.

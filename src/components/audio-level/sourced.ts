@@ -1,11 +1,13 @@
+import type { LevelMeterPhase } from '../../core/audio/index.js';
 import type { MediaProducer } from '../../core/producer/index.js';
+import type { StateChangeEvent } from '../events.js';
 import { property } from '../shared/decorators.js';
 import { OnAirElement } from '../shared/element.js';
 import type { ProducerElement } from '../shared/producer-link.js';
 import { SourceLink } from './sources.js';
 
 /** An element that meters what it finds, or is given. */
-export abstract class SourcedElement extends OnAirElement {
+export abstract class SourcedElement extends OnAirElement<StateChangeEvent<LevelMeterPhase>> {
   /** Id of a producer or a media element; wins over nesting. */
   @property({ attribute: 'for' }) htmlFor = '';
   /** The producer, as an element or a core `MediaProducer`; wins over `for`. */

@@ -25,6 +25,7 @@ export class SourceLink implements ReactiveController {
   #media: HTMLMediaElement | null = null;
   /** The sound of the producer: another one whenever its tracks are others. */
   #stream: MediaStream | null = null;
+  #lack: Lack | null = null;
   #unwatch: () => void = () => {};
   #waiting: MutationObserver | null = null;
 
@@ -103,15 +104,20 @@ export class SourceLink implements ReactiveController {
 
   #watch(): void {
     this.#unwatch();
-    this.#unwatch = this.#link.producer?.store.subscribe(() => this.#listen()) ?? (() => {});
+    this.#unwatch = this.#link.producer?.store.subscribe(() => this.#listen() && this.#changed()) ?? (() => {});
     this.#listen();
+    this.#changed();
   }
 
-  #listen(): void {
+  /** Answers whether there is another sound now, or another reason for none: most changes at a producer are of neither. */
+  #listen(): boolean {
+    const lack = this.#lack;
+    const stream = this.#stream;
     const tracks = this.#link.producer?.store.get().tracks.filter(({ kind }) => kind === 'audio') ?? [];
     const before = this.#stream?.getTracks() ?? [];
     if (tracks.length !== before.length || tracks.some((track) => !before.includes(track)))
       this.#stream = tracks.length > 0 ? new MediaStream(tracks) : null;
-    this.#changed();
+    this.#lack = this.lack;
+    return this.#stream !== stream || this.#lack !== lack;
   }
 }

@@ -81,16 +81,13 @@ export const uprightStyles = css`
     --_from-over: 100% calc(100% - var(--_over));
 
     block-size: var(--_length);
-    inline-size: calc(var(--_thickness) * 1.5);
+    inline-size: round(var(--_thickness) * 1.5, 2px);
   }
 
-  .vertical :is(.hold, .target) {
-    background-position: 0 100%;
-    background-size: 100% 4px;
-  }
-
-  .vertical .hold {
-    inset: 3px 0 -1px;
+  .vertical .cover {
+    grid-area: 1 / 2 / 2 / 3;
+    inline-size: 100%;
+    inset: 0;
   }
 
   .vertical .target {

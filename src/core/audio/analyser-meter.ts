@@ -32,7 +32,7 @@ export class AnalyserMeter {
   }
 
   command(command: LevelCommand): void {
-    if (command === 'reset') this.#meter.reset();
+    if (command === 'reset') this.#meter.reset(this.#held);
     else if (command === 'stop') clearInterval(this.#timer);
     else if (command === 'hold') this.#held = true;
     else if (command === 'go' && this.#held) {
@@ -43,15 +43,14 @@ export class AnalyserMeter {
   }
 
   #look(listener: MeterListener): void {
+    if (this.#held) return;
     const { currentTime, sampleRate } = this.node.context;
     const samples = this.#samples;
     const frames = Math.min(samples.length, Math.round((currentTime - this.#lookedAt) * sampleRate));
     this.#lookedAt = currentTime;
     if (frames <= 0) return;
-    if (!this.#held) {
-      this.node.getFloatTimeDomainData(samples);
-      this.#meter.process([samples.subarray(samples.length - frames)]);
-    }
+    this.node.getFloatTimeDomainData(samples);
+    this.#meter.process([samples.subarray(samples.length - frames)]);
     this.#meter.write(this.#record, 0, 0);
     listener.levels(readLevels(this.#record, 0, false));
   }

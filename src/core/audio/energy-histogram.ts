@@ -39,12 +39,12 @@ export class EnergyHistogram {
     return this.#mean(this.#gate(below));
   }
 
-  /** LU between two percentiles (0 to 1, nearest rank) of the blocks above the relative gate; 0 without any. */
+  /** LU between two percentiles (0 to 1, nearest rank) of the blocks above the relative gate; -1 without any. */
   spread(below: number, low: number, high: number): number {
     const from = this.#gate(below);
     let count = 0;
     for (let bin = from; bin <= this.#last; bin++) count += this.#counts[bin]!;
-    if (count === 0) return 0;
+    if (count === 0) return -1;
     return (
       this.#percentile(from, Math.round((count - 1) * high)) - this.#percentile(from, Math.round((count - 1) * low))
     );

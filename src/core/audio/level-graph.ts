@@ -89,6 +89,12 @@ export class LevelGraph {
     return this.#shared.context.state === 'closed';
   }
 
+  /** Whether there is something to meter, all of which goes on. */
+  get live(): boolean {
+    for (const input of this.#inputs.keys()) if ((input as MediaStreamTrack).readyState === 'ended') return false;
+    return this.#inputs.size > 0;
+  }
+
   /**
    * Meters these, together, and no others any more; to be called again when `suspended` has changed. What was measured goes
    * on, and stands still while there is nothing to meter.
@@ -106,7 +112,9 @@ export class LevelGraph {
     }
     for (const [input, node] of this.#inputs) if (!next.has(input)) this.#leave(node);
     this.#inputs = next;
-    this.command(next.size > 0 ? 'go' : 'hold');
+    const held = next.size === 0;
+    this.command(held ? 'hold' : 'go');
+    this.#shared.hold(this.#wanted.id, held);
   }
 
   command(command: LevelCommand): void {
@@ -125,7 +133,7 @@ export class LevelGraph {
   close(): void {
     for (const node of this.#inputs.values()) this.#leave(node);
     this.#inputs.clear();
-    if (this.#meter instanceof AudioWorkletNode) this.#stop(this.#meter);
+    if (this.#meter instanceof AudioWorkletNode) void this.#stop(this.#meter);
     else this.#shared.remove(this.#wanted.id);
     this.command('stop');
   }
@@ -134,15 +142,16 @@ export class LevelGraph {
    * The context has to outlive the processor: of 8 contexts that were closed before their processors had ended, Chromium
    * kept 7, with their nodes, for good.
    */
-  #stop(node: AudioWorkletNode): void {
+  async #stop(node: AudioWorkletNode): Promise<void> {
     const { context } = this.#shared;
+    // One that does not run ends nothing.
+    await this.#shared.wake();
     const over = () => {
       node.port.onmessage = node.onprocessorerror = null;
       context.removeEventListener('statechange', over);
       node.disconnect();
       this.#shared.remove(this.#wanted.id);
     };
-    // One that does not run ends nothing.
     if (this.#dead || context.state !== 'running') return over();
     node.port.onmessage = over;
     context.addEventListener('statechange', over);

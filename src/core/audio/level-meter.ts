@@ -97,7 +97,7 @@ export class LevelMeter {
    */
   async use(source: LevelSource | null): Promise<void> {
     if (this.#closed || source === this.#source) return;
-    this.#source = source;
+    this.#follow(source);
     if (!source) {
       this.#drop();
       this.store.set({ state: 'idle', levels: null, error: null });
@@ -157,7 +157,7 @@ export class LevelMeter {
       const graph = await LevelGraph.open(
         { ...options, owner, createContext: () => createContext(sampleRate) },
         {
-          levels: (levels) => void (current() && this.#connect(levels)),
+          levels: (levels) => current() && this.#take(levels),
           changed: () => void (current() && this.#connect()),
           failed: (error) => current() && this.#fail(error),
         },
@@ -181,6 +181,15 @@ export class LevelMeter {
     this.#opening = null;
   }
 
+  /** Of tracks that the browser adds, it tells. */
+  #follow(source: LevelSource | null): void {
+    if (this.#source instanceof MediaStream) this.#source.removeEventListener('addtrack', this.#added);
+    this.#source = source;
+    if (source instanceof MediaStream) source.addEventListener('addtrack', this.#added);
+  }
+
+  readonly #added = (): void => void this.#connect();
+
   get #inputs(): MeterInput[] {
     const source = this.#source;
     if (source instanceof AudioNode) return [source];
@@ -188,11 +197,17 @@ export class LevelMeter {
     return tracks.filter(({ readyState }) => readyState === 'live');
   }
 
+  /** Levels come so often that little is looked at with them. Of tracks that are over, the last ones stay. */
+  #take(levels: Levels): void {
+    if (this.#graph?.live) this.store.set({ levels });
+    else void this.#connect();
+  }
+
   /**
    * Meters what there is to meter, and says what is the case. No event tells that a page has put another track into a stream,
-   * stopped or disabled one: so it is looked at with all levels, and at times without. Answers what is to be waited for.
+   * stopped or disabled one: so that is looked for twice a second. Answers what is to be waited for.
    */
-  #connect = (levels?: Levels): Promise<void> | void => {
+  #connect(): Promise<void> | void {
     const graph = this.#graph;
     if (!graph) return;
     const inputs = this.#inputs;
@@ -202,10 +217,8 @@ export class LevelMeter {
       return this.#retry(thrown);
     }
     this.#refused = 0;
-    const state = phaseOf(graph, inputs);
-    // Of tracks that are over, the last levels stay. A context that is closed has told all before, if it is read only now.
-    this.store.set(levels && inputs.length > 0 ? { levels, state } : { state });
-  };
+    this.store.set({ state: phaseOf(graph, inputs) });
+  }
 
   /** With another context; what was measured begins anew. One of the page is what it is. */
   async #retry(thrown: unknown): Promise<void> {
@@ -219,7 +232,7 @@ export class LevelMeter {
     this.#drop();
     this.#refused = 0;
     // So that it can be tried again.
-    this.#source = null;
+    this.#follow(null);
     this.store.set({ state: 'failed', error: OnAirError.from(thrown, 'unsupported', String(thrown)) });
   }
 }

@@ -1,7 +1,10 @@
 import { CHANNEL_LAYOUTS, type ChannelLayout } from './channel-layout.js';
 import { amplitudeToDecibels } from './decibels.js';
 
-/** Where things are in what the audio thread writes for one meter: numbers only, in linear amplitude, frames and LUFS. */
+/**
+ * Where things are in what the audio thread writes for one meter: numbers only, in linear amplitude, frames and LUFS. What
+ * there is none of is -1.
+ */
 export const FIELDS = {
   id: 0,
   channels: 1,
@@ -51,9 +54,9 @@ export interface ChannelLevels {
   readonly held: number;
   /** Highest sample since the last reset. */
   readonly maxPeak: number;
-  /** Of the last 300 ms; a sine at full scale has -3.01. */
+  /** RMS of the last 300 ms; a sine at full scale has -3.01. */
   readonly rms: number;
-  /** dBTP since the last reset; null where it is not measured. */
+  /** Highest true peak since the last reset, in dBTP; null where it is not measured. */
   readonly truePeak: number | null;
   /** Samples at full scale since the last reset; null where not every sample is looked at. */
   readonly clippedSamples: number | null;
@@ -61,17 +64,23 @@ export interface ChannelLevels {
 
 /** LUFS, where nothing else is said; -Infinity while nothing is above the gate. Maxima are of the time since the last reset. */
 export interface LoudnessLevels {
+  /** Of the last 400 ms. */
   readonly momentary: number;
+  /** Of the last 3 s. */
   readonly shortTerm: number;
+  /** Of all since the last reset, gated. */
   readonly integrated: number;
-  /** LU. */
-  readonly range: number;
+  /** Loudness range (LRA), LU; null while nothing is above the gate. */
+  readonly range: number | null;
   /** False until the range is of a minute. */
   readonly rangeStable: boolean;
+  /** The highest momentary loudness. */
   readonly maxMomentary: number;
+  /** The highest short-term loudness. */
   readonly maxShortTerm: number;
   /** Seconds that `integrated` and `range` are of. */
   readonly measured: number;
+  /** Whether these two stand still. */
   readonly paused: boolean;
 }
 
@@ -82,13 +91,15 @@ export interface LoudnessLevels {
 export interface Levels {
   /** Seconds that were measured. */
   readonly time: number;
-  /** Hz. */
+  /** Of the sound, in Hz. */
   readonly sampleRate: number;
-  /** Null where nobody knows what the channels are for. */
+  /** What the channels are for; null where nobody knows. */
   readonly layout: ChannelLayout | null;
+  /** Each channel, in the order of the sound. */
   readonly channels: readonly ChannelLevels[];
   /** Runs of samples at full scale since the last reset, with one that went on then; a run in two channels is two. */
   readonly clips: number | null;
+  /** How many samples are in these. */
   readonly clippedSamples: number | null;
   /** When the last sample was at full scale; null for never. */
   readonly clippedAt: number | null;
@@ -104,9 +115,9 @@ export interface Levels {
   readonly noiseFloor: number | null;
   /** dBFS: the highest sample of all channels since the last reset, also of those that are gone. */
   readonly maxPeak: number;
-  /** dBTP, the same; null where it is not measured. */
+  /** The same of the true peak, in dBTP; null where it is not measured. */
   readonly truePeak: number | null;
-  /** Null where it is not measured: not asked for, or not defined for these channels. */
+  /** Loudness by EBU R 128; null where it is not measured: not asked for, or not defined for these channels. */
   readonly loudness: LoudnessLevels | null;
 }
 
@@ -144,18 +155,20 @@ export function readLevels(record: Float64Array, at = 0, counted = true): Levels
   });
 }
 
-const readLoudness = (record: Float64Array, at: number, flags: number): LoudnessLevels =>
-  Object.freeze({
+function readLoudness(record: Float64Array, at: number, flags: number): LoudnessLevels {
+  const range = record[at + FIELDS.range]!;
+  return Object.freeze({
     momentary: record[at + FIELDS.momentary]!,
     shortTerm: record[at + FIELDS.shortTerm]!,
     integrated: record[at + FIELDS.integrated]!,
-    range: record[at + FIELDS.range]!,
+    range: range < 0 ? null : range,
     rangeStable: (flags & FLAGS.rangeStable) !== 0,
     maxMomentary: record[at + FIELDS.maxMomentary]!,
     maxShortTerm: record[at + FIELDS.maxShortTerm]!,
     measured: record[at + FIELDS.measured]!,
     paused: (flags & FLAGS.paused) !== 0,
   });
+}
 
 const readChannel = (record: Float64Array, at: number, measured: boolean, counted: boolean): ChannelLevels =>
   Object.freeze({

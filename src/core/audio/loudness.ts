@@ -97,9 +97,10 @@ export class Loudness {
     return loudnessOf(this.#integrated.gatedMean(INTEGRATED_GATE));
   }
 
-  /** LU, of all that was measured since the last reset. */
-  get range(): number {
-    return this.#range.spread(RANGE_GATE, 0.1, 0.95);
+  /** LU, of all that was measured since the last reset; null while nothing of that was above the gate. */
+  get range(): number | null {
+    const range = this.#range.spread(RANGE_GATE, 0.1, 0.95);
+    return range < 0 ? null : range;
   }
 
   /** Whether enough was measured for `range` to be trusted. */
@@ -123,12 +124,22 @@ export class Loudness {
 
   /** Continues both: with blocks that lie wholly behind the pause. */
   resume(): void {
-    if (this.#paused) this.#inOneGo = 0;
+    // Of the step that fills a part may lie before it.
+    if (this.#paused) this.#inOneGo = -1;
     this.#paused = false;
   }
 
-  /** Begins integrated loudness, range and maxima anew. Momentary and short-term loudness go on. */
-  reset(): void {
+  /**
+   * Begins integrated loudness, range and maxima anew, with nothing of what came before: a step begins here, too. Momentary and
+   * short-term loudness go on.
+   * @param over Whether the sound is over: then of these, too, nothing is left
+   */
+  reset(over = false): void {
+    this.#sums.fill(0);
+    this.#energy = 0;
+    this.#hops.next();
+    if (over) this.#energies.fill(0);
+    for (const filter of this.#filters) filter.clear();
     this.#integrated.clear();
     this.#range.clear();
     this.#sinceReset = 0;

@@ -40,6 +40,11 @@ export class MeterContext {
   /** Its owner gets another one from now on; the meters that it has may go on. */
   readonly retire: () => void;
   readonly #meters = new Map<number, MeterListener>();
+  /** Those that have nothing to measure. */
+  readonly #held = new Set<number>();
+  /** Settles when the context has stopped, which none of them needs; null while one does, or might. */
+  #resting: Promise<void> | null = null;
+  #waking: Promise<void> | null = null;
   readonly #own: boolean;
   readonly #offline: boolean;
   #port: MessagePort | null = null;
@@ -95,7 +100,33 @@ export class MeterContext {
 
   remove(id: number): void {
     this.#meters.delete(id);
+    this.#held.delete(id);
     if (this.#meters.size === 0) this.#close();
+  }
+
+  /** Whether a meter has nothing to measure. A context of our own in which none has is stopped: one that runs costs power. */
+  hold(id: number, held: boolean): void {
+    if (held) return void this.#held.add(id);
+    this.#held.delete(id);
+    // What was held told nothing.
+    this.#unheard = 0;
+    this.#stale = false;
+    void this.wake();
+  }
+
+  /** Resolves when what was stopped here runs again, or when it has become plain that it may not. */
+  async wake(): Promise<void> {
+    if (!this.#resting) return;
+    this.#waking ??= this.#resting
+      .then(() => {
+        this.#awaitGesture();
+        return running(this.context);
+      })
+      .then(() => {
+        this.#resting = this.#waking = null;
+        if (!this.#closed) this.#follow();
+      });
+    await this.#waking;
   }
 
   /** A processor for a meter. It is connected to what is heard, as a silent input: else some engines do not run it. */
@@ -126,12 +157,16 @@ export class MeterContext {
   }
 
   #look = (): void => {
-    const awaited = this.#port !== null && this.context.state === 'running';
+    const needed = this.#held.size < this.#meters.size;
+    const runs = this.context.state === 'running';
+    // Not at once: another source may be on its way.
+    if (this.#own && runs && !needed) this.#resting ??= (this.context as AudioContext).suspend().catch(() => {});
+    const awaited = this.#port !== null && runs && needed;
     this.#set(this.#suspended, awaited && ++this.#unheard >= STALE);
   };
 
   #follow = (): void => {
-    const suspended = this.context.state !== 'running';
+    const suspended = this.context.state !== 'running' && !this.#resting;
     if (!suspended) this.#forgetGesture();
     else if (!this.#suspended) this.#awaitGesture();
     this.#unheard = 0;
@@ -164,13 +199,17 @@ export class MeterContext {
   }
 }
 
-const shared = new WeakMap<object, MeterContext>();
+/** By symbol, so that two copies of the package meet: the audio thread of a context has one port for all. */
+const SHARED = Symbol.for('onair/meter-contexts@1');
+
+type Global = typeof globalThis & { [SHARED]?: WeakMap<object, MeterContext> };
 
 /**
  * The one of `owner`: a producer, a stream, or an AudioContext of the page, which is then used itself.
  * @throws where the browser makes no context
  */
 export function contextOf(owner: object, create: () => AudioContext): MeterContext {
+  const shared = ((globalThis as Global)[SHARED] ??= new WeakMap());
   const known = shared.get(owner);
   if (known) return known;
   const own = !(owner instanceof BaseAudioContext);

@@ -43,6 +43,8 @@ export class SampleLevels {
   #stepsInNoise = 0;
   #stepsInBucket = 0;
   #noise = 0;
+  /** Whether a step of it was nothing but zeros, or is not there: it is no tenth of a second of noise then. */
+  #gap = false;
   #count = 0;
   /** In the order of `TOTALS`; -1 is never. */
   readonly #totals = new Float64Array([0, 0, -1, 0, -1]);
@@ -104,7 +106,7 @@ export class SampleLevels {
     return this.silentFrames >= this.#silentAfter;
   }
 
-  /** RMS of the quietest tenth of a second of the last ten that was not silent; 0 while there was none. */
+  /** RMS of the quietest tenth of a second of the last ten in which there was no silence; 0 while there was none. */
   get noiseFloor(): number {
     let least = Infinity;
     for (let i = 0; i < NOISE_SECONDS; i++) if (this.#quietest[i]! < least) least = this.#quietest[i]!;
@@ -141,8 +143,17 @@ export class SampleLevels {
     return this.#channels[channel]!.clippedSamples;
   }
 
-  /** Begins maxima and counts anew. */
-  reset(): void {
+  /**
+   * Begins maxima and counts anew.
+   * @param over Whether the sound is over: then nothing is left of it
+   */
+  reset(over = false): void {
+    if (over) {
+      for (const channel of this.#channels) channel.silence();
+      this.#quietest.fill(Infinity);
+      this.#gap = true;
+      this.#totals[TOTALS.silentFrames] = 0;
+    }
     for (const channel of this.#channels) channel.reset();
     this.#clips = 0;
     this.#totals[TOTALS.clippedSamples] = 0;
@@ -205,11 +216,13 @@ export class SampleLevels {
       this.#channels[i]!.step();
     }
     this.#hops.next();
-    if (this.#count > 0) this.#noise += squares / this.#count;
+    if (squares === 0) this.#gap = true;
+    else this.#noise += squares / this.#count;
     if (++this.#stepsInNoise < NOISE) return;
     const power = (this.#noise * HOPS_PER_SECOND) / (NOISE * this.#sampleRate);
-    if (power > 0 && power < this.#quietest[this.#slot]!) this.#quietest[this.#slot] = power;
+    if (!this.#gap && power < this.#quietest[this.#slot]!) this.#quietest[this.#slot] = power;
     this.#noise = 0;
+    this.#gap = false;
     this.#stepsInBucket += this.#stepsInNoise;
     this.#stepsInNoise = 0;
     if (this.#stepsInBucket < NOISE_BUCKET) return;

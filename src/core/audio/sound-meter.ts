@@ -70,10 +70,13 @@ export class SoundMeter {
     this.truePeak?.process(planes);
   }
 
-  /** Begins maxima, counts, integrated loudness and range anew. */
-  reset(): void {
-    this.levels.reset();
-    this.loudness?.reset();
+  /**
+   * Begins maxima, counts, integrated loudness and range anew.
+   * @param over Whether the sound is over: then nothing is left of it
+   */
+  reset(over = false): void {
+    this.levels.reset(over);
+    this.loudness?.reset(over);
     this.truePeak?.reset();
   }
 
@@ -106,7 +109,7 @@ export class SoundMeter {
       record[at + FIELDS.momentary] = loudness.momentary;
       record[at + FIELDS.shortTerm] = loudness.shortTerm;
       record[at + FIELDS.integrated] = loudness.integrated;
-      record[at + FIELDS.range] = loudness.range;
+      record[at + FIELDS.range] = loudness.range ?? -1;
       record[at + FIELDS.maxMomentary] = loudness.maxMomentary;
       record[at + FIELDS.maxShortTerm] = loudness.maxShortTerm;
       record[at + FIELDS.measured] = loudness.measured;

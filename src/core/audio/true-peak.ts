@@ -72,11 +72,16 @@ export class TruePeak {
   readonly #lines: readonly Float64Array[];
   /** Of a channel that is gone, too. */
   readonly #peaks: Float64Array;
+  /** How many values to come would lie between samples that do not belong together, in each channel. */
+  readonly #apart: Uint8Array;
+  /** Channels that came last. */
+  #count = 0;
 
   constructor(sampleRate: number, channels: number) {
     this.#factor = oversampling(sampleRate);
     this.#lines = Array.from({ length: channels }, () => new Float64Array(TAPS - 1 + CHUNK));
     this.#peaks = new Float64Array(channels);
+    this.#apart = new Uint8Array(channels);
   }
 
   /** The highest of a channel, or of all that there were, since the last reset. */
@@ -87,13 +92,22 @@ export class TruePeak {
     return highest;
   }
 
-  /** Forgets the peaks. The signal goes on. */
+  /** Forgets the peaks. What comes is looked at by itself: nothing is left of what came before. */
   reset(): void {
     this.#peaks.fill(0);
+    this.part();
+  }
+
+  /** What comes is no continuation of what came: between them there is no peak. */
+  part(): void {
+    this.#apart.fill(TAPS - 1);
   }
 
   process(planes: readonly Float32Array[]): void {
     const channels = Math.min(planes.length, this.#lines.length);
+    // A channel that comes begins by itself, be it one that was there before.
+    if (this.#count > 0 && channels !== this.#count) this.#apart.fill(TAPS - 1, Math.min(channels, this.#count));
+    this.#count = channels;
     for (let channel = 0; channel < channels; channel++) {
       const plane = planes[channel]!;
       for (let from = 0; from < plane.length; from += CHUNK)
@@ -115,16 +129,18 @@ export class TruePeak {
       if (size > sampled) sampled = size;
     }
     if (sampled > peaks[channel]!) peaks[channel] = sampled;
-    if (this.#factor === 4) quarters(line, frames, peaks, channel);
-    else if (this.#factor === 2) halves(line, frames, peaks, channel);
+    const first = Math.min(this.#apart[channel]!, frames);
+    this.#apart[channel]! -= first;
+    if (this.#factor === 4) quarters(line, first, frames, peaks, channel);
+    else if (this.#factor === 2) halves(line, first, frames, peaks, channel);
     line.copyWithin(0, frames, frames + TAPS - 1);
   }
 }
 
 /** The three values between each two samples. Written out: a loop over the taps costs twice as much. */
-function quarters(line: Float64Array, frames: number, peaks: Float64Array, channel: number): void {
+function quarters(line: Float64Array, first: number, frames: number, peaks: Float64Array, channel: number): void {
   let peak = 0;
-  for (let i = 0; i < frames; i++) {
+  for (let i = first; i < frames; i++) {
     let near = line[i]!;
     let far = line[i + 15]!;
     let sum = near + far;
@@ -183,9 +199,9 @@ function quarters(line: Float64Array, frames: number, peaks: Float64Array, chann
 }
 
 /** The values half-way between samples. */
-function halves(line: Float64Array, frames: number, peaks: Float64Array, channel: number): void {
+function halves(line: Float64Array, first: number, frames: number, peaks: Float64Array, channel: number): void {
   let peak = 0;
-  for (let i = 0; i < frames; i++) {
+  for (let i = first; i < frames; i++) {
     const middle =
       M0 * (line[i]! + line[i + 15]!) +
       M1 * (line[i + 1]! + line[i + 14]!) +

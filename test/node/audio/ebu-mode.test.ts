@@ -22,7 +22,7 @@ function meterFor({ layout, expected }: ToneCase, sampleRate: number): Meter {
     meter.weights = weights;
     return {
       process: (planes) => meter.process(planes),
-      read: (figure) => meter[figure as Exclude<Figure, 'truePeak'>],
+      read: (figure) => meter[figure as Exclude<Figure, 'truePeak'>]!,
     };
   }
   const meter = new TruePeak(sampleRate, weights.length);

@@ -57,7 +57,7 @@ async function compare(planes: readonly Float32Array[], sampleRate: number, layo
   const { momentary, shortTerm } = measureLoudness(whole, sampleRate, { layout }).loudness;
   for (const [name, mine, its] of [
     ['integrated loudness', integrated, told.integrated],
-    ['loudness range', range, told.range],
+    ['loudness range', range!, told.range],
     ['true peak', truePeak, told.truePeak],
     ['momentary loudness', Math.max(-70, momentary), Math.max(-70, told.momentary)],
     ['short-term loudness', Math.max(-70, shortTerm), Math.max(-70, told.shortTerm)],
@@ -148,7 +148,7 @@ for (const { pattern, figure, value, tolerance } of EXPECTED) {
         const samples = new Float32Array(raw.buffer, raw.byteOffset, raw.length / 4);
         const planes = [0, 1].map((channel) => samples.filter((_, i) => i % 2 === channel));
         const { loudness } = measureLoudness(planes, 48_000);
-        assert.ok(Math.abs(loudness[figure] - value) <= tolerance, `${figure} ${loudness[figure].toFixed(2)}`);
+        assert.ok(Math.abs(loudness[figure]! - value) <= tolerance, `${figure} ${loudness[figure]!.toFixed(2)}`);
       });
     });
 }

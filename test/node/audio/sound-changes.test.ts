@@ -19,6 +19,10 @@ function feed(meter: SoundMeter, planes: readonly Float32Array[]): Levels {
 
 const level = (seconds: number, dB: number) => tone(RATE, [[seconds, dB]]);
 const silence = (seconds: number) => new Float32Array(Math.round(seconds * RATE));
+/** What a step of 10 ms may have of a sound that ends in it, sample by sample and then some. */
+const ENDINGS = Array.from({ length: 70 }, (_, i) => i * 7);
+const sine = (frames: number, amplitude = 1) =>
+  Float32Array.from({ length: frames }, (_, i) => amplitude * Math.sin((2 * Math.PI * 997 * i) / RATE));
 const times = (channels: number, plane: Float32Array) => Array<Float32Array>(channels).fill(plane);
 
 describe('The peak that is held', () => {
@@ -59,10 +63,80 @@ describe('Highest peaks', () => {
     near(one.maxPeak, 0);
     near(one.channels[0]!.maxPeak, -20);
     meter.reset();
-    // What was heard before the reset is still in the filter of true peak.
     const anew = feed(meter, [level(1, -20)]);
     near(anew.maxPeak, -20);
     near(anew.truePeak!, -20);
+  });
+});
+
+describe('A reset', () => {
+  it('leaves nothing of what came before it in what begins anew, wherever that ends', () => {
+    for (const more of ENDINGS) {
+      const meter = new SoundMeter(RATE, { loudness: true });
+      feed(meter, times(2, sine(RATE / 2 + more)));
+      meter.reset();
+      const { loudness, truePeak, maxPeak } = feed(meter, times(2, silence(1)));
+      const { integrated, maxMomentary, maxShortTerm } = loudness!;
+      const left = [integrated, maxMomentary, maxShortTerm, truePeak, maxPeak];
+      assert.deepEqual(left, Array<number>(5).fill(-Infinity), `${more} samples more`);
+    }
+  });
+
+  it('leaves momentary and short-term loudness as they are, wherever in a step it comes', () => {
+    for (const more of ENDINGS) {
+      const [meter, other] = [0, 1].map(() => new SoundMeter(RATE, { loudness: true }));
+      const [before, after] = [sine(4 * RATE + more), sine(RATE / 10)];
+      feed(meter!, times(2, before));
+      feed(other!, times(2, before));
+      meter!.reset();
+      const [reset, expected] = [feed(meter!, times(2, after)), feed(other!, times(2, after))];
+      near(reset.loudness!.momentary, expected.loudness!.momentary, 0.03);
+      near(reset.loudness!.shortTerm, expected.loudness!.shortTerm, 0.03);
+    }
+  });
+
+  it('leaves nothing at all of a sound that is over', () => {
+    const meter = new SoundMeter(RATE, { loudness: true });
+    feed(meter, times(2, sine(12 * RATE + 333)));
+    feed(meter, times(2, silence(4)));
+    meter.reset(true);
+    const { loudness, channels, silentFor, silences, silentSince, noiseFloor } = feed(meter, times(2, silence(0.5)));
+    assert.deepEqual([loudness!.momentary, loudness!.shortTerm, noiseFloor], Array<number>(3).fill(-Infinity));
+    for (const { peak, held, rms } of channels) assert.deepEqual([peak, held, rms], Array<number>(3).fill(-Infinity));
+    assert.deepEqual([silentFor, silences, silentSince], [0.5, 0, null]);
+  });
+});
+
+describe('A true peak', () => {
+  it('is none that a channel makes by coming back after it was gone', () => {
+    for (let more = 0; more < 48; more++) {
+      const meter = new SoundMeter(RATE, { loudness: true });
+      const sound = sine(RATE, 0.9);
+      const [gone, back] = [RATE / 4 + more, RATE / 2];
+      feed(meter, times(2, sound.subarray(0, gone)));
+      feed(meter, [sound.subarray(gone, back)]);
+      near(feed(meter, times(2, sound.subarray(back))).truePeak!, 20 * Math.log10(0.9), 0.05);
+    }
+  });
+
+  it('is none that a channel makes by coming where there was none', () => {
+    for (let more = 0; more < 48; more++) {
+      const meter = new SoundMeter(RATE, { loudness: true });
+      const sound = sine(RATE, 0.9);
+      feed(meter, [silence(0.1)]);
+      const both = [silence(1), sound].map((plane) => plane.subarray(more));
+      near(feed(meter, both).truePeak!, 20 * Math.log10(0.9), 0.05);
+    }
+  });
+
+  it('is none that two sounds make by following each other', () => {
+    for (let more = 0; more < 48; more++) {
+      const meter = new SoundMeter(RATE, { loudness: true });
+      const sound = sine(RATE, 0.9);
+      feed(meter, times(2, sound.subarray(0, RATE / 4 + more)));
+      meter.truePeak!.part();
+      near(feed(meter, times(2, sound)).truePeak!, 20 * Math.log10(0.9), 0.05);
+    }
   });
 });
 
@@ -73,7 +147,7 @@ describe('Loudness', () => {
     const { loudness } = feed(meter, times(2, level(4, -20)));
     near(loudness!.measured, 4, 0.011);
     assert.equal(loudness!.rangeStable, false);
-    near(loudness!.range, 0);
+    near(loudness!.range!, 0);
     near(loudness!.integrated, -20);
     near(loudness!.shortTerm, -20);
   });
@@ -87,7 +161,7 @@ describe('Loudness', () => {
     near(short.measured, 10.2, 0.011);
     const { integrated, range, measured } = feed(meter, times(2, level(10, -20))).loudness!;
     near(integrated, -20);
-    near(range, 0);
+    near(range!, 0);
     near(measured, 20.2, 0.021);
   });
 
@@ -103,6 +177,18 @@ describe('Loudness', () => {
     feed(meter, times(2, level(1, 0)));
     feed(meter, [silence(4)]);
     assert.equal(feed(meter, times(2, silence(0.2))).loudness!.momentary, -Infinity);
+  });
+
+  it('that is continued after a pause has nothing of that, wherever in a step it ends', () => {
+    for (const more of ENDINGS) {
+      const meter = new SoundMeter(RATE, { loudness: true });
+      meter.loudness!.pause();
+      feed(meter, times(2, sine(RATE + more, 0.3)));
+      meter.loudness!.resume();
+      const { integrated } = feed(meter, times(2, level(1, -60))).loudness!;
+      // What rings on in the filter of a tone that is cut off is 20 dB below it.
+      assert.ok(integrated < -30, `${integrated} after ${more} samples more`);
+    }
   });
 
   it('can be asked for later, and what was counted stays', () => {

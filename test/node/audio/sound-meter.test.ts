@@ -168,7 +168,7 @@ describe('A whole sound', () => {
     for (const seconds of [0, 0.3]) {
       const { loudness, time } = measureLoudness(twice(level(seconds, -23)), RATE);
       assert.equal(loudness.integrated, -Infinity);
-      assert.equal(loudness.range, 0);
+      assert.equal(loudness.range, null);
       near(time, seconds);
     }
   });
@@ -192,7 +192,7 @@ describe('Integrated loudness and loudness range', () => {
     meter.loudness!.resume();
     const after = loud(feed(meter, twice(level(10, -30))));
     near(after.integrated, -30, 0.1);
-    near(after.range, 0, 0.1);
+    near(after.range!, 0, 0.1);
     near(after.measured, 20);
   });
 
@@ -220,6 +220,12 @@ describe('Integrated loudness and loudness range', () => {
     assert.equal(loud(feed(meter, [level(0.2, -23, 8000)])).rangeStable, true);
   });
 
+  it('are none of nothing but silence, however long that is', () => {
+    const silent = feed(new SoundMeter(8000, { loudness: true }), [silence(61, 8000)], 4000);
+    const { integrated, range, rangeStable } = loud(silent);
+    assert.deepEqual([integrated, range, rangeStable], [-Infinity, null, true]);
+  });
+
   it('do not depend on the size of the blocks that come', () => {
     const next = random(3);
     const plane = Float32Array.from({ length: 5 * RATE }, () => next() - 0.5);
@@ -227,7 +233,7 @@ describe('Integrated loudness and loudness range', () => {
     for (const frames of [1, 7, 128, 480, 5000]) {
       const read = loud(feed(new SoundMeter(RATE, { loudness: true }), [plane], frames));
       for (const figure of ['integrated', 'range', 'maxMomentary', 'maxShortTerm'] as const)
-        near(read[figure], expected[figure], 1e-9);
+        near(read[figure]!, expected[figure]!, 1e-9);
     }
   });
 });
@@ -364,5 +370,17 @@ describe('Sample levels', () => {
     const expected = 20 * Math.log10(0.001 / Math.sqrt(3));
     near(feed(meter, [noise(2, 0.5)]).noiseFloor!, expected, 0.5);
     near(feed(meter, [noise(12, 0.5)]).noiseFloor!, expected + 20 * Math.log10(500), 0.5);
+  });
+
+  it('have a noise floor in which there is no silence, wherever in a tenth of a second that ends or begins', () => {
+    const next = random(4);
+    const noise = (frames: number) => Float32Array.from({ length: frames }, () => (next() * 2 - 1) * 0.01);
+    const expected = 20 * Math.log10(0.01 / Math.sqrt(3));
+    for (let more = 0; more < RATE / 10; more += 331) {
+      const meter = new SoundMeter(RATE);
+      feed(meter, [noise(RATE + more)]);
+      feed(meter, [silence(0.5 + more / RATE / 3)]);
+      near(feed(meter, [noise(RATE)]).noiseFloor!, expected, 1);
+    }
   });
 });
