@@ -5,7 +5,7 @@ import { timingSafeEqual, createHash } from 'node:crypto';
  * @typedef {object} Limits
  * @property {number} [body] bytes of a request's body. Default 64 KiB.
  * @property {number} [sessions] WHIP and WHEP sessions at a time. Default 64.
- * @property {number} [sockets] sockets at a time. Default 256.
+ * @property {number} [sockets] sockets at a time, and their sessions, with a link or without. Default 256.
  * @property {number} [message] bytes of a socket's message. Default 1 MiB.
  * @property {number} [requests] requests of one address, to WHIP, WHEP and the socket, in ten seconds. Default 300.
  * @property {number} [idle] seconds after which a session is ended from which nothing comes. Default 30.

@@ -109,6 +109,7 @@ export async function openPeer({
       if (state === 'connecting') queueMicrotask(() => hasten(dtls.dtls));
     });
     link = dtls.iceTransport.connection;
+    settleEarly(link);
     const { send, onData } = link;
     const execute = onData.execute.bind(onData);
     link.send = (data) => (silent ? Promise.resolve() : send.call(link, data));
@@ -167,6 +168,15 @@ export async function openPeer({
     await close(false);
     throw error;
   }
+}
+
+/**
+ * werift begins a check of one pair each 20 ms and looks only then whether one is nominated already: the more candidates came, the
+ * later it was connected, by 120 ms with the four of a browser that trickles them at once.
+ */
+function settleEarly(ice) {
+  const schedule = ice.schedulingChecks.bind(ice);
+  ice.schedulingChecks = () => !ice.checkListDone && schedule();
 }
 
 /** Milliseconds between two looks whether a part of a handshake is there, and until it will not come any more. */

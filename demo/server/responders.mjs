@@ -65,7 +65,8 @@ export class Responders {
       }
       for await (const { body = null, bytes = null } of answers) {
         if (signal.aborted) return;
-        say({ part: id, body }, bytes);
+        // No faster than the client takes it in.
+        await say({ part: id, body }, bytes);
       }
       say({ end: id });
     } catch (error) {

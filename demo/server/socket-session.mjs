@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 
 /** @typedef {{ data: unknown, bytes: Buffer | null }} ChannelMessage */
 
-/** What may wait to be acknowledged by a client; one that takes nothing in is let go. */
+/** What may wait to be acknowledged by a client; one that takes less in than it asks for is let go. */
 const MOST_MESSAGES = 16_384;
 const MOST_BYTES = 32 * 1024 * 1024;
 
@@ -34,6 +34,8 @@ export class SocketSession {
   #handed = 0;
   #outbox = [];
   #outboxBytes = 0;
+  /** Those who wait until less is on its way. */
+  #waiting = [];
   #chain = Promise.resolve();
   #untaken = 0;
   #unacknowledged = 0;
@@ -90,9 +92,11 @@ export class SocketSession {
   }
 
   /**
-   * Sends a message, now or with the next link.
+   * Sends a message, now or with the next link. Who has many waits for what this returns: it resolves when less than half
+   * is on its way of what may be, or when the session is over.
    * @param {any} data
    * @param {Uint8Array | null} [bytes]
+   * @returns {Promise<void> | undefined}
    */
   send(data, bytes = null) {
     if (this.signal.aborted) return;
@@ -103,11 +107,13 @@ export class SocketSession {
     this.#outboxBytes += size;
     if (this.#outbox.length > MOST_MESSAGES || this.#outboxBytes > MOST_BYTES) return this.end();
     this.#soon();
+    if (this.#crowded) return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
   /** The client has all up to this one. */
   acknowledge(seq) {
     while (this.#outbox.length > 0 && this.#outbox[0].seq <= seq) this.#outboxBytes -= this.#outbox.shift().size;
+    if (!this.#crowded) this.#goOn();
   }
 
   /** Answers false where something is missing before it: the link has to be made anew. @param {ChannelMessage & { seq: number }} message */
@@ -152,9 +158,18 @@ export class SocketSession {
     clearImmediate(this.#flushing);
     this.#abort.abort();
     this.#outbox = [];
+    this.#goOn();
     this.#link?.drop();
     this.#link = null;
     this.#onEnd(this);
+  }
+
+  get #crowded() {
+    return this.#outbox.length > MOST_MESSAGES / 2 || this.#outboxBytes > MOST_BYTES / 2;
+  }
+
+  #goOn() {
+    for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
   /** What is said in one turn goes together. */

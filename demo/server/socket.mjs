@@ -18,7 +18,7 @@ const ws = () => (loaded ??= import('ws'));
  */
 
 export class Sockets {
-  /** @type {Map<string, SocketSession>} */
+  /** Those that wait for their client come after all that have waited for longer. @type {Map<string, SocketSession>} */
   #sessions = new Map();
   #links = new Set();
   #server;
@@ -161,7 +161,10 @@ export class Sockets {
       this.#links.delete(link);
       if (!session) return;
       session.detach(link);
-      if (!session.connected && !session.signal.aborted) session.expiry = setTimeout(() => session.end(), keep);
+      if (session.connected || session.signal.aborted) return;
+      session.expiry = setTimeout(() => session.end(), keep);
+      this.#sessions.delete(session.id);
+      this.#sessions.set(session.id, session);
     });
   }
 
@@ -185,6 +188,8 @@ export class Sockets {
   }
 
   #begin() {
+    // There are no more links than that, and this one has none yet: one of them waits for its client.
+    if (this.#sessions.size >= this.#options.limits.sockets) this.sessions.find(({ connected }) => !connected)?.end();
     const session = new SocketSession({
       onMessage: this.#options.onMessage,
       onEnd: (ended) => {
@@ -201,4 +206,6 @@ export class Sockets {
 const isHello = ({ type, received, token = null }) =>
   type === 'hello' && isCount(received) && (token === null || typeof token === 'string');
 
-const refuse = (socket, status) => socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+/** Whoever does not close its side would hold the server's. */
+const refuse = (socket, status) =>
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy());

@@ -3,7 +3,10 @@ import type { Clock } from './clock.js';
 export interface HeartbeatOptions {
   /** Seconds of silence after which the other side is asked whether it is there. Default 5. */
   interval?: number;
-  /** Seconds that it has to answer, or to say anything else. Default 5. */
+  /**
+   * Seconds that it has to answer, or to say anything else. Default 5. Where a link was silent, the next one is asked twice
+   * as often before it is given up, until something comes after its welcome.
+   */
   timeout?: number;
 }
 
@@ -14,20 +17,24 @@ const LATE = 1000;
  * Watches a link. Anything that comes is a sign of life, so that a busy link is never asked. A timer that comes late
  * proves nothing (a hidden page has one a minute): what may have come meanwhile is still in the queue, and so it is asked
  * once more before it is judged.
+ *
+ * Of a message nothing is heard before all of it is there. One that takes longer than a link may be silent would cost that
+ * and all after it, so that each is asked twice as often as the one before; the server hears meanwhile that it is wanted.
  */
 export class Heartbeat {
   readonly #interval: number;
   readonly #timeout: number;
   readonly #clock: Clock;
-  readonly #ask: () => void;
-  readonly #onSilent: () => void;
-  readonly #moves: () => boolean;
+  readonly #link: { ask(): void; moves(): boolean; onSilent(): void };
   #timer: unknown = null;
   #due = 0;
   #heardAt = 0;
-  /** When it was asked what it has not answered; NaN when nothing is open. */
-  #askedAt = NaN;
+  /** How often it was asked since something came. */
+  #asked = 0;
   #doubted = false;
+  #welcomed = false;
+  /** How often a link is asked that was welcomed. */
+  #patience = 1;
 
   /** @param link `ask` sends a ping; `moves` tells whether what was queued has become less since it was last asked */
   constructor(
@@ -38,33 +45,34 @@ export class Heartbeat {
     this.#interval = interval * 1000;
     this.#timeout = timeout * 1000;
     this.#clock = clock;
-    this.#ask = link.ask;
-    this.#moves = link.moves;
-    this.#onSilent = link.onSilent;
+    this.#link = link;
   }
 
+  /** It was welcomed. */
   start(): void {
     this.heard();
+    this.#welcomed = true;
     this.#schedule(this.#interval);
   }
 
   stop(): void {
     this.#clock.clearTimeout(this.#timer);
-    this.#askedAt = NaN;
-    this.#doubted = false;
+    this.#asked = 0;
+    this.#doubted = this.#welcomed = false;
   }
 
   /** Something came. */
   heard(): void {
     this.#heardAt = this.#clock.now();
-    this.#askedAt = NaN;
+    this.#asked = 0;
     this.#doubted = false;
+    if (this.#welcomed) this.#patience = 1;
   }
 
   /** Asks now: the page came back, or the network did. */
   probe(): void {
-    this.#ask();
-    this.#askedAt = this.#clock.now();
+    this.#link.ask();
+    this.#asked++;
     this.#schedule(this.#timeout);
   }
 
@@ -72,14 +80,18 @@ export class Heartbeat {
     const now = this.#clock.now();
     const late = now - this.#due > LATE;
     const quiet = now - this.#heardAt;
-    if (this.#askedAt !== this.#askedAt) {
+    if (this.#asked === 0) {
       if (quiet >= this.#interval) this.probe();
       else this.#schedule(this.#interval - quiet);
-    } else if (this.#moves()) this.#schedule(this.#timeout);
+    } else if (this.#link.moves()) this.#schedule(this.#timeout);
     else if (late && !this.#doubted) {
       this.#doubted = true;
       this.probe();
-    } else this.#onSilent();
+    } else if (this.#welcomed && this.#asked < this.#patience) this.probe();
+    else {
+      if (this.#welcomed) this.#patience *= 2;
+      this.#link.onSilent();
+    }
   }
 
   #schedule(delay: number): void {

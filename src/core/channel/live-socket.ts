@@ -67,7 +67,8 @@ export class LiveSocket {
   #flushes = false;
   #pingedAt = NaN;
   #queued = 0;
-  #token: string | undefined;
+  /** Before the first attempt of a link. */
+  #delay: unknown = null;
   /** Whether the token before was refused. */
   #refused = false;
 
@@ -113,7 +114,21 @@ export class LiveSocket {
     return delivered;
   }
 
-  /** Resolves when a message of this size fits into the buffer. @param bytes default 0: any */
+  /**
+   * Takes back what no connection has had yet; answers false where one has, or where it is settled.
+   *
+   * @param delivered what `send` has answered; it rejects with `aborted`
+   */
+  withdraw(delivered: Promise<void>): boolean {
+    return this.#buffer.withdraw(delivered);
+  }
+
+  /**
+   * Resolves when a message of this size fits into the buffer, to one at a time of those who wait: who sends at once finds
+   * the room. Rejects with `invalid-value` where none of this size ever fits, and as `send` does.
+   *
+   * @param bytes of the message; without, there is room for one of some size
+   */
   async room(bytes = 0): Promise<void> {
     this.#mustBeOpen();
     return this.#buffer.room(bytes);
@@ -138,14 +153,17 @@ export class LiveSocket {
 
   /** @param wait seconds before the first attempt */
   #connect(wait = 0): void {
+    let token: string | undefined;
     const address = async () => {
-      if (wait > 0) await new Promise<void>((resolve) => this.#clock.setTimeout(resolve, wait * 1000));
+      // It is asked for a link, too, that was let go before it had begun.
+      if (this.#link !== link) throw new Error('let go');
+      if (wait > 0) await new Promise<void>((next) => (this.#delay = this.#clock.setTimeout(next, wait * 1000)));
       wait = 0;
-      this.#token = await this.#options.getToken?.();
+      token = await this.#options.getToken?.();
       return typeof this.#url === 'string' ? this.#url : this.#url();
     };
-    const link = openLink(address, { ...this.#delays, WebSocket: this.#options.WebSocket });
-    link.onopen = () => this.#greet(link);
+    const link: Link = openLink(address, { ...this.#delays, WebSocket: this.#options.WebSocket });
+    link.onopen = () => this.#greet(link, token);
     link.onmessage = ({ data }: MessageEvent<unknown>) => this.#take(link, data);
     link.onclose = ({ code }: { code: number }) => this.#onClose(code);
     this.#link = link;
@@ -156,12 +174,11 @@ export class LiveSocket {
     return { min, max };
   }
 
-  #greet(link: Link): void {
+  #greet(link: Link, token: string | undefined): void {
     // The server has so long to say welcome.
     this.#heartbeat.probe();
     const { session } = this.store.get();
-    const token = this.#token === undefined ? {} : { token: this.#token };
-    link.send(encode({ type: 'hello', session, received: this.#receipts.received, ...token }));
+    link.send(encode({ type: 'hello', session, received: this.#receipts.received, token }));
   }
 
   #take(link: Link, data: unknown): void {
@@ -300,6 +317,7 @@ export class LiveSocket {
   #detach(): void {
     const link = this.#link;
     this.#link = null;
+    this.#clock.clearTimeout(this.#delay);
     if (!link) return;
     link.onopen = link.onmessage = link.onclose = null;
     link.close();

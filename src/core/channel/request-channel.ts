@@ -5,6 +5,7 @@ import { AnswerStream } from './answer-stream.js';
 import { realClock, type Clock } from './clock.js';
 import type { LiveSocket } from './live-socket.js';
 import type { ChannelMessage, Json } from './message.js';
+import { copyOf } from './send-buffer.js';
 import { fault } from './words.js';
 
 export interface RequestChannelOptions {
@@ -23,9 +24,9 @@ export interface RequestOptions {
   bytes?: ArrayBuffer | ArrayBufferView;
   /** Seconds that the answer, or the next part of one, may take; Infinity waits for ever. */
   timeout?: number;
-  /** Gives it up: the server is told, and the request rejects with `aborted`. */
+  /** Gives it up: the request rejects with `aborted`, and the server is told where it was sent. */
   signal?: AbortSignal;
-  /** May be done twice: it is sent again where nobody can tell whether it has arrived. Default false. */
+  /** May be done twice: it is sent again, as it was given, where nobody can tell whether it has arrived. Default false. */
   safe?: boolean;
 }
 
@@ -56,14 +57,19 @@ let nextId = 1;
 
 interface Pending {
   readonly type: string;
-  readonly body: Json;
   readonly options: RequestOptions;
   readonly startedAt: number;
   timer: unknown;
+  /** What a safe one was given, for when it is sent again: whoever gave it goes on to use it. */
+  kept?: [Json, Uint8Array | null];
+  /** Settles once the server has it, or cannot have it any more. */
+  sending?: Promise<void>;
   /** Whether the server has it, as far as the session goes. */
   delivered: boolean;
   /** Whether something was answered: what came cannot come once more. */
   answered: boolean;
+  /** Lets go of its signal. */
+  release(): void;
   onPart(answer: Answer): void;
   onEnd(answer: Answer | null): void;
   onError(error: OnAirError): void;
@@ -109,7 +115,8 @@ export class RequestChannel {
 
   /**
    * Asks, and resolves with the answer. Rejects with an OnAirError: `request-failed` (a RequestError), `timeout`,
-   * `aborted`, `session-lost` (not safe, and nobody can tell whether it was done), `buffer-full`, `invalid-state`.
+   * `aborted`, `session-lost` (not safe, and nobody can tell whether it was done), `buffer-full`, `invalid-value`,
+   * `invalid-state`, `unauthorized`.
    */
   request(type: string, body: Json = null, options: RequestOptions = {}): Promise<Answer> {
     return new Promise((resolve, reject) => {
@@ -140,7 +147,13 @@ export class RequestChannel {
   /** Gives all requests up. The socket stays open. */
   close(): void {
     for (const unsubscribe of this.#unsubscribe.splice(0)) unsubscribe();
-    for (const id of [...this.#pending.keys()]) this.#giveUp(id, fault('aborted', {}, { fatal: false }));
+    const error = this.#closing ?? fault('aborted', {}, { fatal: false });
+    for (const id of [...this.#pending.keys()]) this.#giveUp(id, error);
+  }
+
+  /** What closed the socket. */
+  get #closing(): OnAirError | null {
+    return this.#socket.store.get().error;
   }
 
   /** Sends a request; answers the function that gives it up without a word. */
@@ -150,51 +163,42 @@ export class RequestChannel {
     options: RequestOptions,
     listener: Pick<Pending, 'onPart' | 'onEnd' | 'onError'>,
   ): () => void {
-    const { signal } = options;
+    const { signal, bytes = null } = options;
     const id = nextId++;
-    const abort = () => this.#giveUp(id, fault('aborted', {}, { cause: signal?.reason, fatal: false }));
-    const settled = <T>(then: (value: T) => void) => {
-      return (value: T) => {
-        signal?.removeEventListener('abort', abort);
-        then(value);
-      };
-    };
-    if (this.#unsubscribe.length === 0) listener.onError(fault('invalid-state'));
-    else if (signal?.aborted) listener.onError(fault('aborted', {}, { cause: signal.reason, fatal: false }));
+    const aborted = () => fault('aborted', {}, { cause: signal?.reason, fatal: false });
+    if (this.#unsubscribe.length === 0) listener.onError(this.#closing ?? fault('invalid-state'));
+    else if (signal?.aborted) listener.onError(aborted());
     else {
+      const abort = () => this.#giveUp(id, aborted());
       signal?.addEventListener('abort', abort);
       this.#pending.set(id, {
+        ...listener,
         type,
-        body,
         options,
         startedAt: this.#clock.now(),
         timer: null,
         delivered: false,
         answered: false,
-        onPart: listener.onPart,
-        onEnd: settled(listener.onEnd),
-        onError: settled(listener.onError),
+        release: () => signal?.removeEventListener('abort', abort),
       });
       this.#await(id);
-      this.#send(id);
+      this.#send(id, { request: id, type, body }, bytes);
     }
-    return () => {
-      signal?.removeEventListener('abort', abort);
-      this.#cancel(id);
-    };
+    return () => void this.#cancel(id);
   }
 
-  #send(id: number): void {
+  #send(id: number, data: Json, bytes: ArrayBuffer | ArrayBufferView | null): void {
     const pending = this.#pending.get(id)!;
-    const { type, body, options } = pending;
     this.metrics.counter('requests:sent').add();
     try {
-      this.#socket.send({ request: id, type, body }, options.bytes).then(
+      pending.sending = this.#socket.send(data, bytes);
+      if (pending.options.safe) pending.kept ??= [JSON.parse(JSON.stringify(data)) as Json, bytes && copyOf(bytes)];
+      pending.sending.then(
         () => (pending.delivered = true),
         (error: OnAirError) => this.#onUndelivered(id, error),
       );
     } catch (error) {
-      this.#fail(id, OnAirError.from(error, 'invalid-value', String(error)));
+      this.#reject(this.#settle(id), OnAirError.from(error, 'invalid-value', String(error)));
     }
   }
 
@@ -227,21 +231,17 @@ export class RequestChannel {
       this.#latency(pending.type).record((this.#clock.now() - pending.startedAt) / 1000);
       return pending.onEnd(end === undefined ? { data: body, bytes } : null);
     }
-    this.metrics.counter('requests:failed').add();
     const { code, message, detail } = (body ?? {}) as { code?: string; message?: string; detail?: Json };
-    pending.onError(new RequestError(code ?? 'unknown', message ?? '', detail ?? null));
+    this.#reject(pending, new RequestError(code ?? 'unknown', message ?? '', detail ?? null));
   }
 
   #onUndelivered(id: number, error: OnAirError): void {
     const pending = this.#pending.get(id);
-    if (!pending) return;
-    if (error.code === 'session-lost' && this.#again(id, pending)) return;
-    this.#fail(id, error);
-  }
-
-  #fail(id: number, error: OnAirError): void {
-    this.metrics.counter('requests:failed').add();
-    this.#settle(id)?.onError(error);
+    if (!pending?.kept || pending.answered || error.code !== 'session-lost')
+      return this.#reject(this.#settle(id), error);
+    pending.delivered = false;
+    this.metrics.counter('requests:retried').add();
+    this.#send(id, ...pending.kept);
   }
 
   /** What the server had is gone with the session; what it did not have yet is told by its delivery. */
@@ -250,36 +250,32 @@ export class RequestChannel {
       if (pending.delivered) this.#onUndelivered(id, fault('session-lost', {}, { fatal: false }));
   }
 
-  #again(id: number, pending: Pending): boolean {
-    if (!pending.options.safe || pending.answered) return false;
-    pending.delivered = false;
-    this.metrics.counter('requests:retried').add();
-    this.#send(id);
-    return true;
-  }
-
   #giveUp(id: number, error: OnAirError): void {
-    const pending = this.#pending.get(id);
-    if (!pending) return;
-    this.#cancel(id);
-    this.metrics.counter('requests:failed').add();
-    pending.onError(error);
+    this.#reject(this.#cancel(id), error);
   }
 
-  /** The server need not go on. Where it cannot be told, it will find out by itself. */
-  #cancel(id: number): void {
-    if (!this.#settle(id) || this.#socket.store.get().state === 'closed') return;
+  #reject(settled: Pending | undefined, error: OnAirError): void {
+    if (!settled) return;
+    this.metrics.counter('requests:failed').add();
+    settled.onError(error);
+  }
+
+  /** What is unsent stays so; else the server need not go on. Where it cannot be told, it will find out by itself. */
+  #cancel(id: number): Pending | undefined {
+    const settled = this.#settle(id);
     try {
-      void this.#socket.send({ cancel: id });
+      if (settled?.sending && !this.#socket.withdraw(settled.sending)) void this.#socket.send({ cancel: id });
     } catch {
-      // There is no room to tell it.
+      // There is no room to tell it, or it is closed.
     }
+    return settled;
   }
 
   #settle(id: number): Pending | undefined {
     const pending = this.#pending.get(id);
     this.#pending.delete(id);
-    if (pending) this.#clock.clearTimeout(pending.timer);
+    pending?.release();
+    this.#clock.clearTimeout(pending?.timer);
     return pending;
   }
 

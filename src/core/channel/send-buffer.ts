@@ -1,3 +1,4 @@
+import type { OnAirError } from '../errors.js';
 import type { Json } from './message.js';
 import { framed, HEAD, TOGETHER, utf8, type Outgoing } from './wire.js';
 import { fault } from './words.js';
@@ -16,6 +17,8 @@ interface Entry extends Outgoing {
   seq: number;
   /** Whether it was ever handed to a link: only then may the other side have it. */
   sent: boolean;
+  /** What `add` has answered. */
+  delivered?: Promise<void>;
   resolve(): void;
   reject(error: unknown): void;
 }
@@ -31,6 +34,8 @@ export class SendBuffer {
   #bytes = 0;
   #next = 1;
   #waiting: { bytes: number; resolve(): void; reject(error: unknown): void }[] = [];
+  /** Set while one of them has been let in and has not sent yet: the room is kept for it until its turn is over. */
+  #guest: ReturnType<typeof setTimeout> | undefined;
 
   constructor({ messages = 4096, bytes = 8 * 1024 * 1024 }: SendBufferLimits = {}) {
     this.#messages = messages;
@@ -55,20 +60,34 @@ export class SendBuffer {
     const json = JSON.stringify(data) as string | undefined;
     if (json === undefined) throw fault('invalid-value', { reason: 'it is not JSON.' });
     const size = utf8(json).length + (given?.byteLength ?? 0);
-    if (size > this.#most) throw fault('invalid-value', { reason: `it is over ${this.#most} bytes.` });
+    this.#mustFit(size);
     if (!this.#fits(size)) throw fault('buffer-full', {}, { fatal: false });
     // The caller may go on to use its buffer.
     const bytes = given && copyOf(given);
     this.#bytes += size;
-    return new Promise((resolve, reject) => {
+    const delivered = new Promise<void>((resolve, reject) => {
       this.#entries.push({ seq: this.#next++, json, bytes, size, sent: false, resolve, reject });
     });
+    this.#entries.at(-1)!.delivered = delivered;
+    this.#dismiss();
+    return delivered;
   }
 
-  /** Resolves when a message of so many bytes fits. */
+  /** Gives up what no link has had yet; answers false where one has. @param delivered what `add` has answered */
+  withdraw(delivered: Promise<void>): boolean {
+    const at = this.#entries.findIndex((entry) => entry.delivered === delivered);
+    if (at < this.#firstUnsent()) return false;
+    this.#remove(at, fault('aborted', {}, { fatal: false }));
+    return true;
+  }
+
+  /** Resolves when a message of so many bytes fits; rejects with `invalid-value` where none ever does. */
   room(bytes: number): Promise<void> {
-    if (this.#waiting.length === 0 && this.#fits(bytes)) return Promise.resolve();
-    return new Promise((resolve, reject) => this.#waiting.push({ bytes, resolve, reject }));
+    return new Promise((resolve, reject) => {
+      this.#mustFit(bytes);
+      this.#waiting.push({ bytes, resolve, reject });
+      this.#admit();
+    });
   }
 
   /** Hands those that no link has had yet to `send`. @param ahead what is said before the first, even where there is none */
@@ -94,7 +113,7 @@ export class SendBuffer {
 
   /**
    * The other side has closed the link because of the size of one that was sent. The last one of the largest cannot have
-   * arrived, nor what came after it: it is given up, and they are numbered anew. What goes together every server takes.
+   * arrived, nor what came after it: it is given up. What goes together every server takes.
    */
   refuse(): void {
     let at = -1;
@@ -105,12 +124,7 @@ export class SendBuffer {
       if (size > most + HEAD) [at, most] = [index, size];
     }
     if (at < 0) return;
-    const [entry] = this.#entries.splice(at, 1);
-    for (const later of this.#entries.slice(at)) later.seq--;
-    this.#next--;
-    this.#bytes -= most;
-    entry!.reject(fault('invalid-value', { reason: 'the server takes none of its size.' }, { fatal: false }));
-    this.#admit();
+    this.#remove(at, fault('invalid-value', { reason: 'the server takes none of its size.' }, { fatal: false }));
   }
 
   /** The other side knows nothing any more. What was sent may have arrived or not; what was not is numbered anew. */
@@ -136,9 +150,23 @@ export class SendBuffer {
     for (const frame of framed(entries, ahead)) send(frame);
   }
 
+  /** One that the other side does not have, nor what came after it: they are numbered anew. */
+  #remove(at: number, error: OnAirError): void {
+    const [entry] = this.#entries.splice(at, 1);
+    for (const later of this.#entries.slice(at)) later.seq--;
+    this.#next--;
+    this.#bytes -= entry!.size;
+    entry!.reject(error);
+    this.#admit();
+  }
+
   #firstUnsent(): number {
     const index = this.#entries.findLastIndex(({ sent }) => sent);
     return index + 1;
+  }
+
+  #mustFit(size: number): void {
+    if (size > this.#most) throw fault('invalid-value', { reason: `it is over ${this.#most} bytes.` });
   }
 
   #fits(size: number): boolean {
@@ -146,12 +174,24 @@ export class SendBuffer {
     return this.#entries.length < this.#messages && this.#bytes + size <= this.#most;
   }
 
+  /** Lets in the next that waits; one at a time, because what it has is still to come. */
   #admit(): void {
-    while (this.#waiting.length > 0 && this.#fits(this.#waiting[0]!.bytes)) this.#waiting.shift()!.resolve();
+    const [next] = this.#waiting;
+    if (!next || this.#guest !== undefined || !this.#fits(next.bytes)) return;
+    this.#waiting.shift();
+    next.resolve();
+    this.#guest = setTimeout(() => this.#dismiss());
+  }
+
+  /** Who was let in has sent, or has left its turn unused. */
+  #dismiss(): void {
+    clearTimeout(this.#guest);
+    this.#guest = undefined;
+    this.#admit();
   }
 }
 
-function copyOf(given: ArrayBuffer | ArrayBufferView): Uint8Array {
+export function copyOf(given: ArrayBuffer | ArrayBufferView): Uint8Array {
   if (!ArrayBuffer.isView(given)) return new Uint8Array(given.slice(0));
   return new Uint8Array(given.buffer, given.byteOffset, given.byteLength).slice();
 }

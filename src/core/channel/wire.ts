@@ -8,7 +8,7 @@ export const CLOSE = { tooLarge: 1009, unauthorized: 4401 } as const;
 
 /** What goes over a link. A message has a sequence number; `received` acknowledges all up to the one it names. */
 export type Frame =
-  | { type: 'hello'; session: string | null; received: number; token?: string }
+  | { type: 'hello'; session: string | null; received: number; token?: string | undefined }
   | { type: 'welcome'; session: string; received: number; resumed: boolean }
   | { type: 'message'; seq: number; data: Json; bytes: Uint8Array | null }
   | { type: 'ack' | 'ping' | 'pong'; received: number }

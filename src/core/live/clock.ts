@@ -23,17 +23,8 @@ export const liveClock: LiveClock = {
 };
 
 /** Resolves after so many seconds, or with the signal. */
-export function pause(seconds: number, clock: LiveClock, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (seconds <= 0 || signal?.aborted) return resolve();
-    const end = () => {
-      clock.clearTimeout(timer);
-      signal?.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = clock.setTimeout(end, seconds * 1000);
-    signal?.addEventListener('abort', end);
-  });
+export async function pause(seconds: number, clock: LiveClock, signal?: AbortSignal): Promise<void> {
+  if (seconds > 0) await within(new Promise<never>(() => {}), seconds, { clock, signal }).catch(() => {});
 }
 
 /**
@@ -43,7 +34,11 @@ export function pause(seconds: number, clock: LiveClock, signal?: AbortSignal): 
 export function within<T>(
   promise: Promise<T>,
   seconds: number,
-  { clock, late, signal }: { clock: LiveClock; late: () => Error; signal?: AbortSignal },
+  {
+    clock,
+    late = () => new Error(),
+    signal,
+  }: { clock: LiveClock; late?: () => Error; signal?: AbortSignal | undefined },
 ): Promise<T> {
   return new Promise((resolve, reject) => {
     const end = () => {

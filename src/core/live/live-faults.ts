@@ -22,6 +22,7 @@ export const liveFault = faultsOf({
   'publish-refused.browser': 'This browser cannot publish to this server. Try another one.',
   'no-route':
     'The server answers, but picture and sound do not get through. A firewall may be in the way: a TURN server helps.',
+  'in-use.replaced': 'The server ends the broadcast again and again. Check who else is live there.',
   'stream-lost': 'The broadcast was interrupted. It is being taken up again.',
   'no-source.live': 'There is nothing to publish. Start a camera, a microphone or a screen first.',
   'unsupported.live': 'This browser cannot publish. Try another one.',

@@ -5,6 +5,7 @@ import { pause, within } from './clock.js';
 import { Endings } from './endings.js';
 import { liveFault, noSource } from './live-faults.js';
 import { followPage, livePlatform, type LivePlatform } from './platform.js';
+import { pressureLater } from './pressure.js';
 import { Publication } from './publication.js';
 import { RECOVERY, type RecoveryPolicy, type Step } from './recovery.js';
 import { RecoveryCourse } from './recovery-course.js';
@@ -17,7 +18,7 @@ import type { PublisherState } from './stream-publisher.js';
 import { Tally } from './tally.js';
 import { TokenKeeper } from './token.js';
 import { trouble, troubleOf, type Trouble } from './trouble.js';
-import { ConnectionWatch, type SendingFigures } from './watch.js';
+import { ConnectionWatch, noFigures, type SendingFigures } from './watch.js';
 import type { WhipHttp } from './whip-session.js';
 
 export interface PublishRunOptions {
@@ -29,12 +30,6 @@ export interface PublishRunOptions {
   endings?: Endings | undefined;
   platform?: LivePlatform;
 }
-
-/** Seconds between trials to end a session that nobody will publish after. */
-const LAST_TRIALS: readonly number[] = [0, 1, 3];
-
-/** Seconds live after which what the network can carry is soon known. */
-const LASTS = 5;
 
 type NextAttempt = Exclude<Step, { do: 'fail' }>;
 
@@ -60,16 +55,21 @@ export class PublishRun {
   #kinds = '';
   /** Tracks of which was said what they are. */
   readonly #hinted = new Set<MediaStreamTrack>();
-  /** How the network presses; loaded by broadcasts that last. */
-  #pressure: ((figures: SendingFigures, liveFor: number) => number | null) | null = null;
+  /** How the network presses. */
+  readonly #pressure = pressureLater(
+    () => this.#given,
+    () => this.#source.quality(),
+  );
   #publication: Publication | null = null;
   #watch: ConnectionWatch | null = null;
   /** Of the attempt that is being made, and of all that follow once it is over. */
   #attempt = new AbortController();
   #isOver = false;
   #alarm: (trouble: Trouble | null) => void = () => {};
-  /** Ends the wait for the next attempt; also one that has yet to begin. */
+  /** Ends the wait for the attempt after this one; also one that has yet to begin. */
   #woken = new AbortController();
+  /** Milliseconds of the clock before which nothing begins, whatever happens: the server has asked for that. */
+  #notBefore = 0;
   /** Whether candidates go with each offer. */
   #gathered = false;
   /** STUN and TURN that the server has named. */
@@ -89,7 +89,7 @@ export class PublishRun {
     this.#settings = this.#given;
     this.#policy = { ...RECOVERY, ...this.#settings.recovery };
     this.#source = sourceOf(source);
-    this.#tokens = new TokenKeeper(() => this.#given);
+    this.#tokens = new TokenKeeper(() => this.#given, platform);
     this.endings = options.endings ?? new Endings(platform);
     this.#tally = new Tally(platform);
     this.#http = httpOf(platform, this.#policy, this.#tally, {
@@ -130,7 +130,7 @@ export class PublishRun {
   /** Ends it; settles when the server knows, or cannot be told. */
   async stop(): Promise<void> {
     this.#release(earlyFault('aborted', 'aborted.stop'));
-    await this.endings.settleAll(LAST_TRIALS, this.#policy.request[1]);
+    await this.endings.settleLast(this.#policy.request[1]);
   }
 
   limit(): void {
@@ -168,11 +168,16 @@ export class PublishRun {
 
   async #publish({ after, firm, gathered }: Extract<Step, { do: 'publish' }>, signal: AbortSignal): Promise<void> {
     this.#close();
-    await pause(after, this.#platform, firm ? signal : AbortSignal.any([this.#woken.signal, signal]));
+    if (this.#tally.wasLive) this.#tell(noFigures());
+    if (firm) this.#notBefore = this.#platform.now() + after * 1000;
+    await pause(after, this.#platform, AbortSignal.any([this.#woken.signal, signal]));
+    await pause((this.#notBefore - this.#platform.now()) / 1000, this.#platform, signal);
     signal.throwIfAborted();
     // Once it was live, what is still on its way has had its time already.
     await this.endings.settle(this.#policy.deletion, !this.#tally.wasLive);
     signal.throwIfAborted();
+    // What happens from now on may be too late for this attempt, and in time for the next.
+    this.#woken = new AbortController();
     this.#tally.begin();
     await this.#tokens.prepare();
     this.#source.look?.();
@@ -213,8 +218,7 @@ export class PublishRun {
     this.#tally.begin(true);
     const [publication, watch] = [this.#publication!, this.#watch!];
     const back = publication.restart(signal).then(() => watch.back());
-    const late = () => new Error();
-    await within(back, Math.max(this.#policy.restart, watch.due), { clock: this.#platform, late, signal });
+    await within(back, Math.max(this.#policy.restart, watch.due), { clock: this.#platform, signal });
     watch.rearm();
   }
 
@@ -228,7 +232,6 @@ export class PublishRun {
     this.#first?.resolve();
     this.#first = null;
     // What happened while the connection came up.
-    this.limit();
     if (this.#publication?.connection === connection && connection.connectionState !== 'closed') void this.#changed();
     this.#watch?.rearm();
     const ended = await interrupted;
@@ -241,8 +244,7 @@ export class PublishRun {
   #decide(trouble: Trouble): NextAttempt | null {
     const { interruption, fault } = trouble;
     if (interruption === 'trickle' && (this.#flaw || NO_PATCH.test(String(fault.status)))) this.#gathered = true;
-    if (interruption !== 'page') this.#woken = new AbortController();
-    const restartable = this.#tally.restarts === 0 && !!this.#publication?.session?.url;
+    const restartable = this.#tally.restarts === 0 && !!(this.#watch && this.#publication?.session?.url);
     const { step, news } = this.#course.next(trouble, { restartable, owed: this.#owed });
     if (step.do !== 'fail') {
       this.#options.tell(news);
@@ -280,13 +282,16 @@ export class PublishRun {
     if (tracks.length === 0) return;
     this.#meet(tracks);
     if (!connection || connection.getSenders().length === 0) return;
-    if (!(await replaceTracks(connection, tracks)) && this.#publication?.connection === connection)
-      this.#alarm(trouble('tracks'));
+    const replaced = await replaceTracks(connection, tracks);
+    if (this.#publication?.connection !== connection) return;
+    // A picture that was away knows of no bounds since.
+    if (replaced) this.limit();
+    else this.#alarm(trouble('tracks'));
   }
 
   #stirred(): void {
-    this.#watch?.suspect();
-    this.#woken.abort();
+    if (this.#watch) this.#watch.suspect();
+    else this.#woken.abort();
   }
 
   /** Nobody may be there to end it later. */
@@ -298,22 +303,20 @@ export class PublishRun {
   }
 
   #show(figures: SendingFigures): void {
-    const { liveFor } = this.#tally;
-    if (!this.#pressure && liveFor > LASTS) void this.#weigh();
-    this.#source.tell?.(this.#publication!.connection, this.#pressure?.(figures, liveFor));
-    this.#options.tell({ stats: Object.freeze({ ...figures, ...this.#tally.figures() }) });
+    this.#tally.seen();
+    this.#source.tell?.(this.#publication!.connection, this.#pressure(figures, this.#tally.liveFor));
+    this.#tell(figures);
     this.#source.look?.();
   }
 
-  async #weigh(): Promise<void> {
-    const part = await import('./bandwidth.js').catch(() => null);
-    this.#pressure ??= part?.pressureOn(() => this.#given, this.#source.quality) ?? null;
+  #tell(figures: SendingFigures): void {
+    this.#options.tell({ stats: Object.freeze({ ...figures, ...this.#tally.figures() }) });
   }
 
   #end(last: Pick<Partial<PublisherState>, 'state' | 'error'>): void {
     if (this.#isOver) return;
     this.#release(last.error ?? noSource());
-    void this.endings.settleAll(LAST_TRIALS, this.#policy.request[1]);
+    void this.endings.settleLast(this.#policy.request[1]);
     if (last.error) this.#source.count?.(last.error);
     this.#options.over({ error: null, ...last });
   }

@@ -1,11 +1,17 @@
 import { retold } from '../messages.js';
 import { liveFault } from './live-faults.js';
 import type { LivePlatform } from './platform.js';
-import type { Interruption, RecoveryPolicy, Situation, Step } from './recovery.js';
+import { nextStep, type Interruption, type RecoveryPolicy, type Situation, type Step } from './recovery.js';
 import { isNear } from './sane.js';
 import type { PublisherState } from './stream-publisher.js';
 import type { Tally } from './tally.js';
 import type { Trouble } from './trouble.js';
+
+/**
+ * How often in a row it may be live only briefly before somebody else is thought to take its place. A server that loses its
+ * sessions looks the same, and is come back to at once for as often.
+ */
+const REPLACED = 20;
 
 /** The way from one trouble to the next step, with what is remembered of those before. */
 export class RecoveryCourse {
@@ -40,18 +46,16 @@ export class RecoveryCourse {
     const offline = fault.told.code === 'unreachable' && this.#platform.offline === true && !isNear(this.#endpoint);
     // That was no trial of the server.
     if (offline) this.#tally.attempts--;
-    const told = offline ? liveFault('unreachable.offline') : fault.told;
+    const { wasLive, attempts, restarts, elapsed, brief } = this.#tally;
+    const replaced = interruption === 'restart' && status === 404 && brief > REPLACED;
+    const told = replaced ? liveFault('in-use.replaced') : offline ? liveFault('unreachable.offline') : fault.told;
     const { code } = told;
-    const { wasLive, attempts, restarts, elapsed } = this.#tally;
     const how = `${interruption} ${status} ${code}`;
     const alike = (this.#alike = how === this.#how ? this.#alike + 1 : 1);
     this.#how = how;
     const visible = !this.#platform.document?.hidden;
-    const step = this.#policy.nextStep(
-      { ...known, interruption, code, status, retryAfter, offline, wasLive, attempts, alike, elapsed, visible },
-      this.#policy,
-      () => this.#platform.random(),
-    );
+    const trial = { attempts, alike, elapsed, visible };
+    const step = this.#step({ ...known, ...trial, interruption, code, status, retryAfter, offline, wasLive });
     if (step.do === 'fail') return { step, news: { state: 'failed', error: retold(told, true) } };
     // That ICE was begun anew in vain says nothing of why.
     if (this.#reason === null || (interruption !== 'restart' && interruption !== 'trickle'))
@@ -65,5 +69,20 @@ export class RecoveryCourse {
         error: retold(told, false),
       },
     };
+  }
+
+  /** What the policy of a page cannot decide, the built-in one does: a broadcast has to go on, and not in circles. */
+  #step(given: Situation): Step {
+    const random = () => this.#platform.random();
+    try {
+      const step = this.#policy.nextStep(given, this.#policy, random);
+      if (step.do !== 'restart' || given.restartable) return step;
+    } catch (thrown) {
+      // As `reportError` does, which is not everywhere.
+      setTimeout(() => {
+        throw thrown;
+      });
+    }
+    return nextStep(given, this.#policy, random);
   }
 }

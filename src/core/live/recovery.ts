@@ -12,7 +12,10 @@ export interface RecoveryPolicy {
   restart: number;
   /** For a new connection to come up. */
   connect: number;
-  /** For an answer of the server: at first, and later three times of what it took, but not less than the second. */
+  /**
+   * For an answer of the server: at first, and at most. Once it was live three times of what the slowest attempt took, but not
+   * less than the second, which is twice as long with each attempt.
+   */
   request: readonly [number, number];
   /** For candidates, where they go with the offer. */
   gathering: number;
@@ -35,7 +38,10 @@ export interface RecoveryPolicy {
    * a minute while the page is visible. Servers that start again know nobody, and others take half of that to forget.
    */
   refusals: readonly [number, number];
-  /** Decides by that. It is asked after each interruption, and may ask the function of the same name. */
+  /**
+   * Decides by that. It is asked after each interruption, and may ask the function of the same name, which is asked, too, where
+   * this one throws (that is reported), or restarts what is not `restartable`.
+   */
   nextStep: (given: Situation, policy: RecoveryPolicy, random: () => number) => Step;
 }
 
@@ -68,7 +74,7 @@ export type Interruption =
 
 export interface Situation {
   readonly interruption: Interruption;
-  /** Of the fault that was told. */
+  /** Of the fault that was told: `in-use` of a `restart`, if the session was gone time and again soon after it was live. */
   readonly code: OnAirErrorCode;
   /** Of HTTP; 0 for no answer. */
   readonly status: number;
@@ -80,7 +86,7 @@ export interface Situation {
   readonly owed: boolean;
   /** Whether this broadcast was live before. */
   readonly wasLive: boolean;
-  /** Whether there is a session in which ICE can begin anew, and that was not tried since it was live. */
+  /** Whether it was connected, there is a session in which ICE can begin anew, and that was not tried since it was live. */
   readonly restartable: boolean;
   /** How many attempts there were since it was live, or since the start. */
   readonly attempts: number;
@@ -98,6 +104,9 @@ export type Step =
   | { readonly do: 'publish'; readonly after: number; readonly firm: boolean; readonly gathered: boolean }
   | { readonly do: 'fail' };
 
+/** What ICE may mend. */
+const CUT: readonly Interruption[] = ['silence', 'disconnected', 'failed'];
+
 /** Seconds after which a page that was left, and never came back, would begin again. */
 const AWAY = 86_400;
 
@@ -107,10 +116,9 @@ export function nextStep(given: Situation, policy: RecoveryPolicy, random: () =>
   const gathered = interruption === 'trickle';
   const publish = (after: number, firm = false): Step => ({ do: 'publish', after, firm, gathered });
   if (interruption === 'page') return publish(AWAY);
-  if (restartable && (interruption === 'silence' || interruption === 'disconnected' || interruption === 'failed'))
-    return { do: 'restart' };
-  // A browser tells when the network is back, but it may be wrong.
-  if (given.offline) return publish(most(given, policy));
+  // A browser tells when the network is back, but it may be wrong; and whoever else publishes there comes back as soon as this one.
+  if (given.offline || (interruption === 'restart' && given.code === 'in-use')) return publish(most(given, policy));
+  if (restartable && CUT.includes(interruption)) return { do: 'restart' };
   if (isOver(given, policy)) return { do: 'fail' };
   // Who is asked to come back at once, or in the past, is not asked to wait.
   if (retryAfter) return publish(retryAfter, true);
@@ -118,15 +126,19 @@ export function nextStep(given: Situation, policy: RecoveryPolicy, random: () =>
   return publish(Math.max(0, delay(given, policy, random) - given.elapsed));
 }
 
+/** What stays so at a start, although no server has said it: without a status `unauthorized` is of who gives tokens. */
+const FINAL: readonly OnAirErrorCode[] = ['cors', 'connection-blocked', 'unauthorized'];
+
 function isOver(
   { interruption, code, status, retryAfter, owed, wasLive, attempts, alike }: Situation,
   { starts, refusals }: RecoveryPolicy,
 ) {
-  if (interruption === 'no-route') return !wasLive && alike >= starts / 2;
+  // What comes of every other attempt may be something else: that the server takes no candidates, or is in use.
+  if (interruption === 'no-route') return !wasLive && (alike >= starts / 2 || attempts >= starts);
   if (interruption !== 'request' || retryAfter) return false;
   // A server that is starting, or a way that is broken, says anything but no.
   if (status === 0 || status === 408 || status === 425 || status === 429 || status >= 500)
-    return !wasLive && (attempts >= starts || code === 'cors' || code === 'connection-blocked');
+    return !wasLive && (attempts >= starts || FINAL.includes(code));
   // The one before may be ourselves: a page that was reloaded, or a broadcast that has just been stopped.
   return alike >= (wasLive ? refusals[1] : status === 409 || (status === 403 && owed) ? refusals[0] : 1);
 }

@@ -24,7 +24,7 @@ export interface PublisherSettings {
   iceServers: readonly RTCIceServer[];
   /** Bearer token. `getToken` wins. */
   token: string | null;
-  /** Asked before the first request, and again when the server refuses what it gave. */
+  /** Asked before the first request, again when the server refuses what it gave, and again where nobody has answered it. */
   getToken: (() => string | null | Promise<string | null>) | null;
   /** Replaces some of `RECOVERY`. */
   recovery: Partial<RecoveryPolicy>;

@@ -15,8 +15,9 @@ import type { SendingFigures } from './watch.js';
  */
 export type PublisherPhase = 'idle' | 'connecting' | 'live' | 'recovering' | 'ended' | 'failed';
 
+/** What is sent and how it gets through, how long it is live, and how often it came back. */
 export interface PublisherStats extends SendingFigures {
-  /** Seconds live, without interruptions, since the start. */
+  /** Seconds live, without interruptions, since the start. Of a time when the machine slept ten count at most. */
   readonly uptime: number;
   /** Attempts since the start: connections that were begun, and ICE restarts. */
   readonly attempts: number;
@@ -34,7 +35,10 @@ export interface PublisherState {
   readonly attempt: number;
   /** Why it failed; otherwise what keeps it from being live, or is amiss at the server all the same (`fatal` false). */
   readonly error: OnAirError | null;
-  /** Renewed once a second while it is live; the last ones stay. Null before the first. */
+  /**
+   * Renewed once a second while it is live, and with each attempt to publish anew, when nothing is known of what is sent. The
+   * last ones stay. Null before the first.
+   */
   readonly stats: PublisherStats | null;
 }
 

@@ -3,6 +3,15 @@ import type { LiveClock } from './clock.js';
 /** Seconds live after which an interruption is another one, and not the last one again. */
 const STEADY = 2;
 
+/** And seconds after which one has nothing to do with the one before. */
+const BRIEF = 30;
+
+/**
+ * Milliseconds for which a broadcast counts as live that nobody looks at: each second somebody does. No page is held up for that
+ * long, but machines sleep for hours.
+ */
+const UNSEEN = 10_000;
+
 /** Counts what a broadcast went through. */
 export class Tally {
   readonly #clock: LiveClock;
@@ -13,6 +22,8 @@ export class Tally {
   /** Attempts to publish, and to begin ICE anew, since it was live for some time. */
   attempts = 0;
   restarts = 0;
+  /** How often in a row it was live only briefly. */
+  brief = 0;
   /** Seconds that the slowest attempt took which succeeded. */
   slowest = 0;
   #all = 0;
@@ -20,6 +31,7 @@ export class Tally {
   #recoveryTime: number | null = null;
   #uptime = 0;
   #liveAt: number | null = null;
+  #seenAt = 0;
   #lostAt: number | null = null;
   #beganAt = 0;
 
@@ -34,7 +46,14 @@ export class Tally {
 
   /** Seconds since it is live; 0 while it is not. */
   get liveFor(): number {
-    return this.#liveAt === null ? 0 : (this.#clock.now() - this.#liveAt) / 1000;
+    return this.#liveAt === null ? 0 : (Math.min(this.#clock.now(), this.#seenAt + UNSEEN) - this.#liveAt) / 1000;
+  }
+
+  /** It is looked at: what does not count until now does not from now on. */
+  seen(): void {
+    const now = this.#clock.now();
+    if (this.#liveAt !== null) this.#liveAt = now - this.liveFor * 1000;
+    this.#seenAt = now;
   }
 
   /** @param restart Of ICE only */
@@ -56,14 +75,16 @@ export class Tally {
       this.#recoveryTime = (now - this.#lostAt) / 1000;
     }
     this.#lostAt = null;
-    this.#liveAt = now;
+    this.#liveAt = this.#seenAt = now;
     this.wasLive = true;
   }
 
   interrupted(): void {
-    this.#uptime += this.liveFor;
+    const { liveFor } = this;
+    this.#uptime += liveFor;
+    this.brief = liveFor < BRIEF ? this.brief + 1 : 0;
     // A server that ends each session at once is not to be asked for one after the other.
-    if (this.liveFor >= STEADY) this.attempts = this.restarts = 0;
+    if (liveFor >= STEADY) this.attempts = this.restarts = 0;
     this.#liveAt = null;
     this.#lostAt = this.#clock.now();
   }

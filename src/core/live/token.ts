@@ -1,18 +1,24 @@
 import { liveFault } from './live-faults.js';
+import type { LivePlatform } from './platform.js';
 import type { PublisherSettings } from './settings.js';
 import { WhipFault } from './whip-fault.js';
 
 type Giver = Pick<PublisherSettings, 'token' | 'getToken'>;
 
+/** Names of what requests of a page are rejected with that have no answer. */
+const UNANSWERED = /^(Type|Network|Timeout)Error$/;
+
 /** The bearer token of a broadcast: asked for once, and again when it is refused. It is told to nobody but the server. */
 export class TokenKeeper {
   readonly #giver: () => Giver;
+  readonly #platform: Pick<LivePlatform, 'offline'>;
   #got: string | null = null;
   #asking: Promise<void> | null = null;
 
   /** @param giver asked each time: a page may set another token */
-  constructor(giver: () => Giver) {
+  constructor(giver: () => Giver, platform: Pick<LivePlatform, 'offline'>) {
     this.#giver = giver;
+    this.#platform = platform;
   }
 
   get token(): string | null {
@@ -40,7 +46,9 @@ export class TokenKeeper {
       .then(
         (token) => void (this.#got = token),
         (cause: unknown) => {
-          throw new WhipFault(liveFault('unauthorized.failed', { cause }), 401);
+          // Who gives tokens may be as far away as the server, and has said nothing then.
+          const unanswered = this.#platform.offline || UNANSWERED.test((cause as Partial<Error> | null)?.name ?? '');
+          throw new WhipFault(liveFault(unanswered ? 'unreachable' : 'unauthorized.failed', { cause }));
         },
       )
       .finally(() => (this.#asking = null));

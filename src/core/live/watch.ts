@@ -4,16 +4,19 @@ import type { RecoveryPolicy } from './recovery.js';
 
 /** What is sent, and how it gets through. Null is what the browser has not told yet. */
 export interface SendingFigures extends NetworkWay {
-  /** Bits per second, since the look before. */
+  /** Bits per second that are sent, since the look before. */
   readonly bitrate: number | null;
+  /** Frames a second that are sent. */
   readonly frameRate: number | null;
-  /** Of the largest picture that is sent. */
+  /** Pixels, of the largest picture that is sent. */
   readonly width: number | null;
+  /** Pixels, of the same. */
   readonly height: number | null;
-  /** `VP8`, `H264` … */
+  /** What the picture is encoded by: `VP8`, `H264` … */
   readonly codec: string | null;
-  /** Bits per second that the encoder may use (Firefox), and the most that it might for pictures of this size. */
+  /** Bits per second that the encoder may use (Firefox). */
   readonly budget: number | null;
+  /** The most that it might for pictures of this size. */
   readonly budgetMost: number | null;
 }
 
@@ -150,6 +153,9 @@ export class ReportReader {
     return { budget: this.#budget.rate, budgetMost: this.#budget.most };
   }
 }
+
+/** Of nothing that is sent. */
+export const noFigures = (): SendingFigures => new ReportReader().read(new Map(), 0, 0).figures;
 
 export interface WatchEvents {
   /** Once a second. */

@@ -194,7 +194,7 @@ async function ask(request: WhipRequest, token: string | null, http: WhipHttp): 
   if (late) endings.expect(new Promise((resolve) => (done = resolve)));
   const answer = answerTo(request, token, http, over.signal);
   try {
-    const answered = await within(answer, timeout, { clock, late: slow, ...(signal ? { signal } : {}) });
+    const answered = await within(answer, timeout, { clock, late: slow, signal });
     done();
     return answered;
   } catch (thrown) {

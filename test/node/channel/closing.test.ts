@@ -3,7 +3,8 @@ import { afterEach, describe, it } from 'node:test';
 import { WebSocket as NodeWebSocket } from 'ws';
 import type { EmbeddedServer } from '../../../demo/server/start-server.mjs';
 import type { LiveSocket, LiveSocketState } from '../../../src/core/channel/index.js';
-import { catching, connect, open, QUICK, start, until } from './server.js';
+import { ManualClock } from './manual-clock.js';
+import { catching, connect, open, QUICK, scripted, start, until } from './server.js';
 
 let server: EmbeddedServer;
 let socket: LiveSocket;
@@ -114,5 +115,31 @@ describe('LiveSocket at its end', () => {
     await waiting;
     assert.deepEqual(taken, ['waiting']);
     assert.deepEqual(caught.map(String), ['Error: of a listener']);
+  });
+
+  it('asks for no token once it is closed, and leaves no timer', async (test) => {
+    let asked = 0;
+    const getToken = () => String(++asked);
+    server = await start();
+    socket = connect(server, { getToken });
+    socket.close();
+    await another();
+    assert.equal(asked, 0);
+
+    let told = () => {};
+    const gone = new Promise<void>((resolve) => (told = resolve));
+    const leaving = await scripted((_, link) => {
+      link.on('close', told);
+      link.send('{"type":"bye"}');
+    });
+    test.after(() => leaving.close());
+    const clock = new ManualClock();
+    socket = connect(leaving, { getToken, clock });
+    await gone;
+    // It waits before it comes again.
+    while (clock.timers === 0) await new Promise(setImmediate);
+    socket.close();
+    assert.equal(clock.timers, 0);
+    assert.equal(asked, 1);
   });
 });

@@ -65,6 +65,38 @@ describe('Heartbeat', () => {
     assert.deepEqual(told, ['ask 5000', 'silent 17000']);
   });
 
+  it('asks twice as often each link that follows a silent one, until more comes than its welcome', () => {
+    const { clock, told, heartbeat } = started();
+    const next = () => {
+      heartbeat.stop();
+      heartbeat.probe();
+      heartbeat.heard();
+      heartbeat.start();
+    };
+    clock.pass(8000);
+    assert.deepEqual(told.splice(0), ['ask 5000', 'silent 8000']);
+    next();
+    clock.pass(11_000);
+    assert.deepEqual(told.splice(0), ['ask 8000', 'ask 13000', 'ask 16000', 'silent 19000']);
+    next();
+    clock.pass(16_999);
+    heartbeat.heard();
+    told.length = 0;
+    clock.pass(8000);
+    assert.deepEqual(told, ['ask 40999', 'silent 43999']);
+  });
+
+  it('gives nobody longer to welcome it', () => {
+    const { clock, told, heartbeat } = started();
+    clock.pass(8000);
+    for (const silent of ['silent 11000', 'silent 14000']) {
+      heartbeat.stop();
+      heartbeat.probe();
+      clock.pass(3000);
+      assert.equal(told.at(-1), silent);
+    }
+  });
+
   it('asks at once when it is told to, and leaves no timer when it stops', () => {
     const { clock, told, heartbeat } = started();
     clock.pass(1000);

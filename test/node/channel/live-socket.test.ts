@@ -78,7 +78,7 @@ describe('LiveSocket', () => {
     const back: unknown[] = [];
     socket.onMessage(({ data }) => back.push(data));
     sent.length = came.length = 0;
-    for (const index of range(100)) server.socketSessions[0]!.send(index, index % 2 ? new Uint8Array(8) : null);
+    for (const index of range(100)) void server.socketSessions[0]!.send(index, index % 2 ? new Uint8Array(8) : null);
     await Promise.all(range(100).map((index) => socket.send(index, index % 2 ? new Uint8Array(8) : null)));
     while (back.length < 100) await new Promise(setImmediate);
     assert.deepEqual([taken, back], [range(100), range(100)]);
@@ -116,7 +116,7 @@ describe('LiveSocket', () => {
       const session = server.socketSessions[0]!;
       for (const index of range(200, round * 200)) {
         sent.push(socket.send(index, index % 3 === 0 ? new Uint8Array(100) : null));
-        session.send(index);
+        void session.send(index);
         if (index % 50 === 0) await new Promise(setImmediate);
       }
       const reconnected = until(socket, ({ reconnects, state }) => reconnects === round + 1 && state === 'open');
@@ -289,7 +289,7 @@ describe('LiveSocket', () => {
       back.push(data);
       if (data === 3) socket.close();
     });
-    for (const index of range(6)) server.socketSessions[0]!.send(index);
+    for (const index of range(6)) void server.socketSessions[0]!.send(index);
     await until(socket, ({ state }) => state === 'closed');
     assert.deepEqual(back, [0, 2, 3]);
     await new Promise(setImmediate);

@@ -63,6 +63,28 @@ describe('SendBuffer', () => {
     assert.deepEqual(sent, [[4]]);
   });
 
+  it('gives up what no link has had, and numbers anew what came behind it', async () => {
+    const buffer = new SendBuffer({ messages: 4 });
+    const sent = buffer.add('a', null);
+    buffer.transmit(() => {});
+    const unsent = buffer.add('b', new Uint8Array(90));
+    void buffer.add('c', null);
+    void buffer.add('d', null);
+    const room = buffer.room(0);
+    assert.equal(buffer.withdraw(sent), false, 'the other side may have it');
+    assert.equal(buffer.withdraw(unsent), true);
+    assert.equal(buffer.withdraw(unsent), false, 'it is gone');
+    await assert.rejects(unsent, code('aborted'));
+    await room;
+    assert.equal(buffer.bytes, 3 + 3 + 3);
+    const numbers: number[][] = [];
+    buffer.transmit((frame) => numbers.push(sequences(frame)));
+    assert.deepEqual(numbers, [[2, 3]]);
+    void buffer.add('e', null);
+    buffer.transmit((frame) => numbers.push(sequences(frame)));
+    assert.deepEqual(numbers, [[2, 3], [4]]);
+  });
+
   it('gives up none that any server takes, and of those of one size the last: the others may have arrived', async () => {
     const buffer = new SendBuffer();
     void buffer.add(null, new Uint8Array(60_000));
@@ -97,6 +119,50 @@ describe('SendBuffer', () => {
     assert.deepEqual(done, ['a', 'room']);
     assert.equal(buffer.length, 1);
     assert.equal(buffer.bytes, 3);
+  });
+
+  it('lets each of those who wait for room send before the next one is let in', async () => {
+    const write = async (buffer: SendBuffer, bytes: number) => {
+      await buffer.room(bytes);
+      void buffer.add(null, new Uint8Array(bytes));
+    };
+    const few = new SendBuffer({ messages: 3 });
+    for (const name of ['a', 'b', 'c']) void few.add(name, null);
+    few.transmit(() => {});
+    const writers = [write(few, 0), write(few, 0), write(few, 0)];
+    few.acknowledge(1);
+    await writers[0];
+    assert.equal(few.length, 3);
+    few.acknowledge(3);
+    await Promise.all(writers);
+    assert.equal(few.length, 3);
+
+    const small = new SendBuffer({ bytes: 100 });
+    const both = [write(small, 60), write(small, 60)];
+    await both[0];
+    small.transmit(() => {});
+    small.acknowledge(1);
+    await Promise.all(both);
+    assert.equal(small.bytes, 64);
+  });
+
+  it('lets the next one in where one that was let in sends nothing', async () => {
+    const buffer = new SendBuffer({ messages: 1 });
+    void buffer.add('a', null);
+    buffer.transmit(() => {});
+    const rooms = [buffer.room(0), buffer.room(0)];
+    buffer.acknowledge(1);
+    await Promise.all(rooms);
+  });
+
+  it('refuses those who ask for more room than there is, and lets in those behind them', async () => {
+    const buffer = new SendBuffer({ bytes: 100 });
+    void buffer.add(null, new Uint8Array(90));
+    buffer.transmit(() => {});
+    const never = assert.rejects(buffer.room(101), code('invalid-value'));
+    const room = buffer.room(50);
+    buffer.acknowledge(1);
+    await Promise.all([never, room]);
   });
 
   it('hands each to a link once, and all that are left to a new link', () => {

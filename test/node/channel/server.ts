@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { WebSocket as NodeWebSocket } from 'ws';
+import type { AddressInfo } from 'node:net';
+import { WebSocket as NodeWebSocket, WebSocketServer } from 'ws';
 import { startServer, type EmbeddedServer, type ServerOptions } from '../../../demo/server/start-server.mjs';
 import { LiveSocket, type LiveSocketOptions, type LiveSocketState } from '../../../src/core/channel/index.js';
 
@@ -11,9 +12,9 @@ export const QUICK = { interval: 0.1, timeout: 0.2 };
 
 export const start = (options: ServerOptions = {}): Promise<EmbeddedServer> => startServer({ mounts: {}, ...options });
 
-export const address = (server: EmbeddedServer): string => `${server.url.replace('http', 'ws')}/socket`;
+export const address = (server: { url: string }): string => `${server.url.replace('http', 'ws')}/socket`;
 
-export const connect = (server: EmbeddedServer, options: LiveSocketOptions = {}): LiveSocket =>
+export const connect = (server: { url: string }, options: LiveSocketOptions = {}): LiveSocket =>
   new LiveSocket(address(server), { WebSocket: implementation, reconnect: { min: 0.05, max: 0.2 }, ...options });
 
 /** Resolves once the state fits. */
@@ -36,6 +37,24 @@ export async function plain(server: EmbeddedServer): Promise<NodeWebSocket> {
   const socket = new NodeWebSocket(address(server), 'onair.channel.v1');
   await once(socket, 'open');
   return socket;
+}
+
+/** A server that says what the test says, to frames of text. */
+export async function scripted(
+  hear: (frame: { type: string; session?: string | null }, link: NodeWebSocket) => void,
+): Promise<{ url: string; close(): Promise<void> }> {
+  const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+  await once(server, 'listening');
+  server.on('connection', (link) =>
+    link.on('message', (data: Buffer) => hear(JSON.parse(data.toString()) as { type: string }, link)),
+  );
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: () => {
+      for (const link of server.clients) link.terminate();
+      return new Promise((resolve) => server.close(() => resolve()));
+    },
+  };
 }
 
 /** A WebSocket that keeps what its listeners throw, as a page's console does. */

@@ -79,6 +79,12 @@ describe('the recovery of a broadcast', () => {
     assert.equal(after({ ...busy, wasLive: false, attempts: 4 }), 'fail');
   });
 
+  it('lets others be live who take its place time and again', () => {
+    const replaced = { interruption: 'restart', code: 'in-use', status: 404 } as const;
+    assert.equal(after({ ...replaced }), 3);
+    assert.equal(after({ ...replaced, visible: false }), 30);
+  });
+
   it('waits for the network where there is none, however long that takes, and looks as often as else', () => {
     for (const wasLive of [true, false])
       for (const visible of [true, false])
@@ -94,6 +100,7 @@ describe('the recovery of a broadcast', () => {
     for (const status of [0, 408, 429, 500, 502, 503, 599])
       assert.equal(after({ status, attempts: 1000, alike: 1000 }), 2.7, String(status));
     assert.equal(after({ interruption: 'no-route', code: 'no-route', attempts: 1000, alike: 1000 }), 2.7);
+    assert.equal(after({ code: 'unauthorized', attempts: 1000, alike: 1000 }), 2.7, 'nor who gives tokens');
   });
 
   it('gives a start up that nobody answers', () => {
@@ -103,8 +110,11 @@ describe('the recovery of a broadcast', () => {
     );
     assert.equal(after({ wasLive: false, code: 'cors' }), 'fail', 'at once, where it will stay so');
     assert.equal(after({ wasLive: false, code: 'connection-blocked' }), 'fail');
+    assert.equal(after({ wasLive: false, code: 'unauthorized' }), 'fail', 'nobody gives a token');
     assert.equal(after({ wasLive: false, interruption: 'no-route', alike: 1 }), 0.3);
     assert.equal(after({ wasLive: false, interruption: 'no-route', alike: 2 }), 'fail');
+    assert.equal(after({ wasLive: false, interruption: 'no-route', alike: 1, attempts: 3 }), 2.7);
+    assert.equal(after({ wasLive: false, interruption: 'no-route', alike: 1, attempts: 4 }), 'fail', 'in turns, too');
   });
 
   it('takes no for an answer, unless it was yes before, or a session may still be in the way', () => {

@@ -71,6 +71,21 @@ describe('a publisher', () => {
     assert.ok(stats!.uptime >= 4 && stats!.uptime < 6, String(stats!.uptime));
   });
 
+  it('does not count as live what the machine slept', async () => {
+    await live(5);
+    const { uptime } = now().stats!;
+    // Timers that were due meanwhile are late.
+    page.clock.time += 3_600_000;
+    await page.clock.pass(2);
+    assert.equal(publisher.state, 'live');
+    assert.ok(now().stats!.uptime < uptime + 15, String(now().stats!.uptime));
+    page.clock.time += 3_600_000;
+    last().turn('failed');
+    await page.clock.pass(3);
+    assert.equal(publisher.state, 'live');
+    assert.ok(now().stats!.uptime < uptime + 30, String(now().stats!.uptime));
+  });
+
   it('takes the servers of Link up before the local description', async () => {
     setUp({ iceServers: [{ urls: 'stun:own' }] });
     page.server.answers['POST']!.push((request) => {
@@ -539,6 +554,22 @@ describe('a publisher', () => {
         [70_000, undefined],
       ],
     );
+  });
+
+  it('bounds a picture that comes back by what was asked for while it was away', async () => {
+    await live();
+    const [sound, camera] = stream.tracks as [FakeTrack, FakeTrack];
+    const { sender } = last().transceivers[1]!;
+    stream.tracks = [sound];
+    await page.clock.pass(1.1);
+    assert.equal(sender.track, null);
+    publisher.settings = { ...publisher.settings, maxBitrate: 300_000 };
+    publisher.limit();
+    await settle();
+    stream.tracks = [sound, camera];
+    await page.clock.pass(1.1);
+    assert.equal(sender.track, camera);
+    assert.equal(sender.parameters.encodings[0]!['maxBitrate'], 300_000);
   });
 
   it('tells its producer of the connection, and what presses on it', async () => {

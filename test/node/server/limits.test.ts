@@ -69,7 +69,7 @@ describe('limits', () => {
     const [session] = server.sessions;
     await eventually(() => session!.video.frames > 60);
     assert.equal(session!.ended, '', 'what plays is not idle');
-    client.close();
+    client.pause();
     await eventually(() => session!.ended !== '');
     assert.equal(session!.ended, 'idle');
     assert.equal(server.sessions.length, 0);
@@ -82,7 +82,8 @@ describe('limits', () => {
     const [session] = server.sessions;
     await eventually(() => session!.video.frames > 60);
     assert.equal((await publish()).answer.status, 409, 'who plays is there');
-    client.close();
+    // Not closed: its goodbye, if it arrives, would end the session.
+    client.pause();
     await eventually(() => performance.now() - session!.heardAt > 500);
     assert.equal((await publish()).answer.status, 201);
     assert.equal(session!.ended, 'replaced');
@@ -111,6 +112,28 @@ describe('limits', () => {
     const elsewhere = new WebSocket(`${server.url.replace('http', 'ws')}/elsewhere`);
     assert.match(((await once(elsewhere, 'error')) as [Error])[0].message, /404/);
     first.terminate();
+  });
+
+  it('of sessions of sockets: the one ends that has been without a link for longest', async () => {
+    await start({ limits: { sockets: 3 } });
+    const greet = async () => {
+      const link = new WebSocket(`${server.url.replace('http', 'ws')}/socket`, 'onair.channel.v1');
+      await once(link, 'open');
+      link.send('{"type":"hello","session":null,"received":0}');
+      const [welcome] = (await once(link, 'message')) as [Buffer];
+      return { link, id: (JSON.parse(welcome.toString()) as { session: string }).session };
+    };
+    const kept = () => server.socketSessions.map(({ id }) => id);
+    const stays = await greet();
+    const left: string[] = [];
+    for (let times = 0; times < 10; times++) {
+      const { link, id } = await greet();
+      link.terminate();
+      await eventually(() => server.socketSessions.filter(({ connected }) => connected).length === 1);
+      left.push(id);
+      assert.deepEqual(kept(), [stays.id, ...left.slice(-2)]);
+    }
+    stays.link.terminate();
   });
 });
 

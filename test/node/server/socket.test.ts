@@ -4,7 +4,7 @@ import { connect as connectTcp } from 'node:net';
 import { afterEach, describe, it } from 'node:test';
 import { WebSocket as NodeWebSocket } from 'ws';
 import type { EmbeddedServer } from '../../../demo/server/start-server.mjs';
-import type { LiveSocket } from '../../../src/core/channel/index.js';
+import { RequestChannel, type LiveSocket } from '../../../src/core/channel/index.js';
 import { eventually } from '../../support/rtc-client.js';
 import { connect, open, plain, start } from '../channel/server.js';
 
@@ -48,6 +48,17 @@ describe('the server of sockets', () => {
       assert.equal(await upgrade(path), 'HTTP/1.1 404 Not Found', path);
     assert.equal(await upgrade('/socket?session=1'), 'HTTP/1.1 101 Switching Protocols');
     await isHealthy();
+  });
+
+  it('waits at its end for nobody that it has refused', { timeout: 10_000 }, async (test) => {
+    server = await start();
+    const link = connectTcp({ port: Number(new URL(server.url).port), host: '127.0.0.1', allowHalfOpen: true });
+    test.signal.addEventListener('abort', () => link.destroy());
+    link.write('GET /elsewhere HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+    const [answer] = (await once(link, 'data')) as [Buffer];
+    assert.match(answer.toString(), /^HTTP\/1\.1 404 /);
+    await server.close();
+    link.destroy();
   });
 
   it('outlives tokens that are none', async () => {
@@ -137,5 +148,27 @@ describe('the server of sockets', () => {
     assert.equal(session!.held, false);
     assert.equal(session!.links, 1);
     assert.equal(socket.store.get().reconnects, 0);
+  });
+
+  it('says parts of an answer no faster than they are taken in, and ends no session for them', async () => {
+    const [size, count] = [64 * 1024, 1000];
+    server = await start({
+      responders: {
+        async *flood() {
+          for (let index = 0; index < count; index++) yield { body: index, bytes: new Uint8Array(size) };
+        },
+      },
+    });
+    socket = connect(server);
+    await open(socket);
+    const [session] = server.socketSessions;
+    let [parts, bytes] = [0, 0];
+    for await (const part of new RequestChannel(socket).stream('flood')) {
+      assert.equal(part.data, parts++);
+      bytes += part.bytes!.length;
+    }
+    assert.equal(bytes, size * count);
+    assert.equal(session!.links, 1);
+    assert.equal(server.socketSessions[0], session);
   });
 });
