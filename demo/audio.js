@@ -84,10 +84,12 @@ function play(name) {
   }
   for (const meter of meters) {
     meter.connectNode(sound);
+    meter.hidden = !sound;
     meter.reset();
   }
   document.querySelector('#about').textContent = signal?.[3] ?? 'Stopped.';
-  generator.querySelector('[value=""]').disabled = !signal;
+  for (const button of generator.querySelectorAll('[value]:not([value=""])'))
+    button.ariaPressed = String(button.value === name);
 }
 
 generator.addEventListener('submit', (event) => {
@@ -107,7 +109,13 @@ document.querySelector('#settings').addEventListener('submit', (event) => event.
 
 /** The file stays on this device; the address lasts as long as it is needed. */
 const player = document.querySelector('#file');
+const unplayable = document.querySelector('#unplayable');
 document.querySelector('#choose').addEventListener('change', ({ target: { files } }) => {
+  if (!files[0]) return;
   URL.revokeObjectURL(player.src);
-  if (files[0]) player.src = URL.createObjectURL(files[0]);
+  unplayable.textContent = '';
+  player.src = URL.createObjectURL(files[0]);
+});
+player.addEventListener('error', () => {
+  unplayable.textContent = 'This browser cannot play that file. Choose another one.';
 });

@@ -23,7 +23,10 @@ publisher.addEventListener('oa-statechange', ({ state, previous }) => {
 
 kill.addEventListener('click', async () => {
   const answer = await fetch('/kill?seconds=5', { method: 'POST' }).catch(() => null);
-  verdict.textContent = answer?.ok
-    ? 'The server is gone for five seconds.'
-    : 'The server was not killed: it is gone already, or this is not the demo of npm start.';
+  const watched = ['live', 'recovering'].includes(publisher.state);
+  verdict.textContent = !answer?.ok
+    ? 'The server was not killed: it is gone already, or this is not the demo of npm start.'
+    : watched
+      ? 'The server is gone for five seconds.'
+      : 'The server is gone for five seconds, and nobody was live. Go live before, and see it taken up again.';
 });

@@ -38,9 +38,14 @@ faults.addEventListener('submit', (event) => {
 const log = document.querySelector('#log');
 const found = [];
 const SHOWN = 6;
-meter.addEventListener('oa-statechange', ({ state, cause }) => {
+meter.addEventListener('oa-statechange', async () => {
   const item = document.createElement('li');
-  item.textContent = `${new Date().toLocaleTimeString()}: ${state}${cause ? `, ${cause}` : ''}`;
+  const time = new Date().toLocaleTimeString();
+  // In its own words, also where it is out of sight and writes nothing by itself.
+  meter.requestUpdate();
+  await meter.updateComplete;
+  const words = ['state', 'summary'].map((part) => meter.shadowRoot.querySelector(`[part="${part}"]`).textContent);
+  item.textContent = `${time} ${words.join(': ')}`;
   found.unshift(item);
   found.length = Math.min(found.length, SHOWN);
   log.replaceChildren(...found);

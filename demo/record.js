@@ -1,3 +1,5 @@
+import { useDevices } from './test-picture.js';
+
 /** Settings become attributes; they hold from the next start on. */
 const producer = document.querySelector('media-producer');
 const recorder = document.querySelector('stream-recorder');
@@ -8,6 +10,7 @@ settings.addEventListener('change', ({ target: { name, value } }) => {
     const [video, audio] = value.split(' ');
     producer.video = video;
     producer.audio = audio;
+    useDevices();
     // A take that runs is finished and kept.
     producer.stop();
   } else if (value) recorder.setAttribute(name, value);
