@@ -4,7 +4,7 @@ export default {
   litelement: true,
   packagejson: false,
   quiet: true,
-  plugins: [eventClasses(), attributeNames(), definitions(), publicOnly(), shippedPaths()],
+  plugins: [eventClasses(), attributes(), methods(), definitions(), publicOnly(), shippedPaths()],
 };
 
 const declarationsOf = (manifest) =>
@@ -42,14 +42,31 @@ function eventClasses() {
   };
 }
 
+/** The text of a JSDoc tag in one line. */
+const textOf = (ts, tag) => (ts.getTextOfJSDocComment(tag.comment) ?? '').replace(/\s+/g, ' ').trim();
+
 /**
  * Attributes are named as their properties, in kebab case (`shared/decorators.ts`); the analyzer, which knows Lit's own
- * decorators, takes the property's name for that of the attribute.
+ * decorators, takes the property's name for that of the attribute. Where both have the same name it forgets what the class
+ * says of the attribute, and so that is read again: by its name, it wins over what the field says.
  */
-function attributeNames() {
+function attributes() {
   const kebab = (name) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  /** By the name of the class, then of the attribute. */
+  const told = new Map();
   return {
-    name: 'onair-attribute-names',
+    name: 'onair-attributes',
+    analyzePhase({ ts, node }) {
+      if (!ts.isClassDeclaration(node) || !node.name) return;
+      const ofClass = new Map();
+      for (const tag of ts.getJSDocTags(node)) {
+        if (tag.tagName.text !== 'attr') continue;
+        const [, type, name, description] = /^\{(.+?)\} ([a-z-]+) - (.+)$/.exec(textOf(ts, tag)) ?? [];
+        if (!name) throw new Error(`${node.name.text}: write @attr {type} name - What it is.`);
+        ofClass.set(name, { type: { text: type }, description });
+      }
+      told.set(node.name.text, ofClass);
+    },
     packageLinkPhase({ customElementsManifest }) {
       for (const { declaration } of declarationsOf(customElementsManifest)) {
         for (const member of declaration.members ?? []) {
@@ -58,10 +75,36 @@ function attributeNames() {
         const byName = new Map();
         for (const attribute of declaration.attributes ?? []) {
           const name = kebab(attribute.name);
-          // What the documentation of the class says wins over what the field says.
-          byName.set(name, { ...attribute, ...byName.get(name), name });
+          const ofClass = told.get(declaration.name)?.get(name);
+          byName.set(name, { ...attribute, ...byName.get(name), ...ofClass, name });
         }
         if (byName.size > 0) declaration.attributes = [...byName.values()];
+      }
+    },
+  };
+}
+
+/**
+ * What a method throws is part of its description. Of one with overloads the analyzer tells each, and then the signature of
+ * what carries them out, which nobody can call.
+ */
+function methods() {
+  return {
+    name: 'onair-methods',
+    analyzePhase({ ts, node, moduleDoc }) {
+      if (!ts.isClassDeclaration(node) || !node.name) return;
+      const { members = [] } = moduleDoc.declarations.find(({ name }) => name === node.name.text) ?? {};
+      const written = node.members.filter(ts.isMethodDeclaration);
+      for (const name of new Set(written.map((method) => method.name.getText()))) {
+        const all = written.filter((method) => method.name.getText() === name);
+        const found = members.filter((member) => member.kind === 'method' && member.name === name);
+        if (found.length !== all.length) continue; // What is internal is not among them.
+        found.forEach((member, index) => {
+          const thrown = ts.getJSDocTags(all[index]).filter((tag) => tag.tagName.text === 'throws');
+          const sentences = thrown.map((tag) => `Throws ${textOf(ts, tag)}.`.replace(/\.\.$/, '.'));
+          if (sentences.length > 0) member.description = [member.description, ...sentences].join(' ');
+        });
+        if (all.length > 1) members.splice(members.indexOf(found.at(-1)), 1);
       }
     },
   };
@@ -98,7 +141,7 @@ function definitions() {
 /** A manifest is for those who use the tags: what is private, inherited from Lit's life cycle or no element is left out. */
 function publicOnly() {
   const lifeCycle =
-    /^(styles|formAssociated|shadowRootOptions|observedAttributes|(connected|disconnected|adopted|attributeChanged|connectedMove)Callback|form\w+Callback|createRenderRoot|render|(will|should|first|get|schedule|perform)?[uU]pdated?|getUpdateComplete|scheduleUpdate)$/;
+    /^(styles|formAssociated|(add|remove)EventListener|shadowRootOptions|observedAttributes|(connected|disconnected|adopted|attributeChanged|connectedMove)Callback|form\w+Callback|createRenderRoot|render|(will|should|first|get|schedule|perform)?[uU]pdated?|getUpdateComplete|scheduleUpdate)$/;
   const isPublic = ({ name, privacy }) =>
     (privacy === undefined || privacy === 'public') && !/^[#_]/.test(name) && !lifeCycle.test(name);
   return {

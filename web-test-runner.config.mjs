@@ -26,7 +26,7 @@ export default {
   files: ['test/browser/**/*.test.ts'],
   // What users get: Lit's development build logs a warning and is another file.
   nodeResolve: { exportConditions: ['production'] },
-  middleware: [gone, late, abroad],
+  middleware: [...(process.argv.includes('--watch') ? [] : [kept]), gone, late, abroad],
   plugins: [
     withoutNode(),
     forcedColors(),
@@ -63,6 +63,13 @@ export default {
   testFramework: { config: { timeout: 30_000 } },
   reporters: process.env.ONAIR_COUNT ? [wtrReporter(missing)] : [defaultReporter(), summaryReporter()],
 };
+
+/** Lets a browser keep what it has loaded for the pages after that: it would ask for some hundred modules again. */
+async function kept(context, next) {
+  await next();
+  if (/\/(dist|node_modules)\//.test(context.path) && [200, 304].includes(context.status))
+    context.set('Cache-Control', 'max-age=3600');
+}
 
 /** Gives no answer for the file that a page names in a cookie: a server that went away after the page was loaded. */
 function gone(context, next) {

@@ -20,6 +20,7 @@ const benches = {
   'record/takes': 25,
   'record/cpu': 20,
   'record/recovery': 5,
+  'record/open': 15,
   'record/kill': 10,
   'record/size': 1,
   'firefox/engines': 20,

@@ -3,15 +3,20 @@
  * page that is being served never sees half a build, and files of deleted sources do not stay behind.
  *
  * An error does not stop the build: what can be built is put in place, and the build fails at its end.
+ *
+ *     node tools/build.mjs                what `npm run build` is
+ *     node tools/build.mjs --unchecked    the same files, for who checks their types anyway
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { rollup } from 'rollup';
+import { install, root } from './prepare.mjs';
 
-const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+// `npm pack` and `npm run build` come here first in a fresh clone, where Rollup is not installed yet.
+install();
+const { rollup } = await import('rollup');
+
 const dist = path.join(root, 'dist');
 const staging = path.join(root, '.cache', `build-${process.pid}`);
 
@@ -19,6 +24,7 @@ const staging = path.join(root, '.cache', `build-${process.pid}`);
 function compile() {
   const tsc = path.join(root, 'node_modules/typescript/bin/tsc');
   const args = [tsc, '-p', 'tsconfig.json', '--outDir', staging];
+  if (process.argv.includes('--unchecked')) args.push('--noCheck');
   return spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' }).status === 0;
 }
 
@@ -47,6 +53,18 @@ function trimStyles() {
       whole,
       code.replace(/css `([^`]*)`/g, (_, text) => `css\`${trim(text)}\``),
     );
+  }
+}
+
+/** TypeScript writes what applies decorators into every file that has any; ours is in one, and shorter. */
+function shareDecorate() {
+  const shared = 'components/shared/decorators.js';
+  for (const file of filesOf(staging).filter((name) => name.endsWith('.js'))) {
+    const whole = path.join(staging, file);
+    const from = path.posix.relative(path.posix.dirname(file.split(path.sep).join('/')), shared);
+    const code = readFileSync(whole, 'utf8');
+    const short = code.replace(/^var __decorate = .*?^};$/ms, `import { decorate as __decorate } from '${from}';`);
+    if (short !== code) writeFileSync(whole, short);
   }
 }
 
@@ -117,23 +135,28 @@ async function bundle() {
   mkdirSync(kept, { recursive: true });
   // Before the first bundle is written: off-page files are bundled in place.
   const keys = configs.map(({ input }) => path.join(kept, `${keyOf(input)}.json`));
+  // All at once: while one is minified, by other threads, the next is put together. None reads what another makes.
+  const bundles = await Promise.allSettled(
+    configs.map(async (config, index) =>
+      existsSync(keys[index]) ? JSON.parse(readFileSync(keys[index], 'utf8')) : make(config),
+    ),
+  );
   /** @type {Record<string, string[]>} For `tools/licences.mjs`. */
   const bundled = {};
   let well = true;
-  for (const [index, config] of configs.entries()) {
-    const folder = config.output.dir ?? path.dirname(config.output.file);
-    const cache = keys[index];
-    try {
-      const fresh = existsSync(cache) ? JSON.parse(readFileSync(cache, 'utf8')) : await make(config);
-      if (!existsSync(cache)) keep(cache, fresh);
-      mkdirSync(folder, { recursive: true });
-      for (const [name, text] of Object.entries(fresh.files)) writeFileSync(path.join(folder, name), text);
-      for (const [name, packages] of Object.entries(fresh.packages))
-        bundled[path.relative(staging, path.join(folder, name)).split(path.sep).join('/')] = packages;
-    } catch (error) {
+  for (const [index, { output }] of configs.entries()) {
+    const folder = output.dir ?? path.dirname(output.file);
+    const { value: made, reason } = bundles[index];
+    if (!made) {
       well = false;
-      console.error(`${config.output.file ?? config.output.dir}: ${error.message}`);
+      console.error(`${output.file ?? output.dir}: ${reason.message}`);
+      continue;
     }
+    if (!existsSync(keys[index])) keep(keys[index], made);
+    mkdirSync(folder, { recursive: true });
+    for (const [name, text] of Object.entries(made.files)) writeFileSync(path.join(folder, name), text);
+    for (const [name, packages] of Object.entries(made.packages))
+      bundled[path.relative(staging, path.join(folder, name)).split(path.sep).join('/')] = packages;
   }
   for (const file of readdirSync(kept).map((name) => path.join(kept, name)))
     if (file.endsWith('.json') && !keys.includes(file)) rmSync(file, { force: true });
@@ -158,6 +181,7 @@ writeFileSync(described, JSON.stringify({ type: 'module', sideEffects: ['./defin
 try {
   const typed = compile();
   trimStyles();
+  shareDecorate();
   const bundled = await bundle();
   copyToCdn('workers');
   copyToCdn('worklets');

@@ -1,5 +1,6 @@
 /**
- * Writes custom-elements.json, vscode.html-custom-data.json and docs/elements.md from the sources; all are checked in.
+ * Writes custom-elements.json, vscode.html-custom-data.json, docs/elements.md and docs/errors.md from the sources; all are
+ * checked in.
  * With `--check` writes nothing and fails when they are not fresh, or not what editors and catalogues can use.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -8,14 +9,15 @@ import path from 'node:path';
 import { cli } from '@custom-elements-manifest/analyzer/cli.js';
 import { validateCem } from '@wc-toolkit/cem-validator';
 import { generateVsCodeCustomElementData } from 'custom-element-vs-code-integration';
-import ts from 'typescript';
 import { none, write } from './counts.mjs';
 import { root } from './prepare.mjs';
-import { elementsReference } from './reference.mjs';
+import { elementsReference, errorsReference } from './reference.mjs';
+import { exportsOf } from './sources.mjs';
 
 const manifestFile = 'custom-elements.json';
 const editorFile = 'vscode.html-custom-data.json';
 const referenceFile = 'docs/elements.md';
+const errorsFile = 'docs/errors.md';
 
 async function generate() {
   const argv = ['analyze', '--config', 'custom-elements-manifest.config.mjs'];
@@ -24,6 +26,7 @@ async function generate() {
     [manifestFile]: `${JSON.stringify(manifest, null, 2)}\n`,
     [editorFile]: editorData(manifest),
     [referenceFile]: await elementsReference(manifest),
+    [errorsFile]: await errorsReference(),
   };
 }
 
@@ -36,22 +39,6 @@ function editorData(manifest) {
   } finally {
     rmSync(outdir, { recursive: true, force: true });
   }
-}
-
-/** What a module exports, types too. */
-function exportsOf(file) {
-  const { config } = ts.readConfigFile('tsconfig.json', ts.sys.readFile);
-  const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root);
-  const program = ts.createProgram([file], options);
-  const source = program.getSourceFile(file);
-  const symbol = source && program.getTypeChecker().getSymbolAtLocation(source);
-  const names = symbol
-    ? program
-        .getTypeChecker()
-        .getExportsOfModule(symbol)
-        .map(({ name }) => name)
-    : [];
-  return names.map((name) => ({ kind: 'js', name, declaration: { name } }));
 }
 
 process.chdir(root);
@@ -79,7 +66,7 @@ try {
   const manifest = JSON.parse(fresh[manifestFile]);
   // Every type that the manifest names must be one that the package exports from its entry; the validator looks for it
   // in the element's own module only.
-  const exported = exportsOf('src/index.ts');
+  const exported = exportsOf('index.ts').map(({ name }) => ({ kind: 'js', name, declaration: { name } }));
   for (const module of manifest.modules) module.exports.push(...exported);
   const rules = { packageJson: { main: 'off', module: 'off' } };
   await validateCem(manifest, { packageJsonPath: './package.json', cemFileName: manifestFile, rules });

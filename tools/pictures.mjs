@@ -49,7 +49,7 @@ const settled = () =>
     look();
   });
 
-const size = { width: 1160, height: 815, deviceScaleFactor: 2 };
+const size = { width: 1160, height: 795, deviceScaleFactor: 2 };
 const server = await serve();
 const browser = await DrivenBrowser.launch('chromium', { flags: [`--use-file-for-fake-video-capture=${card}`] });
 if (!browser) throw new Error('No Chromium is on this machine, and none could be installed. CHROME_PATH names one.');

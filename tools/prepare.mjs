@@ -6,8 +6,22 @@ import { fileURLToPath } from 'node:url';
 
 export const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 
+/** What ESLint needs; the package itself is content with less. */
+export const NODE = '20.19';
+
+/** Whether a version of Node is older than that. */
+export function isOld(version) {
+  const [major, minor] = version.split('.').map(Number);
+  const [least, within] = NODE.split('.').map(Number);
+  return major < least || (major === least && minor < within);
+}
+
 /** Runs `npm ci` when something that package-lock.json names is not there, or is there in another version. */
 export function install() {
+  if (isOld(process.versions.node)) {
+    console.error(`This needs Node ${NODE} or later, and is run by ${process.version}.`);
+    process.exit(1);
+  }
   if (isInstalled()) return;
   console.log('Installing dependencies.');
   const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error'];

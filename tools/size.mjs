@@ -21,8 +21,9 @@ const budgets = [
   },
   { name: 'stream-publisher, with Lit', budget: 16 * kB, code: () => bundled(['define/stream-publisher.js']) },
   {
+    // It was 13 until a broadcast came back from what it had been caught in.
     name: 'stream-publisher: what comes with the first start',
-    budget: 13 * kB,
+    budget: 13.5 * kB,
     code: () =>
       ['broadcast', 'publish-run', 'way', 'ladder']
         .map((file) => readFileSync(dist(`cdn/${file}.js`), 'utf8'))
@@ -38,7 +39,7 @@ const budgets = [
         .map((file) => readFileSync(dist(`cdn/${file}.js`), 'utf8'))
         .join(''),
   },
-  { name: 'workers/record.worker.js', budget: 116 * kB, code: () => readFileSync(dist('workers/record.worker.js')) },
+  { name: 'workers/record.worker.js', budget: 118 * kB, code: () => readFileSync(dist('workers/record.worker.js')) },
   // Not in it: charts, what exports (loaded by who exports), web-vitals (with the first monitor that runs), and what tells of
   // producers and connections, which every <perf-meter> loads (`performanceMonitorOf`, `ConnectionProbe`).
   {

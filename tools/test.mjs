@@ -24,6 +24,11 @@ import { install, root } from './prepare.mjs';
  * @property {boolean} [alone] measures time: nothing runs behind it
  */
 
+const flag = '--no-skips';
+const noSkips = process.argv.includes(flag);
+const names = process.argv.slice(2).filter((name) => name !== flag);
+const runs = (name) => names.length === 0 || names.includes(name);
+
 const bin = (file, ...args) => [path.join(root, 'node_modules', file), ...args];
 
 /** The files under `folder` whose names end so; Node 20 expands no patterns itself. */
@@ -36,15 +41,10 @@ function testsIn(folder, ending) {
     .sort();
 }
 
-/** Long ones, which are begun first, so that none of them is waited for alone. */
-const LONG = ['crash', 'lifecycle', 'transitions', 'kill', 'lacking'];
-
-const isLong = (file) => LONG.includes(path.basename(file).split('.')[0]);
-
 /** Null, and so no step, when there is nothing to run. @param {string[]} files @param {string[]} flags those of tools/node-tests.mjs */
 function nodeTests(files, ...flags) {
-  const ordered = [...files.filter(isLong), ...files.filter((file) => !isLong(file))];
-  return files.length > 0 ? ['--import', 'tsx', 'tools/node-tests.mjs', ...flags, ...ordered] : null;
+  const how = flags.includes('--compiled') ? ['--enable-source-maps'] : ['--import', 'tsx'];
+  return files.length > 0 ? [...how, 'tools/node-tests.mjs', ...flags, ...files] : null;
 }
 
 const faults = testsIn('test/faults', '.test.ts');
@@ -57,9 +57,10 @@ const single = ['test/faults/encoders.test.ts', 'test/faults/storage.test.ts', '
 const isTimed = (file) => timed.includes(file);
 const isSingle = (file) => single.includes(file);
 
-// Most tests wait for the media's own time. A test that hangs fails by its name, before its step does.
-const quick = ['--timeout=300'];
+// Most tests wait for the media's own time. A file that hangs fails by its name, before its step does.
+const quick = ['--timeout=300', '--compiled'];
 const waiting = ['--timeout=900'];
+const together = ['--timeout=1500', '--together'];
 
 /** @type {Step[]} */
 const steps = [
@@ -71,7 +72,8 @@ const steps = [
     behind: true,
   },
   { name: 'manifest', args: ['tools/manifest.mjs', '--check'], minutes: 15, behind: true },
-  { name: 'build', args: ['tools/build.mjs'], minutes: 5 },
+  // `code` checks the types of what is compiled, too, while others wait for media.
+  { name: 'build', args: ['tools/build.mjs', ...(runs('code') ? ['--unchecked'] : [])], minutes: 5 },
   { name: 'code', args: ['tools/check-code.mjs'], minutes: 15, behind: true },
   { name: 'package', args: ['tools/check-package.mjs'], minutes: 15, behind: true },
   { name: 'cdn', args: ['tools/check-cdn.mjs'], minutes: 15, behind: true },
@@ -87,7 +89,7 @@ const steps = [
     name: 'faults',
     args: nodeTests(
       faults.filter((file) => !isTimed(file) && !isSingle(file)),
-      ...waiting,
+      ...together,
     ),
     minutes: 30,
   },
@@ -183,9 +185,6 @@ function provide(chosen) {
     if (!found) console.log(`${name} is not on this machine and could not be installed.`);
 }
 
-const flag = '--no-skips';
-const noSkips = process.argv.includes(flag);
-const names = process.argv.slice(2).filter((name) => name !== flag);
 const unknown = names.filter((name) => ![...steps, ...longSteps].some((step) => step.name === name));
 if (unknown.length > 0) {
   console.error(
@@ -193,7 +192,7 @@ if (unknown.length > 0) {
   );
   process.exit(2);
 }
-const chosen = names.length > 0 ? [...steps, ...longSteps].filter(({ name }) => names.includes(name)) : steps;
+const chosen = [...steps, ...(names.length > 0 ? longSteps : [])].filter(({ name }) => runs(name));
 
 mkdirSync(path.join(root, '.cache'), { recursive: true });
 install();

@@ -8,9 +8,9 @@ const ROOT = Symbol.for('onair/context-root@1');
 
 /**
  * Makes the order of definition irrelevant: a request that nobody answers waits at the document for its provider. One
- * for all elements and copies of the package; attached by the first element that is connected.
+ * for all elements of a document, and copies of the package; attached by the first element that is connected.
  */
-export function attachContextRoot(): void {
+export function attachContextRoot(document: Document): void {
   const root = document.documentElement as HTMLElement & { [ROOT]?: ContextRoot };
   if (root[ROOT]) return;
   root[ROOT] = new ContextRoot();

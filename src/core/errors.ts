@@ -50,7 +50,7 @@ export type LiveErrorCode =
   | 'cors' // the server answers, and an answer to this page lacks a header
   | 'connection-blocked' // the page's own policy, or a secure page with an insecure address
   | 'unauthorized' // 401: no token, or one that the server does not take
-  | 'in-use' // 403, 409: somebody else publishes there, or nobody may
+  | 'in-use' // 403, 409, or ended time and again: somebody else publishes there, or nobody may
   | 'server-busy' // 429, 503: the server asks to come back later
   | 'server-failed' // any other 5xx, or an answer that is none
   | 'publish-refused' // any other answer that is not 2xx: another address, or another kind of server

@@ -1,4 +1,5 @@
-import { OnAirError } from './errors.js';
+import { OnAirError, type OnAirErrorCode, type OnAirErrorOptions } from './errors.js';
+import { retold, spoken, type MessageValues } from './messages.js';
 
 export type WorkerName = 'record';
 
@@ -50,6 +51,20 @@ const sources: Record<WorkerName, Source> = {
   },
 };
 
+/** What can fail of a worker, in English. Each is named by the code of the fault, and what follows a dot. */
+const sentences = {
+  'invalid-value.handshake': 'The handshake takes a number of seconds above 0.',
+  'aborted.worker': 'Starting was given up.',
+  'worker-failed.file':
+    'The worker file could not be loaded. Serve it with the page, or name its address by configureWorkers().',
+  'worker-failed.gone': 'The part that works in the background has stopped. Start again.',
+  'worker-blocked.policy': "This page's Content-Security-Policy stops the worker. Add to it: {line}",
+  'worker-blocked.types': 'This page requires Trusted Types. Add to its Content-Security-Policy: {line}',
+} as const;
+
+const fault = (key: keyof typeof sentences, options?: OnAirErrorOptions, values: MessageValues = {}): OnAirError =>
+  spoken(key.split('.')[0] as OnAirErrorCode, key, sentences, values, options);
+
 let urls: Partial<Record<WorkerName, string | URL>> = {};
 let handshake = 10;
 /** What worked last on this page, so that later starts are direct. */
@@ -65,8 +80,7 @@ export function configureWorkers(options: {
   handshake?: number;
 }): void {
   if (options.handshake !== undefined) {
-    if (!(options.handshake > 0))
-      throw new OnAirError('invalid-value', 'The handshake takes a number of seconds above 0.');
+    if (!(options.handshake > 0)) throw fault('invalid-value.handshake');
     handshake = options.handshake;
   }
   if (options.urls) {
@@ -95,24 +109,21 @@ export async function loadWorker(name: WorkerName, options: LoadWorkerOptions = 
       worked.set(name, { rung, blocked: null });
       return hostOf(worker, rung);
     } catch (thrown) {
-      const error = OnAirError.from(thrown, 'worker-failed', UNLOADED);
+      const error = thrown instanceof OnAirError ? thrown : fault('worker-failed.file', { cause: thrown });
       if (error.code === 'aborted') throw error;
       errors.push(error);
     }
   }
 
   // What a policy stops the page can allow in one line; it is told before a file that is not there.
-  const { code, message, cause } = errors.find((error) => error.code === 'worker-blocked') ?? errors.at(-1)!;
-  const error = new OnAirError(code, message, { cause, fatal: !allowPage });
+  const told = errors.find(({ code }) => code === 'worker-blocked') ?? errors.at(-1)!;
+  const error = retold(told, !allowPage);
   if (!allowPage) throw error;
   const host = await runInPage(name, error);
   // A policy lasts as long as the page does; a file that could not be loaded may be there the next time.
-  if (code === 'worker-blocked') worked.set(name, { rung: 'page', blocked: error });
+  if (error.code === 'worker-blocked') worked.set(name, { rung: 'page', blocked: error });
   return host;
 }
-
-const UNLOADED =
-  'The worker file could not be loaded. Serve it with the page, or name its address by configureWorkers().';
 
 /** One rung. Leaves nothing behind when it fails. */
 async function attempt(name: WorkerName, rung: WorkerRung, signal: AbortSignal | undefined): Promise<Worker> {
@@ -234,11 +245,9 @@ async function runInPage(name: WorkerName, blocked: OnAirError): Promise<WorkerH
   return host;
 }
 
-const broken = (cause: unknown): OnAirError =>
-  new OnAirError('worker-failed', 'The part that works in the background has stopped. Start again.', { cause });
+const broken = (cause: unknown): OnAirError => fault('worker-failed.gone', { cause });
 
-const aborted = (signal: AbortSignal): OnAirError =>
-  new OnAirError('aborted', 'Starting was given up.', { cause: signal.reason });
+const aborted = (signal: AbortSignal): OnAirError => fault('aborted.worker', { cause: signal.reason });
 
 function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw aborted(signal);
@@ -256,8 +265,7 @@ function nextTask(): Promise<void> {
 /** A file of another origin can never be a worker, so allowing its address would not help: a Blob it must be. */
 function stoppedBy(violation: SecurityPolicyViolationEvent): OnAirError {
   const line = violation.blockedURI.startsWith(location.origin) ? "worker-src 'self'" : 'worker-src blob:';
-  const message = `This page's Content-Security-Policy stops the worker. Add to it: ${line}`;
-  return new OnAirError('worker-blocked', message, { cause: violation });
+  return fault('worker-blocked.policy', { cause: violation }, { line });
 }
 
 interface TrustedTypes {
@@ -277,8 +285,7 @@ function trusted(url: string, refusal?: TypeError): URL {
     policy ??= trustedTypes.createPolicy(POLICY, { createScriptURL: (address) => address });
     return policy.createScriptURL(url) as URL;
   } catch {
-    const message = `This page requires Trusted Types. Add to its Content-Security-Policy: trusted-types ${POLICY}`;
-    throw new OnAirError('worker-blocked', message, { cause: refusal });
+    throw fault('worker-blocked.types', { cause: refusal }, { line: `trusted-types ${POLICY}` });
   }
 }
 

@@ -96,15 +96,17 @@ export function message<K extends string = MessageKey>(
   values: MessageValues = {},
   words: Words<K> = english as unknown as Words<K>,
 ): string {
-  return find(key, lang, words).replace(/\{(\w+)\}/g, (placeholder, name: string) => {
-    const value = values[name];
-    if (value === undefined) return placeholder;
-    return Object.hasOwn(words, value) ? find(value as K, lang, words) : String(value);
-  });
+  return filled(key, lang, values, words);
 }
 
-function find<K extends string>(key: K, lang: string, words: Words<K>): string {
-  return replaced(key, lang) ?? words[key];
+/** Knows no words but those it is given: who brings its own, as channels do, does not load those of elements. */
+function filled<K extends string>(key: K, lang: string, values: MessageValues, words: Words<K>): string {
+  const find = (of: K) => replaced(of, lang) ?? words[of];
+  return find(key).replace(/\{(\w+)\}/g, (placeholder, name: string) => {
+    const value = values[name];
+    if (value === undefined) return placeholder;
+    return Object.hasOwn(words, value) ? find(value as K) : String(value);
+  });
 }
 
 /** What a page says instead, in `lang` or else in English. */
@@ -128,7 +130,7 @@ export function spoken<K extends string>(
   values: MessageValues,
   options?: OnAirErrorOptions,
 ): OnAirError {
-  const say = (lang: string) => message(key, lang, values, words);
+  const say = (lang: string) => filled(key, lang, values, words);
   const error = new OnAirError(code, say('en'), options);
   said.set(error, say);
   return error;

@@ -1,4 +1,7 @@
 import { OaRecordingLibrary } from '../components/recording-library/recording-library.js';
 import { safeDefine } from './safe-define.js';
 
+// Types of tags and events come with it: an import of what is only used as a value is not in a declaration file.
+export type { OaRecordingLibrary };
+
 safeDefine('recording-library', OaRecordingLibrary);

@@ -34,7 +34,8 @@ class LevelProcessor extends AudioWorkletProcessor {
   /** Allocates nothing: to take the list of inputs apart by a pattern would make an iterator each time. */
   override process(inputs: Float32Array[][]): boolean {
     if (this.#over) return this.#end();
-    if (!this.#held) this.#measure(inputs[0]!);
+    if (this.#held) return true;
+    this.#measure(inputs[0]!);
     reporter.tick(currentFrame);
     return true;
   }
@@ -46,12 +47,15 @@ class LevelProcessor extends AudioWorkletProcessor {
 
   #obey(command: LevelCommand): void {
     if (command instanceof MessagePort) reporter.port = command;
-    else if (command === 'reset') this.#meter.reset();
+    else if (command === 'reset') this.#meter.reset(this.#held);
     else if (command === 'pause') this.#meter.loudness?.pause();
     else if (command === 'resume') this.#meter.loudness?.resume();
     else if (command === 'loudness') this.#meter.measureLoudness();
-    else if (command === 'hold' || command === 'go') this.#held = command === 'hold';
-    else {
+    else if (command === 'hold') this.#held = true;
+    else if (command === 'go') {
+      this.#held = false;
+      this.#meter.truePeak?.part();
+    } else {
       this.#over = true;
       reporter.remove(this.#id);
     }

@@ -1,4 +1,5 @@
 import { aTimeout, expect, nextFrame } from '@open-wc/testing';
+import { MediaProducer } from '../../dist/core/producer/index.js';
 import '../../dist/define/media-producer.js';
 import '../../dist/define/audio-level.js';
 import { context, level, loud, place, reached, shown, tidy, tone, type OaAudioLevel } from './audio-level-support.js';
@@ -153,6 +154,49 @@ describe('audio-level that is removed', () => {
     }
     expect(processors).to.equal(0);
   }).timeout(180_000);
+});
+
+describe('audio-level and the store of its producer', () => {
+  const told = (producer: MediaProducer) => producer.store.get().levels?.() ?? null;
+
+  it('is not updated by what is none of its business', async () => {
+    const producer = new MediaProducer();
+    producer.use(tone().stream);
+    const element = await level();
+    element.producer = producer;
+    await loud(element);
+    await shown(element);
+    let updates = 0;
+    element.addController({ hostUpdated: () => updates++ });
+    for (let network = 0; network < 1; network += 0.1) {
+      producer.store.set({ network });
+      await element.updateComplete;
+    }
+    expect(updates).to.equal(0);
+    producer.use(null);
+    await reached(element, 'ended');
+  });
+
+  it('tells monitors by the last of those that are left', async () => {
+    const producer = new MediaProducer();
+    producer.use(tone().stream);
+    const elements = [await level(), await level(), await level()];
+    for (const element of elements) {
+      element.producer = producer;
+      await loud(element);
+    }
+    const [first, second, third] = elements;
+    expect(told(producer)!.time).to.equal(third!.levels!.time);
+    second!.remove();
+    await reached(second!, 'idle');
+    expect(told(producer)!.time).to.equal(third!.levels!.time);
+    third!.remove();
+    await reached(third!, 'idle');
+    expect(told(producer)!.time).to.equal(first!.levels!.time);
+    first!.remove();
+    await reached(first!, 'idle');
+    expect(producer.store.get().levels).to.equal(null);
+  });
 });
 
 describe('two of audio-level', () => {

@@ -118,21 +118,70 @@ export const values = (element: Element): Record<string, string> =>
     ]),
   );
 
-/** What covers the end of a bar, pixel by pixel from its foot: red, green, blue, opacity. */
-export function coverOf(element: Element, index = 0): number[][] {
-  const cover = all<HTMLCanvasElement>(element, '.cover')[index]!;
-  const { data } = cover.getContext('2d')!.getImageData(0, 0, cover.width, cover.height);
-  const pixels = Array.from({ length: data.length / 4 }, (_, i) => [...data.slice(4 * i, 4 * i + 4)]);
-  return cover.height > cover.width ? pixels.reverse() : pixels;
+type Pixel = readonly [red: number, green: number, blue: number, opacity: number];
+
+/** What is painted over a bar, pixel by pixel from its foot. */
+export function coverOf(element: Element, index = 0): Pixel[] {
+  const cover = all<HTMLCanvasElement>(element, '.cover')[0]!;
+  const bar = all(element, '.bar')[index]!;
+  const [frame, box] = [cover.getBoundingClientRect(), bar.getBoundingClientRect()];
+  const pixel = cover.width / frame.width;
+  const [x, y, width, height] = [
+    box.left + bar.clientLeft - frame.left,
+    box.top + bar.clientTop - frame.top,
+    box.width - 2 * bar.clientLeft,
+    box.height - 2 * bar.clientTop,
+  ].map((size) => Math.round(size * pixel)) as [number, number, number, number];
+  // What was not displayed has no pixels yet.
+  if (cover.width === 0) return [];
+  const vertical = height > width;
+  const context = cover.getContext('2d')!;
+  const { data } = vertical
+    ? context.getImageData(x + (width >> 1), y, 1, height)
+    : context.getImageData(x, y + (height >> 1), width, 1);
+  const pixels = Array.from({ length: data.length / 4 }, (_, i) => [...data.slice(4 * i, 4 * i + 4)] as never as Pixel);
+  return vertical ? pixels.reverse() : pixels;
+}
+
+/** A colour as it is painted. */
+function painted(color: string): Pixel {
+  const context = Object.assign(document.createElement('canvas'), { width: 1, height: 1 }).getContext('2d')!;
+  context.fillStyle = color;
+  context.fillRect(0, 0, 1, 1);
+  return [...context.getImageData(0, 0, 1, 1).data] as never as Pixel;
+}
+
+/** What the pixels of a bar are: its own, covered, or a mark with its rims. */
+function readBar(element: Element, index: number): ('bar' | 'cover' | 'mark')[] {
+  const { color, borderTopColor, borderLeftColor } = getComputedStyle(all(element, '.cover')[0]!);
+  const [none, line, rim] = [color, borderTopColor, borderLeftColor].map((one) => painted(one).join());
+  return coverOf(element, index).map((pixel) => {
+    const seen = pixel.join();
+    if (seen === none) return 'cover';
+    if (seen === line || seen === rim) return 'mark';
+    expect(pixel[3], `${seen} is neither ${none}, ${line} nor ${rim}`).to.equal(0);
+    return 'bar';
+  });
+}
+
+/** Where the mark of the highest stands in a bar, 0 to 1, as it is painted; null for none. One rim lies outside at both ends. */
+export function holdOf(element: Element, index = 0): number | null {
+  const seen = readBar(element, index);
+  const [first, last] = [seen.indexOf('mark'), seen.lastIndexOf('mark')];
+  if (first < 0) return null;
+  // Of four pixels those on the outside may be cut off.
+  const foot = last === seen.length - 1 ? first : last - 3;
+  return (foot + 1) / (seen.length - 2);
 }
 
 /** How long a bar is, 0 to 1, as it is painted; what is covered is covered to its end. */
 export function lengthOf(element: Element, index = 0): number {
-  const cover = coverOf(element, index).map(([, , , opacity]) => opacity === 255);
-  const from = cover.indexOf(true);
+  const seen = readBar(element, index);
+  const from = seen.indexOf('cover');
   if (from < 0) return 1;
-  expect(cover.slice(from).every(Boolean), 'covered to its end').to.equal(true);
-  return from / cover.length;
+  expect(seen.slice(from).includes('bar'), 'covered to its end').to.equal(false);
+  // Of a bar that is as long as its mark the end is under that.
+  return seen[from - 1] === 'mark' ? holdOf(element, index)! : from / seen.length;
 }
 
 /**
@@ -163,18 +212,17 @@ export async function connection(sent: MediaStreamTrack) {
   };
 }
 
-/** Counts how often covers of bars are painted, and how many steps of them, until it is stopped. */
+/** Counts how often bars are painted, and how many pixels of their lengths, until it is stopped. */
 export function watchCovers() {
   const { prototype } = CanvasRenderingContext2D;
-  const { clearRect, fillRect } = prototype;
-  const covers = { painted: 0, steps: 0, stop: () => void Object.assign(prototype, { clearRect, fillRect }) };
-  const watched = (paint: typeof clearRect): typeof clearRect =>
-    function (this: CanvasRenderingContext2D, x, y, width, height) {
-      covers.painted++;
-      covers.steps += Math.max(width, height);
-      paint.call(this, x, y, width, height);
-    };
-  Object.assign(prototype, { clearRect: watched(clearRect), fillRect: watched(fillRect) });
+  const { clearRect } = prototype;
+  const covers = { painted: 0, pixels: 0, stop: () => void (prototype.clearRect = clearRect) };
+  // What is painted is cleared first.
+  prototype.clearRect = function (x, y, width, height) {
+    covers.painted++;
+    covers.pixels += width;
+    clearRect.call(this, x, y, width, height);
+  };
   return covers;
 }
 

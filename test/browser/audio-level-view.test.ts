@@ -188,6 +188,15 @@ describe('audio-level that shows loudness', () => {
     await expect(element).to.be.accessible();
   });
 
+  it('has a dash for the range while nothing was above the gate', async () => {
+    const element = await level('<audio-level mode="loudness"></audio-level>');
+    await hear(element, 4, -Infinity, -Infinity);
+    expect(values(element)).to.include({
+      'Integrated loudness': '−∞ LUFS',
+      'Loudness range': '– LU not yet stable',
+    });
+  });
+
   it('trusts the range after a minute', async () => {
     const element = await level('<audio-level mode="loudness"></audio-level>');
     await hear(element, 64, -23, -23);
@@ -414,15 +423,25 @@ describe('how audio-level is drawn', () => {
     await hear(element, 1, 0, 0);
     for (const scheme of ['light', 'dark']) {
       element.style.colorScheme = scheme;
-      const { backgroundImage, color } = getComputedStyle(all(element, '.bar')[0]!);
+      const { backgroundImage } = getComputedStyle(all(element, '.bar')[0]!);
+      const { color } = getComputedStyle(all(element, '.cover')[0]!);
       const grounds = opaqueIn(`${backgroundImage} ${color}`);
       expect(grounds.length, 'hatching, too high, well, high, none').to.equal(5);
-      for (const mark of ['.target', '.hold']) {
-        const drawn = opaqueIn(getComputedStyle(all(element, mark)[0]!).backgroundImage);
-        for (const ground of grounds) {
-          const told = Math.max(...drawn.map((color) => contrast(color, ground)));
-          expect(told, `${mark} on rgb(${ground.join()}), ${scheme}`).to.be.at.least(3);
-        }
+      const target = opaqueIn(getComputedStyle(all(element, '.target')[0]!).backgroundImage);
+      // On the end of a bar that is as long as it can be, it is all that is painted.
+      const hold = () => coverOf(element).filter(([, , , opacity]) => opacity === 255);
+      await waitUntil(
+        () =>
+          opaqueIn(
+            hold()
+              .map((pixel) => `rgb(${pixel.slice(0, 3).join()})`)
+              .join(),
+          ).join() === target.join(),
+        `the mark, ${scheme}`,
+      );
+      for (const ground of grounds) {
+        const told = Math.max(...target.map((color) => contrast(color, ground)));
+        expect(told, `on rgb(${ground.join()}), ${scheme}`).to.be.at.least(3);
       }
     }
   });
@@ -482,14 +501,86 @@ describe('how audio-level is drawn', () => {
     );
     observer.disconnect();
     covers.stop();
-    expect([...kinds].sort()).to.deep.equal(['attributes hold', 'text']);
-    // From -12 to -6 dBFS, of 400 steps for 60 dB.
-    expect(covers.steps).to.equal(40);
+    expect([...kinds]).to.deep.equal(['text']);
+    // From -12 to -6 dBFS, of 60 dB, and a mark of four pixels that stands on the end.
+    expect(covers.pixels).to.be.within(coverOf(element).length / 10 + 2, coverOf(element).length / 10 + 5);
+  });
+
+  it('asks for no frame for values that are written as they were', async () => {
+    const element = await level('<audio-level mode="loudness"></audio-level>');
+    const own = context();
+    const source = new OscillatorNode(own, { frequency: 997 });
+    // Neither between two tenths nor between two steps of a bar.
+    const sound = new GainNode(own, { gain: 10 ** (-19.7 / 20) });
+    source.connect(sound);
+    source.start();
+    element.connectNode(sound);
+    await waitUntil(() => values(element)['Short-term loudness'] === '−22.7 LUFS', 'all windows are full');
+    await waitUntil(() => timeOf(element) > 5, 'what moves at the beginning is over');
+    const frames = watchFrames();
+    const { time, loudness } = element.levels!;
+    const heard = new Set<number>([loudness!.momentary]);
+    await waitUntil(() => {
+      heard.add(element.levels!.loudness!.momentary);
+      return element.levels!.time > time + 2;
+    }, 'two seconds of the same');
+    frames.stop();
+    expect(heard.size, 'levels that differ by less').to.be.greaterThan(1);
+    expect(frames.asked).to.equal(0);
+  });
+
+  it('paints on its bars and nowhere else, whatever their number, size, direction and place', async () => {
+    /** How many pixels are painted that are a pixel or more beside all bars. */
+    const astray = (element: Element) => {
+      const cover = all<HTMLCanvasElement>(element, '.cover')[0]!;
+      const frame = cover.getBoundingClientRect();
+      const [along, across] = [cover.width / frame.width, cover.height / frame.height];
+      const painted = cover.getContext('2d')!.getImageData(0, 0, cover.width, cover.height);
+      for (const bar of all(element, '.bar')) {
+        const { left, right, top, bottom } = bar.getBoundingClientRect();
+        const [first, last] = [(left - frame.left) * along, (right - frame.left) * along];
+        for (let row = Math.floor((top - frame.top) * across); row < (bottom - frame.top) * across; row++)
+          for (let column = Math.max(0, Math.floor(first)); column < last; column++)
+            painted.data[4 * (row * cover.width + column) + 3] = 0;
+      }
+      // Of a corner that is rounded a trace that nobody sees may lie beside it.
+      return painted.data.filter((value, i) => i % 4 === 3 && value > 8).length;
+    };
+    const levels = [-6, -30, -12, -40, -20, -50];
+    for (const orientation of ['horizontal', 'vertical'])
+      for (const channels of [1, 2, 6])
+        for (const direction of ['ltr', 'rtl']) {
+          const element = await level(
+            `<div dir=${direction}><audio-level orientation=${orientation}></audio-level></div>`,
+          );
+          await hear(element, 1, ...levels.slice(0, channels));
+          const { style } = element;
+          for (const [step, change] of [
+            () => {},
+            () => style.setProperty('--oa-level-thickness', '9px'),
+            () => (style.inlineSize = '240px'),
+            () => (style.fontSize = '23px'),
+            () => style.setProperty('--oa-level-length', '111px'),
+            () => (style.zoom = '1.25'),
+            () => (style.transform = 'scale(0.8)'),
+            () => (element.orientation = orientation === 'vertical' ? 'horizontal' : 'vertical'),
+          ].entries()) {
+            change();
+            await element.updateComplete;
+            for (let frame = 0; frame < 3; frame++) await nextFrame();
+            const what = `${orientation}, ${channels}, ${direction}, change ${step}`;
+            expect(astray(element), what).to.equal(0);
+            for (let channel = 0; channel < channels; channel++)
+              expect(lengthOf(element, channel), what).to.be.closeTo(1 + levels[channel]! / 60, 0.02);
+          }
+        }
   });
 
   it('has a bar that is covered to its end however it moved, in both orientations', async () => {
     for (const orientation of ['horizontal', 'vertical']) {
       const element = await level(`<audio-level orientation=${orientation}></audio-level>`);
+      // As many pixels as a bar has steps.
+      element.style.setProperty('--oa-level-length', '400px');
       const own = context();
       const source = new ConstantSourceNode(own, { offset: 0.25 });
       source.start();
@@ -610,10 +701,11 @@ describe('how audio-level is drawn', () => {
           expect(style('.bar').borderTopWidth, markup).to.equal('1px');
           expect(style('.cover').color, markup).to.equal(ground);
           expect(`rgb(${coverOf(element).at(-1)!.slice(0, 3).join(', ')})`, markup).to.equal(ground);
-          for (const selector of ['.target', '.hold']) {
-            expect(style(selector).backgroundImage, markup).to.include(mark);
-            expect(style(selector).backgroundImage, markup).to.include(ground);
-          }
+          expect(style('.target').backgroundImage, markup).to.include(mark);
+          expect(style('.target').backgroundImage, markup).to.include(ground);
+          const drawn = coverOf(element).map((pixel) => `rgb(${pixel.slice(0, 3).join(', ')})`);
+          expect(drawn, markup).to.include(mark);
+          expect(drawn, markup).to.include(ground);
           expect(style('.pointer')[pointer], markup).to.equal(mark);
           expect(getComputedStyle(all(element, '.tick')[0]!, '::before').backgroundColor, markup).to.equal(mark);
           await expect(element).to.be.accessible();

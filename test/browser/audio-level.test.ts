@@ -10,6 +10,7 @@ import {
   connection,
   context,
   hear,
+  holdOf,
   lengthOf,
   level,
   loud,
@@ -462,7 +463,7 @@ describe('pause, resume and reset of audio-level', () => {
       expect([element.levels, element.matches(':state(clipped)')]).to.deep.equal([null, false]);
       await waitUntil(() => Object.values(values(element)).every((text) => text.startsWith('–')), 'dashes');
       expect([lengthOf(element, 0), lengthOf(element, 1)]).to.deep.equal([0, 0]);
-      expect(part(element, 'hold')!.style.visibility).to.equal('hidden');
+      expect(holdOf(element)).to.equal(null);
       expect(textOf(part(element, 'flags')!)).to.not.contain('Clipped');
     };
     await clipped();

@@ -109,6 +109,48 @@ describe('an element that looks for its producer', () => {
   });
 });
 
+describe('an element whose producer is made anew under the same id, as frameworks do,', () => {
+  const replaced = (put: (fresh: Element, old: Element) => void) => async () => {
+    insert('<section><media-producer id="p"></media-producer></section><test-sink for="p"></test-sink>');
+    const fresh = document.createElement('media-producer') as unknown as OaMediaProducer;
+    fresh.id = 'p';
+    put(fresh, element());
+    await found(fresh[CORE_PRODUCER]);
+    expect(sink().told.length).to.equal(2);
+  };
+
+  it(
+    'goes along when it takes the other one’s place',
+    replaced((fresh, old) => old.replaceWith(fresh)),
+  );
+
+  it(
+    'goes along when it comes before the other one goes',
+    replaced((fresh, old) => {
+      old.after(fresh);
+      old.remove();
+    }),
+  );
+
+  it(
+    'goes along when it is inside another producer',
+    replaced((fresh, old) => {
+      const around = document.createElement('media-producer');
+      place.append(around);
+      old.remove();
+      around.append(fresh);
+    }),
+  );
+
+  it('stays with one that another of its id comes behind', async () => {
+    insert('<media-producer id="p"></media-producer><test-sink for="p"></test-sink>');
+    place.insertAdjacentHTML('beforeend', '<media-producer id="p"></media-producer>');
+    await sink().updateComplete;
+    expect(sink().link.producer).to.equal(core());
+    expect(sink().told.length).to.equal(1);
+  });
+});
+
 describe('an element that is moved', () => {
   it('belongs to where it is, and to none outside', () => {
     insert('<media-producer id="a"><test-sink></test-sink></media-producer><media-producer id="b"></media-producer>');

@@ -319,6 +319,27 @@ describe('a file system without room', () => {
   });
 });
 
+describe('a database', () => {
+  const { transaction } = IDBDatabase.prototype;
+  afterEach(() => (IDBDatabase.prototype.transaction = transaction));
+
+  it('brings full blocks to the device as it takes them, and what is left of the last one when it is flushed', async () => {
+    await wipe();
+    const file = await (await IdbDisk.mount()).open('take');
+    const asked: (string | undefined)[] = [];
+    IDBDatabase.prototype.transaction = function (names, mode, options) {
+      if (mode === 'readwrite') asked.push(options?.durability);
+      return transaction.call(this, names, mode, options);
+    };
+    await file.write(pattern(1000), 0);
+    await file.write(pattern(300_000), 1000);
+    await file.write(pattern(1000), 301_000);
+    await file.flush();
+    expect(asked).to.deep.equal(['relaxed', 'strict', 'relaxed', 'strict']);
+    await file.close();
+  });
+});
+
 describe('a database without room', () => {
   const put = Object.getOwnPropertyDescriptor(IDBObjectStore.prototype, 'put')!;
   afterEach(() => Object.defineProperty(IDBObjectStore.prototype, 'put', put));

@@ -82,6 +82,103 @@ describe('The AudioContext of a LevelMeter', () => {
     await levels(one, 'sound', loud);
   });
 
+  it('rests while none of its meters has anything to measure, and goes on where one has', async () => {
+    const owner = {};
+    const own = context();
+    const createContext = () => own;
+    const { stream, track } = sounding();
+    const one = meter({ owner, createContext, loudness: true });
+    await one.use(stream);
+    // The window of its RMS is full.
+    await levels(one, 'sound', ({ channels }) => channels[0]!.rms > -9.2);
+    const states: string[] = [];
+    one.store.subscribe(
+      ({ state }) => state,
+      (state) => states.push(state),
+    );
+    track.stop();
+    await until('rest', () => own.state === 'suspended');
+    const last = one.levels!;
+    expect(last.channels[0]!.rms).to.be.closeTo(-9, 0.5);
+    stream.addTrack(sounding().track);
+    const next = await levels(one, 'new levels', (told) => told !== last);
+    expect(next.time - last.time).to.be.below(0.6);
+    expect([own.state, states]).to.deep.equal(['running', ['ended', 'running']]);
+    // Another one of the same owner lets it go on, too.
+    stream.getAudioTracks().forEach((old) => old.stop());
+    await until('rest again', () => own.state === 'suspended');
+    const two = meter({ owner, createContext });
+    await two.use(sounding().stream);
+    await levels(two, 'the other', loud);
+    expect([one.state, two.state]).to.deep.equal(['ended', 'running']);
+  });
+
+  it('leaves nothing of a sound that has ended after a reset', async () => {
+    const { stream, track } = sounding(0.9);
+    const one = meter({ loudness: true });
+    await one.use(stream);
+    await levels(one, 'short-term loudness', ({ loudness }) => loudness!.shortTerm > -3);
+    track.stop();
+    await until('ended', () => one.state === 'ended');
+    const { time } = one.levels!;
+    one.reset();
+    expect(one.levels).to.equal(null);
+    stream.addTrack(sounding(0.01).track);
+    const { loudness, truePeak, channels } = await levels(one, 'the other', (told) => told.time > time + 1);
+    for (const level of [loudness!.maxMomentary, loudness!.maxShortTerm, loudness!.shortTerm, loudness!.momentary])
+      expect(level).to.be.below(-38);
+    expect(truePeak).to.be.below(-38);
+    for (const level of [channels[0]!.held, channels[0]!.maxPeak]) expect(level).to.be.closeTo(-40, 0.5);
+  });
+
+  it('is closed and let go when it rests, too', async () => {
+    let left = 0;
+    const registry = new FinalizationRegistry<null>(() => left--);
+    const rest = async () => {
+      let own: AudioContext | null = null;
+      const createContext = () => {
+        own = new AudioContext();
+        left++;
+        registry.register(own, null);
+        return own;
+      };
+      const { stream, track } = sounding();
+      const one = new LevelMeter({ createContext });
+      await one.use(stream);
+      await levels(one, 'sound', loud);
+      track.stop();
+      await until('rest', () => own!.state === 'suspended');
+      one.close();
+      await until('the end', () => own!.state === 'closed');
+    };
+    await Promise.all([rest(), rest(), rest(), rest()]);
+    await tidy();
+    await collected(() => left === 0);
+    expect(left).to.equal(0);
+  });
+
+  it('is the same for two copies of the package, whose meters tell side by side', async () => {
+    const file = new URL('../../dist/cdn/level-meter.js', import.meta.url).href;
+    const copy = (await import(file)) as { LevelMeter: typeof LevelMeter };
+    const own = context();
+    const source = new ConstantSourceNode(own, { offset: 0.5 });
+    source.start();
+    const [one, two] = [meter({ loudness: true }), new copy.LevelMeter()];
+    try {
+      await one.use(source);
+      await levels(one, 'one', loud);
+      await two.use(source);
+      await levels(two, 'the other', loud);
+      expect([one.error, two.error]).to.deep.equal([null, null]);
+      const { time } = one.levels!;
+      await levels(one, 'more', (told) => told.time > time + 0.5);
+      expect([one.state, two.state]).to.deep.equal(['running', 'running']);
+      expect([one.levels!.loudness === null, two.levels!.loudness === null]).to.deep.equal([false, true]);
+    } finally {
+      two.close();
+    }
+  });
+
   it('makes nothing in a context that does not run, and lets go of one that never has', async () => {
     const Native = globalThis.AudioWorkletNode;
     let nodes = 0;

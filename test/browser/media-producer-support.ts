@@ -17,11 +17,14 @@ export async function producer(markup = '<media-producer></media-producer>'): Pr
 
 const places: Element[] = [];
 const streams: MediaStream[] = [];
+const answered: { restore: () => void }[] = [];
 
 export async function tidy(): Promise<void> {
   for (const place of places.splice(0)) place.remove();
   for (const stream of streams.splice(0)) for (const track of stream.getTracks()) track.stop();
   document.documentElement.lang = 'en';
+  // What a test that has failed would leave to all that follow.
+  for (const calls of answered.splice(0).reverse()) calls.restore();
   await nextFrame();
 }
 
@@ -64,6 +67,7 @@ export function answerWith(answer: (real: () => Promise<MediaStream>) => Promise
       devices.getUserMedia = real;
     },
   };
+  answered.push(calls);
   devices.getUserMedia = (constraints) => {
     calls.count++;
     return answer(() => real(constraints));

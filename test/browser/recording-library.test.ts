@@ -200,6 +200,43 @@ describe('recording-library', () => {
     expect(root.querySelector('progress')).to.equal(null);
   }).timeout(60_000);
 
+  it('tells nothing of a recovery whose list is shown no more, and begins none of those that waited', async () => {
+    const ids = [await plant({ media: cutOff(take) }), await plant({ media: cutOff(take) })];
+    const element = await library();
+    const told: Event[] = [];
+    for (const type of ['oa-recovered', 'oa-error']) element.addEventListener(type, (event) => told.push(event));
+    const changed = oneEvent(element, 'oa-recordingschange');
+    element.collection = 'other';
+    await changed;
+    // While its files get their names there is none to read.
+    const stateOf = (id: string) =>
+      readRecording(id).then(
+        ({ state }) => state,
+        () => 'unread',
+      );
+    const states = () => Promise.all(ids.map(stateOf));
+    await waitUntil(async () => (await states()).includes('recovered'), 'its worker went on', PATIENCE);
+    for (const id of ids) (await holdLock(id))();
+    expect((await states()).sort()).to.deep.equal(['interrupted', 'recovered']);
+    expect(told).to.deep.equal([]);
+    expect(announced(element)).to.equal('');
+  });
+
+  it('is failed where it cannot read, and not where something else did not work', async () => {
+    const gone = await plantSaved(take, { name: 'Gone' });
+    const element = await library();
+    const told = oneEvent(element, 'oa-error') as Promise<unknown> as Promise<FaultEvent>;
+    await wipe();
+    press(element, 'Download Gone');
+    expect((await told).code).to.equal('recording-missing');
+    await plantSaved(take, { name: 'Next' });
+    announceChange(gone);
+    await waitUntil(() => button(element, 'Download Next'));
+    expect(element.matches(':state(failed)')).to.equal(false);
+    press(element, 'Delete Next');
+    await waitUntil(() => all(element, '[part="error"]').length === 0, 'it is another matter by now');
+  });
+
   it('gives the focus back to the button that asked when a recording cannot be deleted', async () => {
     const busy = await plantSaved(take, { name: 'Busy' });
     const element = await library();

@@ -323,6 +323,21 @@ describe('the upkeep of stream-pool-status', () => {
     document.body.removeEventListener('oa-poolchange', hear);
   });
 
+  it('tells of a lease of what is kept, and of its end, once and with its counters', async () => {
+    const element = await status();
+    await park(CAMERA);
+    const { reused, parked } = element.status;
+    const heard: unknown[] = [];
+    element.addEventListener('oa-poolchange', ({ status: now }) =>
+      heard.push([now.streams.map(({ state, leases }) => `${state} ${leases}`).join(), now.reused, now.parked]),
+    );
+    await park(CAMERA);
+    expect(heard).to.deep.equal([
+      ['live 1', reused + 1, parked],
+      ['parked 0', reused + 1, parked + 1],
+    ]);
+  });
+
   it('has a clock only while something ages that can be seen', async () => {
     const running = new Set<number>();
     const { setInterval: set, clearInterval: clear } = window;
@@ -350,6 +365,12 @@ describe('the upkeep of stream-pool-status', () => {
       document.dispatchEvent(new Event('visibilitychange'));
       await element.updateComplete;
       expect(running.size, 'seen again').to.equal(1);
+      for (const away of ['display: none', 'margin-block-start: 300vh']) {
+        element.style.cssText = away;
+        while (running.size > 0) await nextFrame();
+        element.style.cssText = '';
+        while (running.size === 0) await nextFrame();
+      }
       element.view = 'compact';
       await element.updateComplete;
       expect(running.size, 'one line tells no age').to.equal(0);

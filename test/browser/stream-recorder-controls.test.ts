@@ -47,7 +47,7 @@ describe('the controls of stream-recorder', () => {
     expect(focused()).to.equal('Record');
     await sendKeys({ press: 'Enter' });
     await reached(element, 'recording');
-    await recorded(element, 1);
+    await recorded(element);
     expect(focused()).to.equal('Stop');
     await sendKeys({ press: 'Tab' });
     expect(focused()).to.equal('Pause');
@@ -68,7 +68,7 @@ describe('the controls of stream-recorder', () => {
   it('ask before a take is discarded, and the focus goes along', async () => {
     const element = await live();
     await element.start();
-    await recorded(element, 1);
+    await recorded(element);
     await element.updateComplete;
     const discard = part('discard-button')!;
     const asked = () => part('confirm');
@@ -96,7 +96,7 @@ describe('the controls of stream-recorder', () => {
       else if (name === 'Limits') part('guarantee')!.querySelector('summary')!.focus();
       else part(`${name.toLowerCase()}-button`)!.focus();
       await waitUntil(() => focused()?.includes(name), name);
-      await recorded(element, 0.5);
+      await recorded(element);
       producer().stop();
       await reached(element, 'idle');
       expect(focused(), name).to.equal('Record');
@@ -134,7 +134,7 @@ describe('the controls of stream-recorder', () => {
     try {
       const element = await live();
       await element.start();
-      await recorded(element, 1);
+      await recorded(element);
       void element.stop();
       await reached(element, 'finishing');
       const bar = part('progress')!.querySelector('progress')!;
@@ -200,7 +200,7 @@ describe('the controls of stream-recorder', () => {
     const press = (name: string) => click(place.querySelector(`[command="--${name}"]`)!);
     await press('start');
     await reached(element, 'recording');
-    await recorded(element, 1);
+    await recorded(element);
     await press('pause');
     await reached(element, 'paused');
     await press('resume');
@@ -216,7 +216,7 @@ describe('the look of stream-recorder', () => {
     idle: () => {},
     recording: (element) => element.start(),
     paused: (element) => element.start().then(() => element.pause()),
-    saved: (element) => record(element, 0.5),
+    saved: (element) => record(element),
     failed: (element) => {
       producer().stop();
       return element.start().catch(() => {});

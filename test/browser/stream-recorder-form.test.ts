@@ -46,6 +46,21 @@ describe('stream-recorder as a form field', () => {
     expect(element.validationMessage).to.equal('');
   });
 
+  it('leads to itself where the page has buttons of its own', async () => {
+    const element = await live(FORM);
+    const own = document.createElement('div');
+    own.slot = 'controls';
+    element.append(own);
+    await waitUntil(() => part('frame')!.tabIndex === -1 && part('frame')!.hasAttribute('tabindex'));
+    expect(element.reportValidity()).to.equal(false);
+    expect(document.activeElement).to.equal(element);
+    expect(element.shadowRoot!.activeElement).to.equal(part('frame'));
+    own.remove();
+    await waitUntil(() => !part('frame')!.hasAttribute('tabindex'));
+    expect(element.reportValidity()).to.equal(false);
+    expect(element.shadowRoot!.activeElement).to.equal(recordButton());
+  });
+
   it('is emptied by a reset, and the recording stays on disk', async () => {
     const element = await live(FORM);
     const { id } = await record(element);
@@ -126,7 +141,7 @@ describe('stream-recorder as a form field', () => {
       expect(recordButton().disabled).to.equal(false);
     }
     await element.start();
-    await recorded(element, 1);
+    await recorded(element);
     element.disabled = true;
     await element.updateComplete;
     recordButton().click();

@@ -48,11 +48,11 @@ export async function reached(element: OaStreamRecorder, state: string): Promise
   await element.updateComplete;
 }
 
-/** Until so many seconds of media are in the take. */
-export const recorded = (element: OaStreamRecorder, seconds: number) =>
-  waitUntil(() => element.duration >= seconds, `${seconds} s of media`, PATIENCE);
+/** Until there are media in the take, and so many seconds of them: it tells of its first ones, and of each whole second. */
+export const recorded = (element: OaStreamRecorder, seconds = 0) =>
+  waitUntil(() => element.duration > 0 && element.duration >= seconds, `${seconds} s of media`, PATIENCE);
 
-export async function record(element: OaStreamRecorder, seconds = 1): Promise<Recording> {
+export async function record(element: OaStreamRecorder, seconds = 0): Promise<Recording> {
   await element.start();
   await recorded(element, seconds);
   return element.stop();

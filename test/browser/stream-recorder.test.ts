@@ -177,7 +177,7 @@ describe('stream-recorder', () => {
   it('pauses with its producer, and ends with it', async () => {
     const element = await live();
     await element.start();
-    await recorded(element, 1);
+    await recorded(element);
     producer().pause();
     await reached(element, 'paused');
     producer().resume();
@@ -190,7 +190,7 @@ describe('stream-recorder', () => {
   it('answers the same recording to everyone who stops it', async () => {
     const element = await live();
     await element.start();
-    await recorded(element, 1);
+    await recorded(element);
     const [one, two] = await Promise.all([element.stop(), element.stop()]);
     expect(one).to.equal(two);
     expect(await codeOf(element.stop()), 'there is no take any more').to.equal('invalid-state');
@@ -210,7 +210,7 @@ describe('stream-recorder', () => {
     const element = await live();
     const before = await record(element);
     await element.start();
-    await recorded(element, 1);
+    await recorded(element);
     await element.discard();
     expect(element.state).to.equal('idle');
     expect(element.recording, 'what was saved before').to.equal(before);
@@ -261,7 +261,7 @@ describe('stream-recorder', () => {
     const stream = picture();
     producer().srcObject = stream;
     await reached(element, 'recording');
-    await recorded(element, 1);
+    await recorded(element);
     await element.stop();
     producer().pause();
     producer().resume();
@@ -288,7 +288,7 @@ describe('stream-recorder', () => {
 
   it('uses the engine that the page asks for', async () => {
     const element = await live(GIVEN.replace('<stream-recorder', '<stream-recorder engine="mediarecorder"'));
-    const recording = await record(element);
+    const recording = await record(element, 1);
     expect(element.activeEngine).to.equal('mediarecorder');
     expect(await playable(await recording.file())).to.be.above(0.8);
   });
@@ -312,7 +312,7 @@ describe('stream-recorder', () => {
   it('goes on when it is moved, and keeps its take', async () => {
     const element = await live(`${GIVEN}<section></section>`);
     await element.start();
-    await recorded(element, 1);
+    await recorded(element);
     place.querySelector('section')!.append(element);
     await nextFrame();
     expect(element.state).to.equal('recording');
@@ -325,7 +325,7 @@ describe('stream-recorder', () => {
   it('finishes and keeps its take when it is removed for good', async () => {
     const element = await live();
     await element.start();
-    await recorded(element, 1);
+    await recorded(element);
     element.remove();
     await waitUntil(() => element.recording, 'the take is kept', PATIENCE);
     const { id } = element.recording!;
@@ -367,7 +367,7 @@ describe('stream-recorder', () => {
     const promised = part('guarantee') as HTMLDetailsElement;
     expect(promised.querySelector('summary')!.textContent).to.contain('A crash costs at most 1\u00a0s');
     expect(promised.querySelectorAll('li').length).to.equal(element.guarantee!.caveats.length + 2);
-    await recorded(element, 1);
+    await recorded(element);
     await element.stop();
     await element.updateComplete;
     expect(part('guarantee')).to.equal(null);

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, it } from 'node:test';
+import { NO_DEVICES } from '../support/demo.js';
 import { strictCsp } from '../../demo/server/server.mjs';
-import type { BrowserName, BrowserSettings, Tab } from '../support/browser.js';
-import { INSECURE, INSECURE_HOST } from '../support/insecure.js';
-import { inEachBrowser, type LogEntry, type PageSetup, Stage } from '../support/stage.js';
+import type { BrowserName, BrowserSettings } from '../support/browser.js';
+import { assertFails, SETUP } from '../support/no-capture.js';
+import { inEachBrowser, type PageSetup, Stage } from '../support/stage.js';
 
 /** What no browser can be asked for. */
 const refusing = (name: string, text: string, more = {}): string => `
@@ -23,22 +24,6 @@ const REFUSALS: { what: string; code: string; by: Parameters<typeof refusing> }[
   { what: 'the browser gave up', code: 'aborted', by: ['AbortError', 'The operation was aborted.'] },
 ];
 
-const SETUP: PageSetup = { source: 'devices', recorders: [{}] };
-
-async function assertFails(tab: Tab, code: string): Promise<void> {
-  const { state, error } = await tab.call<{ state: string; error: { code: string; message: string } }>('live');
-  assert.equal(state, 'failed');
-  assert.equal(error.code, code);
-  assert.match(error.message, /^[A-Z].{15,}\.$/, 'a sentence for a person');
-  const faults = (await tab.call<LogEntry[]>('log')).filter(({ type }) => type === 'oa-error');
-  assert.deepEqual(
-    faults.map((fault) => [fault.tag, fault.code]),
-    [['media-producer', code]],
-  );
-  assert.equal(await tab.call('attempt', 'start'), 'no-source');
-  assert.deepEqual(tab.faults, []);
-}
-
 inEachBrowser('a producer whose capture is refused', (name) => {
   let stage: Stage;
   before(async () => (stage = await Stage.open(name)));
@@ -57,7 +42,6 @@ interface Case {
   what: string;
   code: string;
   settings: Record<BrowserName, BrowserSettings>;
-  host?: string;
 }
 
 const CASES: Case[] = [
@@ -78,36 +62,16 @@ const CASES: Case[] = [
   {
     what: 'there is no camera and no microphone',
     code: 'none',
-    settings: {
-      chromium: {
-        without: ['--use-fake-device'],
-        args: ['--use-fake-device-for-media-stream=device-count=0', '--disable-audio-input'],
-      },
-      // Of real devices only those of these names would be taken.
-      firefox: {
-        prefs: {
-          'media.navigator.streams.fake': false,
-          'media.video_loopback_dev': 'none of them',
-          'media.audio_loopback_dev': 'none of them',
-        },
-      },
-    },
-  },
-  {
-    what: 'the page is not secure',
-    code: 'insecure',
-    settings: INSECURE,
-    host: INSECURE_HOST,
+    settings: NO_DEVICES,
   },
 ];
 
 inEachBrowser('a producer that cannot capture', (name) => {
-  for (const { what, code, settings, host } of CASES) {
+  for (const { what, code, settings } of CASES) {
     it(`fails as "${code}" because ${what}, and its recorder as "no-source"`, async () => {
       const stage = await Stage.open(name, settings[name]);
       try {
-        const page = stage.server.page('record.html');
-        await assertFails(await stage.tab(SETUP, { url: host ? page.replace('127.0.0.1', host) : page }), code);
+        await assertFails(await stage.tab(SETUP), code);
       } finally {
         await stage.close();
       }

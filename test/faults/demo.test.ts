@@ -1,19 +1,13 @@
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { after, before, it } from 'node:test';
 import type { ElementHandle } from 'puppeteer-core';
 import { startServer } from '../../demo/server/start-server.mjs';
 import { type Tab, TestBrowser } from '../support/browser.js';
+import { press } from '../support/demo.js';
 import { inEachBrowser } from '../support/stage.js';
 
-const demo = fileURLToPath(new URL('../../demo/', import.meta.url));
 const speech = fileURLToPath(new URL('../fixtures/espeak-ng.opus', import.meta.url));
-const pages = readdirSync(demo).filter((name) => name.endsWith('.html'));
-
-/** By the element and not by its place, which changes when the preview comes. */
-const press = async (tab: Tab, selector: string) =>
-  (await tab.page.waitForSelector(selector))!.evaluate((button) => (button as HTMLElement).click());
 
 /** Resolves when the player has shown half a second from now on. */
 const plays = (tab: Tab) =>
@@ -73,25 +67,14 @@ inEachBrowser('the demo', (name) => {
     await server?.close();
   });
 
-  for (const page of pages) {
-    it(`shows ${page}, and the console has nothing to say`, async () => {
-      const tab = await browser.tab(`${server.url}/${page}`);
-      const undefinedTags = `[...document.querySelectorAll(':not(:defined)')].map(({ localName }) => localName)`;
-      await tab.page.waitForFunction(`${undefinedTags}.length === 0`);
-      assert.notEqual(await tab.page.title(), '');
-      assert.deepEqual(tab.faults, []);
-      await tab.close();
-    });
-  }
-
   it('plays its broadcast, and again when its button has ended the server', async () => {
     const tab = await browser.tab(`${server.url}/live.html`);
-    await press(tab, 'media-producer >>> [part~="start-button"]');
+    await press(tab.page, 'media-producer >>> [part~="start-button"]');
     await tab.page.waitForFunction(`document.querySelector('media-producer').state === 'live'`);
-    await press(tab, 'stream-publisher >>> [part~="live-button"]');
+    await press(tab.page, 'stream-publisher >>> [part~="live-button"]');
     await plays(tab);
     assert.deepEqual(tab.faults, []);
-    await press(tab, '#kill');
+    await press(tab.page, '#kill');
     await tab.page.waitForFunction(`document.querySelector('#verdict').textContent.startsWith('It came back')`);
     await plays(tab);
     await tab.close();
@@ -102,7 +85,7 @@ inEachBrowser('the demo', (name) => {
     it('shows of each signal what the page says of it', async () => {
       const tab = await browser.tab(`${server.url}/audio.html`);
       await tab.page.setViewport({ width: 1280, height: 1400 });
-      const play = (signal: string) => press(tab, `#generator [value="${signal}"]`);
+      const play = (signal: string) => press(tab.page, `#generator [value="${signal}"]`);
       await play('steps');
       await shows(tab, '#loudness', { 'Momentary loudness': /^−20\.0 LUFS$/ });
       await shows(tab, '#loudness', { 'Short-term loudness': /^−23\.0 LUFS$/ });
@@ -130,7 +113,7 @@ inEachBrowser('the demo', (name) => {
   it('shows the level of a microphone, and of a file from this device', async () => {
     const tab = await browser.tab(`${server.url}/audio.html`);
     await tab.page.setViewport({ width: 1280, height: 1400 });
-    await press(tab, 'media-producer >>> [part~="start-button"]');
+    await press(tab.page, 'media-producer >>> [part~="start-button"]');
     await shows(tab, 'media-producer audio-level', { 'Highest peak': /^−?\d+\.\d dBFS$/ });
     const choose = (await tab.page.waitForSelector('#choose'))! as ElementHandle<HTMLInputElement>;
     await choose.uploadFile(speech);
@@ -179,9 +162,9 @@ inEachBrowser('the demo', (name) => {
 
   it('gives back what was recorded when its button has ended the tab', async () => {
     const tab = await browser.tab(`${server.url}/`);
-    await press(tab, 'media-producer >>> [part~="start-button"]');
+    await press(tab.page, 'media-producer >>> [part~="start-button"]');
     await tab.page.waitForFunction(`document.querySelector('media-producer').state === 'live'`);
-    await press(tab, 'stream-recorder >>> [part~="record-button"]:not([disabled])');
+    await press(tab.page, 'stream-recorder >>> [part~="record-button"]:not([disabled])');
     await tab.page.waitForFunction(`document.querySelector('stream-recorder').duration >= 2`);
     assert.deepEqual(tab.faults, []);
     // Chromium's tab is gone; Firefox refuses what ends it, and the page is loaded again.
@@ -190,7 +173,7 @@ inEachBrowser('the demo', (name) => {
       () => false,
       () => true,
     );
-    void press(tab, '#crash').catch(() => undefined);
+    void press(tab.page, '#crash').catch(() => undefined);
     const next = (await Promise.race([gone, again])) ? await browser.tab(`${server.url}/`) : tab;
     await next.page.waitForFunction(`document.querySelector('#verdict').textContent.includes('are back')`);
     const [recording] = (await next.page.evaluate(

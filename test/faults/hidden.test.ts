@@ -53,7 +53,8 @@ inEachBrowser('meters of a page that is hidden', (name) => {
 
   it('draw nothing, and what is so once the page is seen', async (test) => {
     const tags = { 'audio-level': {}, 'perf-meter': { view: 'full' } };
-    const tab = await stage.tab({ source: 'devices', library: 'off', tags }, { prelude: WATCHED });
+    const attributes = { width: 320, height: 240 };
+    const tab = await stage.tab({ source: 'devices', attributes, library: 'off', tags }, { prelude: WATCHED });
     await tab.call('start');
     await tab.page.evaluate('swell()');
     await holds(tab, `document.querySelector('audio-level').levels?.channels[0].peak > -20`);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, it } from 'node:test';
 import { decode } from '../support/ffmpeg.js';
 import { INSECURE, INSECURE_HOST } from '../support/insecure.js';
+import { assertFails, SETUP as CAPTURE } from '../support/no-capture.js';
 import { inEachBrowser, type Listed, type PageSetup, seconds, Stage, type Stopped } from '../support/stage.js';
 import { assertKept, roll, survivors, told } from '../support/survival.js';
 
@@ -16,6 +17,12 @@ inEachBrowser('a page that is not secure', (name) => {
     url = stage.server.page('record.html').replace('127.0.0.1', INSECURE_HOST);
   });
   after(() => stage?.close());
+
+  it('fails to capture as "insecure", and its recorder as "no-source"', async () => {
+    const tab = await stage.tab(CAPTURE, { url });
+    await assertFails(tab, 'insecure');
+    await tab.close();
+  });
 
   it('has what it was given recorded, and no other tab recovers or removes it meanwhile', async () => {
     const tab = await stage.tab(SETUP, { url });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, it } from 'node:test';
 import { type Tab } from '../support/browser.js';
+import { assertConforms } from '../support/conforms.js';
 import { decode, packets, probe } from '../support/ffmpeg.js';
 import { barColours, makeFlashFilm, widestGap } from '../support/media.js';
 import { BOTH_FORMATS } from '../support/survival.js';
@@ -12,6 +13,7 @@ import {
   Stage,
   type Stopped,
 } from '../support/stage.js';
+import { type Devices, liveTracks, plug, VIRTUAL } from '../support/two-devices.js';
 
 const CAMERA: PageSetup = {
   source: 'devices',
@@ -99,6 +101,23 @@ inEachBrowser('a take in the life of a page', (name) => {
   it('is finished and kept when its producer stops', async () => {
     await rolling();
     await tab.call('stopProducer');
+    assert.equal((await kept()).length, 1);
+  });
+
+  it('keeps all of what it recorded beside moments in which nothing came', async () => {
+    const options = { sound: false, rate: 4 };
+    tab = await stage.tab({ source: 'clock', options, recorders: [{ 'recording-name': 'take' }], library: 'off' });
+    await tab.call('live');
+    await tab.call('starting');
+    for (const until of [1.5, 3]) {
+      await tab.call('pause');
+      await tab.call('resume');
+      await tab.call('pause');
+      await tab.call('resume');
+      await tab.call('recorded', until);
+    }
+    const [take] = await tab.call<Stopped[]>('stop');
+    assert.ok(take!.duration > 2.9, `${take!.duration} s`);
     assert.equal((await kept()).length, 1);
   });
 
@@ -194,8 +213,26 @@ inEachBrowser('a take in the life of a page', (name) => {
     assert.ok(take.duration > 0.7);
   });
 
-  // Firefox's MediaRecorder waits for a second picture.
   if (name === 'chromium') {
+    it('goes on without a gap when the clock of its picture begins anew', async () => {
+      await rolling({ source: 'anew', recorders: BOTH_FORMATS, library: 'off' });
+      await tab.call('recorded', 2);
+      await tab.page.evaluate(() =>
+        (globalThis as unknown as { take: { source: { beginAnew(): void } } }).take.source.beginAnew(),
+      );
+      await tab.call('recorded', 5);
+      for (const take of await tab.call<Stopped[]>('stop')) {
+        const all = await packets(await stage.fetch(tab, take));
+        for (const kind of ['video', 'audio'] as const) {
+          const track = all.filter(({ type }) => type === kind);
+          assert.ok(track.at(-1)!.pts > 4.8, `${kind} ends at ${track.at(-1)!.pts} s`);
+          assert.ok(widestGap(track) < 0.5, `a gap of ${widestGap(track)} s of ${kind}`);
+        }
+      }
+      assert.equal((await kept()).length, 2);
+    });
+
+    // Firefox's MediaRecorder waits for a second picture.
     it('has all of its sound beside a picture that was drawn once', async () => {
       await rolling({ source: 'still', recorders: BOTH_FORMATS, library: 'off' });
       await tab.call('recorded', 2);
@@ -225,6 +262,36 @@ inEachBrowser('a take in the life of a page', (name) => {
       assert.ok(!card, `the other stream is in it: ${JSON.stringify(bars)}`);
       assert.equal((await kept()).length, 1);
     });
+
+  /** A take of devices that can be taken away. */
+  async function takeOfDevices(): Promise<void> {
+    const attributes = { width: 640, height: 480 };
+    tab = await stage.tab({ source: 'devices', library: 'manual', attributes }, { prelude: VIRTUAL });
+    assert.deepEqual(await tab.call('start'), ['recording']);
+  }
+
+  it('goes on through a switch of its devices while it is paused', async () => {
+    await takeOfDevices();
+    await tab.call('recorded', 1);
+    await tab.call('pause');
+    assert.equal((await tab.call<{ outcome: string }>('switchDevice', 'video', 'video 2')).outcome, 'done');
+    assert.equal((await tab.call<{ outcome: string }>('switchDevice', 'audio', 'audio 2')).outcome, 'done');
+    await tab.call('resume');
+    await tab.call('recorded', 3);
+    const [take] = await tab.call<Stopped[]>('stop');
+    assert.deepEqual(tab.faults, []);
+    await assertConforms(stage, tab, take!);
+  });
+
+  it('ends, whole, when its camera is unplugged and none is to take the place', async () => {
+    await takeOfDevices();
+    await tab.call('recorded', 1.5);
+    await plug(tab, 'video 2', 'audio 1', 'audio 2');
+    await tab.call('finished');
+    assert.equal((await tab.call<Devices>('devices')).state, 'ended');
+    assert.deepEqual(await liveTracks(tab), []);
+    assert.deepEqual(tab.faults, []);
+  });
 
   it('says in a private window that it keeps its files in memory', async () => {
     const apart =

@@ -36,10 +36,11 @@ inEachBrowser('a tab that goes in the middle of a take', (name) => {
   }
 
   it('leaves a take alone that runs in another tab, and lists it as recording', async () => {
-    const first = await stage.tab({ source: 'devices', recorders: [{ 'recording-name': 'first' }] });
+    const small = { source: 'devices', attributes: { width: 320, height: 240 } };
+    const first = await stage.tab({ ...small, recorders: [{ 'recording-name': 'first' }] });
     await roll(first, 1);
     const second = await stage.tab({
-      source: 'devices',
+      ...small,
       recorders: [{ 'recording-name': 'second' }],
       library: 'auto',
     });

@@ -1,16 +1,22 @@
 /** What `<perf-meter>` has shown, look by look. */
 let meter = null;
-const looks = [];
+/** Null until somebody asks: to read the page with each of its frames costs it more than any meter. */
+let looks = null;
 
 const words = (name) => {
   const text = meter.shadowRoot.querySelector(`[part~="${name}"]`)?.textContent ?? '';
   return text.replace(/\s+/g, ' ').trim();
 };
 
-/** Remembers each look of this meter from now on, once it can be read on the page: most change nothing that is shown. */
+/** The meter that all of this is about. */
 export function watchMeter(element) {
-  if (!element) return;
-  meter = element;
+  if (element) meter = element;
+}
+
+/** Each look from the first call on, once it can be read on the page: most change nothing that is shown. */
+function remembered() {
+  if (looks) return looks;
+  looks = [];
   const remember = () => {
     requestAnimationFrame(remember);
     const snapshot = meter.snapshot();
@@ -21,6 +27,7 @@ export function watchMeter(element) {
     meter.dispatchEvent(new Event('look'));
   };
   remember();
+  return looks;
 }
 
 /** Resolves with the look that shows this state, and this cause where one is given. */
@@ -32,13 +39,13 @@ export function shows(state, cause = null, seconds = 30) {
       settle(value);
     };
     const see = () => {
-      const look = looks.at(-1);
+      const look = remembered().at(-1);
       if (look?.state === state && (cause === null || look.cause === cause)) end(resolve, look);
     };
     const late = setTimeout(() => {
       end(
         reject,
-        new Error(`Never ${state} by ${cause}: ${JSON.stringify({ last: looks.slice(-5), is: snapshot() })}`),
+        new Error(`Never ${state} by ${cause}: ${JSON.stringify({ last: remembered().slice(-5), is: snapshot() })}`),
       );
     }, seconds * 1000);
     meter.addEventListener('look', see);
@@ -55,9 +62,10 @@ export const knowsTheWay = () =>
       resolve();
     };
     meter.addEventListener('look', look);
+    remembered();
   });
 
-export const looksSince = (at) => looks.filter((look) => look.at >= at);
+export const looksSince = (at) => remembered().filter((look) => look.at >= at);
 export const snapshot = () => JSON.parse(JSON.stringify(meter.snapshot()));
 export const openMetrics = () => meter.toOpenMetrics();
 /** A row of its table, in words. */

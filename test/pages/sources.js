@@ -118,6 +118,15 @@ export function room() {
   return { stream: new MediaStream([generator, track]), audio };
 }
 
+/** A camera off the page (Chromium) with a tone; its clock begins anew when it is told to, as that of a shared tab may. */
+export function anew() {
+  const generator = new MediaStreamTrackGenerator({ kind: 'video' });
+  const worker = new Worker('/pages/camera.worker.js');
+  worker.postMessage(generator.writable, [generator.writable]);
+  const { audio, track } = tone();
+  return { stream: new MediaStream([generator, track]), audio, beginAnew: () => worker.postMessage('anew') };
+}
+
 export const CARD = ['#ffffff', '#bfbf00', '#00bfbf', '#00bf00', '#bf00bf', '#bf0000', '#0000bf', '#101010'];
 
 /** Eight bars of colour. One corner changes, since a canvas that stays the same yields no frames. */

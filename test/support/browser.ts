@@ -27,12 +27,26 @@ export const lacksBrowser = (name: BrowserName): string | false =>
 /** The same for tests that look at what was recorded, too: they need ffmpeg. */
 export const lacks = (name: BrowserName): string | false => lacksBrowser(name) || lacksFfmpeg();
 
+const isUsual = (settings: BrowserSettings): boolean => Object.keys(settings).length === 0;
+
 const FIREFOX_PREFERENCES = {
   ...firefoxPrefs,
   'browser.sessionstore.resume_from_crash': false,
   // Otherwise three kills in a row end in safe mode.
   'toolkit.startup.max_resumed_crashes': -1,
 };
+
+/** Browsers that were closed, for who launches the next without settings of its own; null where none are kept. */
+let spare: Set<TestBrowser> | null = null;
+
+/** From now on such browsers are kept: to start one takes longer than most tests. Answers what ends them. */
+export function keepBrowsers(): () => Promise<void> {
+  const kept = (spare = new Set<TestBrowser>());
+  return async () => {
+    spare = null;
+    await Promise.all([...kept].map((browser) => browser.close()));
+  };
+}
 
 /**
  * An installed browser with a profile of its own that outlives kills, so that a take on disk can be met again.
@@ -52,6 +66,11 @@ export class TestBrowser {
   }
 
   static async launch(name: BrowserName, settings: BrowserSettings = {}): Promise<TestBrowser> {
+    const found = [...(spare ?? [])].find((browser) => browser.name === name);
+    if (found && isUsual(settings)) {
+      spare!.delete(found);
+      return found;
+    }
     const browser = new TestBrowser(name, await mkdtemp(join(tmpdir(), `onair-${name}-`)), settings);
     await browser.start();
     return browser;
@@ -112,9 +131,14 @@ export class TestBrowser {
     return moment;
   }
 
-  /** Ends the browser, by asking or, where that takes too long, by force, and removes its profile. */
+  /** Keeps the browser, or ends it, by asking or, where that takes too long, by force, and removes its profile. */
   async close(): Promise<void> {
     const browser = this.#browser;
+    if (spare && browser?.connected && isUsual(this.#settings)) {
+      await this.closeTabs('about:blank');
+      spare.add(this);
+      return;
+    }
     if (browser) {
       const closed = browser.close().then(
         () => true,

@@ -39,6 +39,8 @@ export interface Decoded {
   frames: number;
   /** Samples per channel. */
   audioSamples: number;
+  /** What the filter that was given made of the pictures, one after the other; nothing where none was. */
+  filtered: Buffer;
 }
 
 /** Runs ffmpeg and answers its standard output; throws with its messages when it fails. */
@@ -88,13 +90,22 @@ export async function inspect(file: string): Promise<Inspected> {
   return { ...headOf(told), packets: packetsOf(told) };
 }
 
-/** Decodes from start to end. With `seek`, from that second on, as a player does after a jump. */
-export async function decode(file: string, { seek }: { seek?: number } = {}): Promise<Decoded> {
+/**
+ * Decodes from start to end. With `seek`, from that second on, as a player does after a jump; with `filter`, its pictures go
+ * through that, too: decoding takes longer than all that is done with them.
+ */
+export async function decode(
+  file: string,
+  { seek, filter }: { seek?: number; filter?: string } = {},
+): Promise<Decoded> {
   const start = seek === undefined ? [] : ['-ss', String(seek)];
-  const tracks = ['-map', '0:v:0?', '-map', '0:a:0?', '-fps_mode', 'passthrough'];
-  const { code, out, err } = await finish([
+  const all = ['-fps_mode', 'passthrough'];
+  // One a second: by the rate of frames, two that are close would be at one time, of which ffmpeg complains.
+  const pictures = ['-map', '0:v:0', ...all, '-vf', `${filter},settb=1,setpts=N`, '-f', 'rawvideo', 'pipe:3'];
+  const { code, out, err, filtered } = await finish([
     ...['-nostdin', '-v', 'error', '-xerror', ...start, '-i', file],
-    ...[...tracks, '-f', 'framecrc', '-'],
+    ...['-map', '0:v:0?', '-map', '0:a:0?', ...all, '-f', 'framecrc', 'pipe:1'],
+    ...(filter === undefined ? [] : pictures),
   ]);
   const said = err.split('\n').filter((line) => line.trim() !== '');
   const errors = code === 0 || said.length > 0 ? said : [`ffmpeg ended with ${code}`];
@@ -107,6 +118,7 @@ export async function decode(file: string, { seek }: { seek?: number } = {}): Pr
     errors,
     frames: of('video').length,
     audioSamples: of('audio').reduce((sum, row) => sum + Number(row[3]), 0),
+    filtered,
   };
 }
 
@@ -130,14 +142,22 @@ function run(command: keyof typeof programs, args: string[]): Promise<Buffer> {
   });
 }
 
-function finish(args: string[]): Promise<{ code: number | null; out: Buffer; err: string }> {
+function finish(args: string[]): Promise<{ code: number | null; out: Buffer; err: string; filtered: Buffer }> {
   return new Promise((resolve, reject) => {
-    const child = spawn(path('ffmpeg'), args, { stdio: ['ignore', 'pipe', 'pipe'] });
-    const out: Buffer[] = [];
-    let err = '';
-    child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
-    child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
+    const child = spawn(path('ffmpeg'), args, { stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
+    const [, out, err, filtered] = child.stdio.map((stream) => {
+      const chunks: Buffer[] = [];
+      stream?.on('data', (chunk: Buffer) => chunks.push(chunk));
+      return chunks;
+    });
     child.on('error', reject);
-    child.on('close', (code) => resolve({ code, out: Buffer.concat(out), err }));
+    child.on('close', (code) =>
+      resolve({
+        code,
+        out: Buffer.concat(out!),
+        err: Buffer.concat(err!).toString(),
+        filtered: Buffer.concat(filtered!),
+      }),
+    );
   });
 }

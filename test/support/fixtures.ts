@@ -14,6 +14,7 @@ import {
   WebMOutputFormat,
   type EncodedPacket,
 } from 'mediabunny';
+import { MovieIndex } from '../../src/core/record/repair/index.js';
 import { ffmpeg } from './ffmpeg.js';
 
 export type VideoCodec = 'vp8' | 'vp9' | 'avc' | 'av1';
@@ -63,6 +64,8 @@ export interface Write {
 export interface RecordingLog {
   writes: Write[];
   packets: { type: 'video' | 'audio'; packet: EncodedPacket }[];
+  /** For the end of an MP4. */
+  index: MovieIndex | null;
 }
 
 export interface RecordOptions {
@@ -78,7 +81,7 @@ export interface RecordOptions {
 /** Feeds the packets of a source through the recorder's muxer and logs every write, so that a crash can be replayed. */
 export async function record(source: Uint8Array, options: RecordOptions): Promise<RecordingLog> {
   const { format, minimum, repeat = 1 } = options;
-  const log: RecordingLog = { writes: [], packets: [] };
+  const log: RecordingLog = { writes: [], packets: [], index: null };
   const onWrite = options.onWrite ?? ((write: Write) => log.writes.push(write));
   const input = new Input({ source: new BufferSource(source), formats: ALL_FORMATS });
   const output = new Output({
@@ -87,6 +90,8 @@ export async function record(source: Uint8Array, options: RecordOptions): Promis
         ? new WebMOutputFormat(minimum === undefined ? {} : { minimumClusterDuration: minimum })
         : new Mp4OutputFormat({
             fastStart: 'fragmented',
+            onMoov: (moov) => (log.index = MovieIndex.on(moov)),
+            onMoof: (moof, at) => log.index!.write(moof, at),
             ...(minimum === undefined ? {} : { minimumFragmentDuration: minimum }),
           }),
     target: new StreamTarget(

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { assertSeeks, DURATION } from './conforms.js';
-import { probe } from './ffmpeg.js';
 import { type PageSetup, seconds, type Stage } from './stage.js';
 import { assertKept, BOTH_FORMATS, roll, survivors, told, type Track } from './survival.js';
 
@@ -39,19 +38,17 @@ export async function killsAt(
   await stage.browser.start();
   stage.server.forget();
 
-  // What lies on disk before anything of ours has touched it, for whoever looks into a failure.
-  const witness = await stage.tab({});
-  await witness.call('raw');
-  assert.equal(await witness.call('begun'), recorders.length);
-
-  const library = await stage.tab({ library: 'auto' });
+  const library = await stage.browser.tab(stage.server.page('record.html'));
+  // Before anything of ours has touched what lies on disk.
+  assert.equal(await library.call('begun'), recorders.length);
+  await library.call('open', { library: 'auto' });
   const found = await survivors(stage, library, { from, until }, tracks);
   assert.equal(found.length, recorders.length);
   for (const survivor of found) test.diagnostic(told(survivor, `killed ${moment.toFixed(2)} s after the first bytes`));
   for (const survivor of found) {
     assertKept(survivor, promiseOf(survivor.name));
-    const { duration } = await probe(survivor.file);
-    assert.ok(Math.abs(duration - survivor.duration) <= DURATION, `${duration} s, ${survivor.duration} s listed`);
+    const { lasts, duration } = survivor;
+    assert.ok(Math.abs(lasts - duration) <= DURATION, `${lasts} s, ${duration} s listed`);
     if (tracks?.includes('video') !== false) await assertSeeks(library, survivor.file);
   }
 

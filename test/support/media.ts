@@ -20,18 +20,23 @@ const timesOf = (all: readonly Packet[]): number[] =>
     .map(({ pts }) => pts)
     .sort((a, b) => a - b);
 
-/**
- * Reads the clock in every frame of a file.
- * @param near some time of the take, to complete the 24 bits that are drawn
- * @param seen of the file, where somebody has looked
- */
-export async function readClock(file: string, near: number, seen?: Inspected): Promise<ClockFrame[]> {
-  const { streams, packets } = seen ?? (await inspect(file));
+/** Reads the clock in every frame of a file. @param near some time of the take, to complete the 24 bits that are drawn */
+export async function readClock(file: string, near: number): Promise<ClockFrame[]> {
+  const seen = await inspect(file);
+  const tracks = ['-map', '0:v:0', '-fps_mode', 'passthrough'];
+  const raw = await ffmpeg('-i', file, ...tracks, '-vf', clockFilter(seen), '-f', 'rawvideo', '-');
+  return clockOf(raw, seen, near);
+}
+
+/** What leaves nothing of a picture but its clock, for `clockOf`. */
+export function clockFilter({ streams }: Inspected): string {
   const { width, height } = streams.find(({ codec_type }) => codec_type === 'video')!;
   // The picture may have become smaller in the middle. Of each cell only its own middle: edges are where encoders smear.
-  const picture = `scale=${width}:${height}:flags=neighbor,crop=${CELLS * CELL}:8:0:4,scale=${CELLS * 4}:1:flags=area,format=gray`;
-  const tracks = ['-map', '0:v:0', '-fps_mode', 'passthrough'];
-  const raw = await ffmpeg('-i', file, ...tracks, '-vf', picture, '-f', 'rawvideo', '-');
+  return `scale=${width}:${height}:flags=neighbor,crop=${CELLS * CELL}:8:0:4,scale=${CELLS * 4}:1:flags=area,format=gray`;
+}
+
+/** The clock in every frame, of what is left of them. */
+export function clockOf(raw: Buffer, { packets }: Inspected, near: number): ClockFrame[] {
   return timesOf(packets)
     .slice(0, raw.length / (CELLS * 4))
     .map((pts, index) => {
@@ -64,24 +69,26 @@ export function holesIn(times: readonly number[], late = HOLE): { after: number;
 export const holes = (times: readonly number[], late = HOLE): number =>
   holesIn(times, late).reduce((sum, { lacks }) => sum + lacks, 0);
 
+/** From the first media on disk to a fault, milliseconds since the epoch. */
+export interface Span {
+  from: number;
+  until: number;
+  /** Seconds by which a frame is later than usual when something is missing before it. */
+  late?: number;
+}
+
 /**
- * Seconds of pictures and of sound that a file lacks of the time between two moments (milliseconds since the epoch), by
- * the clock in the picture: at its beginning, in the middle, and at its end.
- * @param late seconds by which a frame is later than usual when something is missing before it
- * @param given what the file was seen to be, where somebody has looked
+ * Seconds of pictures and of sound that a file lacks of the time between two moments, by the clock in the picture: at its
+ * beginning, in the middle, and at its end.
  */
-export async function missingBetween(
-  file: string,
-  from: number,
-  until: number,
-  late?: number,
-  given?: Inspected,
-): Promise<{ video: number; audio: number }> {
-  const seen = given ?? (await inspect(file));
-  const clock = await readClock(file, until, seen);
+export function missingBetween(
+  seen: Inspected,
+  clock: readonly ClockFrame[],
+  { from, until, late }: Span,
+): { video: number; audio: number } {
   const read = clock.flatMap(({ pts, at }) => (at === null ? [] : [{ pts, at: at / 1000 }]));
   const [first, last] = [read[0], read.at(-1)];
-  if (!first || !last) throw new Error(`No clock can be read in ${file}.`);
+  if (!first || !last) throw new Error('No clock can be read in its picture.');
   const lacking = (start: number, middle: number, end: number) =>
     Math.max(0, start - from / 1000) + middle + until / 1000 - end;
   const sound = seen.packets.filter(({ type }) => type === 'audio');

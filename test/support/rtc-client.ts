@@ -145,8 +145,19 @@ export class RtcClient {
       const payload = Buffer.alloc(bytes);
       const first = packet === 0;
       Buffer.from(this.#codec === 'VP8' ? vp8Start(first, key) : h264Start(first, key)).copy(payload);
-      this.#track.sendMessageBinary(Buffer.concat([this.#header(packet === packets - 1), payload]));
+      if (!this.#sent(Buffer.concat([this.#header(packet === packets - 1), payload]))) return;
       this.sent++;
+    }
+  }
+
+  /** Whether it was sent: the other side may close the track between any look at it and what is done then. */
+  #sent(packet: Buffer): boolean {
+    try {
+      this.#track.sendMessageBinary(packet);
+      return true;
+    } catch (thrown) {
+      if (this.#track.isOpen()) throw thrown;
+      return false;
     }
   }
 

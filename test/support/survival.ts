@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import type { Tab } from './browser.js';
 import { decode, inspect } from './ffmpeg.js';
-import { missingBetween, missingSound } from './media.js';
+import { clockFilter, clockOf, missingBetween, missingSound, type Span } from './media.js';
 import type { Guarantee, Listed, RecorderStatus, Stage } from './stage.js';
+
+export type { Span };
 
 /** Two takes of one producer at once, so that each fault is met by both formats. */
 export const BOTH_FORMATS = [
@@ -15,6 +17,8 @@ export type Track = 'audio' | 'video';
 
 export interface Survivor extends Listed {
   file: string;
+  /** Seconds that it has by ffprobe. */
+  lasts: number;
   /** Seconds of pictures and of sound that are not there, from the first media on disk to the moment of the fault. */
   missing: { video: number; audio: number };
 }
@@ -39,14 +43,6 @@ export async function roll(tab: Tab, recorders: number): Promise<Rolling> {
   return { from, promises: status.map(({ guarantee }) => guarantee!) };
 }
 
-/** From the first media on disk to the fault, milliseconds since the epoch. */
-export interface Span {
-  from: number;
-  until: number;
-  /** See `missingBetween`. */
-  late?: number;
-}
-
 /**
  * What a library makes of what a fault left: every take is listed, finished, decodes from start to end without an
  * error, has its picture and its sound, and starts with a key frame. Answers how much of each is missing.
@@ -60,27 +56,29 @@ export async function survivors(
   tracks: readonly Track[] = ['audio', 'video'],
 ): Promise<Survivor[]> {
   const listed = await tab.call<Listed[]>('settled');
-  const found: Survivor[] = [];
-  for (const recording of listed) {
-    assert.equal(recording.state, 'recovered', JSON.stringify(recording));
-    const file = await stage.fetch(tab, recording);
-    const [seen, { errors, frames }] = await Promise.all([inspect(file), decode(file)]);
-    const { streams, packets } = seen;
-    assert.deepEqual(errors, [], `${recording.name} decodes without an error`);
-    const kinds = streams.map(({ codec_type }) => codec_type).sort();
-    assert.deepEqual(kinds, tracks, `${recording.name} has what it was made of`);
-    if (tracks.includes('video')) {
-      assert.ok(frames > 0);
-      const first = packets.find(({ type }) => type === 'video');
-      assert.equal(first?.key, true, `${recording.name} starts with a key frame`);
-    }
-    const { from, until, late } = typeof span === 'function' ? span(recording) : span;
-    const missing = tracks.includes('video')
-      ? await missingBetween(file, from, until, late, seen)
-      : { video: 0, audio: await missingSound(file, from, until) };
-    found.push({ ...recording, file, missing });
-  }
-  return found;
+  return Promise.all(
+    listed.map(async (recording) => {
+      assert.equal(recording.state, 'recovered', JSON.stringify(recording));
+      const file = await stage.fetch(tab, recording);
+      const seen = await inspect(file);
+      const { streams, packets, duration: lasts } = seen;
+      const kinds = streams.map(({ codec_type }) => codec_type).sort();
+      assert.deepEqual(kinds, tracks, `${recording.name} has what it was made of`);
+      const pictured = tracks.includes('video');
+      const { errors, frames, filtered } = await decode(file, pictured ? { filter: clockFilter(seen) } : {});
+      assert.deepEqual(errors, [], `${recording.name} decodes without an error`);
+      if (pictured) {
+        assert.ok(frames > 0);
+        const first = packets.find(({ type }) => type === 'video');
+        assert.equal(first?.key, true, `${recording.name} starts with a key frame`);
+      }
+      const due = typeof span === 'function' ? span(recording) : span;
+      const missing = pictured
+        ? missingBetween(seen, clockOf(filtered, seen, due.until), due)
+        : { video: 0, audio: await missingSound(file, due.from, due.until) };
+      return { ...recording, file, lasts, missing };
+    }),
+  );
 }
 
 /** Most seconds that may be missing of a take, by the promise that held when it ran; never more than one. */

@@ -1,4 +1,4 @@
-import type { BrowserSettings } from './browser.js';
+import type { BrowserSettings, Tab } from './browser.js';
 
 /** Two cameras of Chromium's own. Three microphones it has anyway. */
 export const TWO_CAMERAS: BrowserSettings = {
@@ -67,3 +67,23 @@ export const VIRTUAL = `
     navigator.mediaDevices.dispatchEvent(new Event('devicechange'));
   };
 `;
+
+/** Labels of the tracks that were opened and have not ended. */
+export const liveTracks = (tab: Tab) =>
+  tab.page.evaluate(() =>
+    (globalThis as unknown as { opened: { track: MediaStreamTrack }[] }).opened
+      .filter(({ track }) => track.readyState === 'live')
+      .map(({ track }) => track.label),
+  );
+
+/** Lets these be the devices that there are; of `VIRTUAL` only. */
+export const plug = (tab: Tab, ...names: string[]) =>
+  tab.page.evaluate((names) => (globalThis as unknown as { plug(names: string[]): void }).plug(names), names);
+
+/** What a producer tells of its devices. */
+export interface Devices {
+  list: { kind: string; label: string; deviceId: string }[];
+  active: { video: string | null; audio: string | null };
+  error: { code: string } | null;
+  state: string;
+}

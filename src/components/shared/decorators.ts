@@ -6,6 +6,14 @@ import type { PropertyDeclaration, ReactiveElement } from 'lit';
  */
 type Decorator = (proto: ReactiveElement, name: PropertyKey) => void;
 
+/** Applies them, in the place of TypeScript's own, which knows more kinds: the build puts it there. */
+export const decorate = (decorators: readonly Decorator[], proto: ReactiveElement, name: PropertyKey): void => {
+  for (const apply of decorators) {
+    const own = apply(proto, name) as PropertyDescriptor | undefined;
+    if (own) Object.defineProperty(proto, name, own);
+  }
+};
+
 /** A property of an element that updates it, and its attribute: of the same name, in kebab case, unless it is given. */
 export const property =
   (options: PropertyDeclaration = {}): Decorator =>

@@ -30,7 +30,11 @@ export class ProducerLink implements ReactiveController {
   #connected = false;
   #explicit: ProducerLinkHost['producer'];
   #for: string | undefined;
-  #stopWaiting: () => void = () => {};
+  /** What had that id. */
+  #found: HTMLElement | null = null;
+  #waiting: MutationObserver | null = null;
+  /** Where it is told of producers that are inserted. */
+  #document: Document | null = null;
   #nesting: MediaProducer | null = null;
   #leaveProvider: (() => void) | undefined;
 
@@ -49,7 +53,9 @@ export class ProducerLink implements ReactiveController {
   }
 
   hostConnected(): void {
-    attachContextRoot();
+    this.#document = this.#host.ownerDocument;
+    attachContextRoot(this.#document);
+    this.#document.addEventListener('context-provider', this.#hear, true);
     this.#connected = true;
     this.#nesting = null;
     this.#resolve();
@@ -57,17 +63,21 @@ export class ProducerLink implements ReactiveController {
 
   hostDisconnected(): void {
     this.#connected = false;
-    this.#stopWaiting();
+    this.#document!.removeEventListener('context-provider', this.#hear, true);
+    this.#waiting?.disconnect();
     this.#leave();
   }
 
   hostUpdate(): void {
     const { producer, htmlFor } = this.#host;
-    if (this.#connected && (producer !== this.#explicit || htmlFor !== this.#for)) this.#resolve();
+    if (!this.#connected) return;
+    // Frameworks put another element in the place of one, under the same id.
+    const other = !producer && htmlFor && this.#byId() !== this.#found;
+    if (other || producer !== this.#explicit || htmlFor !== this.#for) this.#resolve();
   }
 
   #resolve(): void {
-    this.#stopWaiting();
+    this.#waiting?.disconnect();
     this.#explicit = this.#host.producer;
     this.#for = this.#host.htmlFor;
     if (this.#explicit) {
@@ -75,7 +85,7 @@ export class ProducerLink implements ReactiveController {
       this.#settle(this.#explicit);
     } else if (this.#for) {
       this.#leave();
-      this.#settle(this.#byId());
+      this.#settle((this.#found = this.#byId()));
     } else {
       this.#host.dispatchEvent(new ContextEvent(producerContext, this.#host, this.#provided, true));
       this.#take(this.#nesting);
@@ -103,32 +113,27 @@ export class ProducerLink implements ReactiveController {
 
   #settle(found: NonNullable<ProducerLinkHost['producer']> | null): void {
     const producer = found && coreOf(found);
-    if (!producer) this.#wait(found);
+    if (!producer && !this.#explicit) this.#wait();
     this.#take(producer);
   }
 
+  /** A producer was inserted, or defined. What it takes the place of goes within the same task. */
+  #hear = (): void => {
+    if (this.#producer) this.#host.requestUpdate();
+    else if (this.#explicit || this.#for) this.#resolve();
+  };
+
   #byId(): HTMLElement | null {
     const root = this.#host.getRootNode();
-    return root instanceof Document || root instanceof ShadowRoot ? root.getElementById(this.#for!) : null;
+    return 'getElementById' in root ? (root as Document).getElementById(this.#host.htmlFor!) : null;
   }
 
-  /** Until the element is inserted, or defined. Nothing is observed once there is a producer. */
-  #wait(found: NonNullable<ProducerLinkHost['producer']> | null): void {
-    const over = new AbortController();
-    this.#stopWaiting = () => over.abort();
-    const again = () => {
-      if (!over.signal.aborted) this.#resolve();
-    };
-    if (!this.#explicit) {
-      const observer = new MutationObserver(() => {
-        if (this.#byId() !== found) again();
-      });
-      observer.observe(this.#host.getRootNode(), { subtree: true, childList: true, attributeFilter: ['id'] });
-      over.signal.addEventListener('abort', () => observer.disconnect());
-    }
-    if (found instanceof HTMLElement && found.matches(':not(:defined)')) {
-      customElements.whenDefined(found.localName).then(again, () => {});
-    }
+  /** Until something else has the id. The document is not observed once there is a producer. */
+  #wait(): void {
+    this.#waiting = new MutationObserver(() => {
+      if (this.#byId() !== this.#found) this.#resolve();
+    });
+    this.#waiting.observe(this.#host.getRootNode(), { subtree: true, childList: true, attributeFilter: ['id'] });
   }
 
   #take(producer: MediaProducer | null): void {

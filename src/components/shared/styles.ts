@@ -24,6 +24,17 @@ export const tokens = css`
   }
 `;
 
+/** What only screen readers have: it takes no room, and is no less there. */
+export const unseen = css`
+  block-size: 1px;
+  clip-path: inset(50%);
+  inline-size: 1px;
+  margin: 0;
+  overflow: hidden;
+  position: absolute;
+  white-space: nowrap;
+`;
+
 /** What every element shares: box, buttons, focus, notices. */
 export const base = css`
   :host {
@@ -211,13 +222,7 @@ export const base = css`
   }
 
   .unseen {
-    block-size: 1px;
-    clip-path: inset(50%);
-    inline-size: 1px;
-    margin: 0;
-    overflow: hidden;
-    position: absolute;
-    white-space: nowrap;
+    ${unseen}
   }
 
   @media (prefers-reduced-motion: reduce) {

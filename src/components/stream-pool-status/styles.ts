@@ -1,4 +1,5 @@
 import { css } from 'lit';
+import { unseen } from '../shared/styles.js';
 
 export const styles = css`
   .pool {
@@ -222,11 +223,7 @@ export const styles = css`
     }
 
     thead {
-      block-size: 1px;
-      clip-path: inset(50%);
-      inline-size: 1px;
-      overflow: hidden;
-      position: absolute;
+      ${unseen}
     }
 
     tbody tr {

@@ -1,4 +1,4 @@
-import { adoptStyles, html, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import type { OnAirError } from '../../core/errors.js';
 import {
   StreamPublisher,
@@ -21,7 +21,6 @@ import { isOn, renderButton, renderStatus, type View } from './view.js';
 import { words, type Word } from './words.js';
 
 const PHASES: readonly PublisherPhase[] = ['idle', 'connecting', 'live', 'recovering', 'ended', 'failed'];
-const COMMANDS = { '--start': 'start', '--stop': 'stop' } as const;
 
 /**
  * Publishes its producer live, to a WHIP endpoint (RFC 9725), and comes back by itself when the network, the server or the
@@ -75,6 +74,7 @@ const COMMANDS = { '--start': 'start', '--stop': 'stop' } as const;
  * @cssprop [--oa-color-raised] - Background of buttons.
  * @cssprop [--oa-color-line] - Borders.
  * @cssprop [--oa-color-accent] - Focus rings, and the button that goes live.
+ * @cssprop [--oa-color-on-accent] - Text on it.
  * @cssprop [--oa-color-live] - It is live.
  * @cssprop [--oa-color-warn] - It is coming back.
  * @cssprop [--oa-color-bad] - It failed.
@@ -89,8 +89,9 @@ const COMMANDS = { '--start': 'start', '--stop': 'stop' } as const;
  * @cssstate ended - There is nothing to publish any more.
  * @cssstate failed - It could not start, or not come back; see `error`.
  */
-export class OaStreamPublisher extends OnAirElement {
+export class OaStreamPublisher extends OnAirElement<StateChangeEvent<PublisherPhase>> {
   static override styles = [tokens, base, styles];
+  static override commands = ['start', 'stop'];
 
   /** Address of the WHIP endpoint. */
   @property() src = '';
@@ -131,14 +132,12 @@ export class OaStreamPublisher extends OnAirElement {
   #unwatch: () => void = () => {};
   /** Whether the producer went live and nothing was published since. */
   #due = false;
-  #presence = 0;
   #broadcast: typeof Broadcast | null = null;
   #loading: Promise<unknown> | null = null;
 
   constructor() {
     super();
     this.#core.store.subscribe(this.#follow);
-    this.addEventListener('command', this.#obey);
     this.setStates(PHASES, 'idle');
   }
 
@@ -188,18 +187,16 @@ export class OaStreamPublisher extends OnAirElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.#presence++;
     this.#watch();
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.#unwatch();
-    const presence = ++this.#presence;
-    // Frameworks that move an element take it out and put it back within one task.
-    setTimeout(() => {
-      if (presence === this.#presence && isOn(this.state)) void this.stop();
-    });
+  }
+
+  protected override release(): void {
+    if (isOn(this.state)) void this.stop();
   }
 
   protected override willUpdate(): void {
@@ -253,9 +250,7 @@ export class OaStreamPublisher extends OnAirElement {
     void this.#core.prepare();
     this.#loading ??= import('./broadcast.js').then(
       async (broadcast) => {
-        // The shadow root is there with the first update.
-        await this.updateComplete;
-        adoptStyles(this.renderRoot as ShadowRoot, [...OaStreamPublisher.elementStyles, broadcast.broadcastStyles]);
+        await this.wear([broadcast.broadcastStyles]);
         this.#broadcast = broadcast;
         this.requestUpdate();
       },
@@ -308,11 +303,6 @@ export class OaStreamPublisher extends OnAirElement {
     if (obstacle) this.announce(message(obstacle, nearestLang(this), {}, words));
     else if (isOn(this.state)) void this.stop();
     else void this.start();
-  };
-
-  #obey = (event: Event): void => {
-    const { command } = event as CommandEvent;
-    if (Object.hasOwn(COMMANDS, command)) void this[COMMANDS[command as keyof typeof COMMANDS]]();
   };
 }
 

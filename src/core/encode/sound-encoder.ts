@@ -74,12 +74,12 @@ export async function platformEncodes(config: AudioEncoderConfig): Promise<boole
   }
 }
 
-/** Seconds that an encoder may take to encode its first moment; the optional one is loaded meanwhile. */
+/** Seconds that an encoder may take to encode its first moment, and the optional one to come before that. */
 const DEADLINE = 4;
 
 /**
  * The optional AAC encoder, loaded from `url` and tried; null where it cannot be had (a policy without
- * `worker-src blob:` and `'wasm-unsafe-eval'`, no network). It is 253 kB, gzipped.
+ * `worker-src blob:` and `'wasm-unsafe-eval'`, no network, one that stalls). It is 253 kB, gzipped.
  */
 export async function loadAacEncoder(
   url: string,
@@ -93,7 +93,8 @@ export async function loadAacEncoder(
     const loading = import(/* @vite-ignore */ /* webpackIgnore: true */ url) as Promise<{
       openAacEncoder: OpenSoundEncoder;
     }>;
-    const part = await timed(metrics, 'asset:load', loading);
+    const late = new Promise<never>((_, reject) => setTimeout(reject, DEADLINE * 1000));
+    const part = await timed(metrics, 'asset:load', Promise.race([loading, late]));
     return (await gives(part.openAacEncoder, config)) ? part.openAacEncoder : null;
   } catch {
     return null;

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { elementsReference } from '../../../tools/reference.mjs';
+import { isOld, NODE } from '../../../tools/prepare.mjs';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const read = (file: string): string => readFileSync(join(root, file), 'utf8');
@@ -60,9 +60,28 @@ describe('the documents', () => {
     }
   });
 
-  it('have a reference of the elements that is the one of custom-elements.json', async () => {
-    const manifest = JSON.parse(read('custom-elements.json')) as Parameters<typeof elementsReference>[0];
-    assert.equal(read('docs/elements.md'), await elementsReference(manifest), 'run: npm run manifest');
+  it('that are packed point only to what is packed with them', () => {
+    const { files } = JSON.parse(read('package.json')) as { files: string[] };
+    // npm takes these along whatever the list says.
+    const packed = [...files, 'package.json', 'README.md', 'LICENSE'];
+    const isPacked = (file: string) => packed.some((entry) => file === entry || file.startsWith(`${entry}/`));
+    assert.ok(documents.filter(isPacked).length > 15, 'documents are packed');
+    for (const file of documents.filter(isPacked))
+      for (const link of links(file)) {
+        const [path = ''] = link.split('#');
+        assert.ok(isPacked(join(dirname(file), path || basename(file))), `${file} points to ${link}`);
+      }
+  });
+
+  it('show code as it is written, and not as a formatter of another language leaves it', () => {
+    for (const file of documents)
+      for (const [fence] of read(file).matchAll(/^```[\s\S]*?^```/gm)) assert.doesNotMatch(fence, /\{.*=""/, file);
+  });
+
+  it('ask for the Node that the tools ask for', () => {
+    for (const file of ['README.md', 'CONTRIBUTING.md']) assert.match(read(file), new RegExp(`Node ${NODE} or later`));
+    for (const version of ['18.20.4', '20.11.0', '20.18.3']) assert.ok(isOld(version), version);
+    for (const version of ['20.19.0', '22.13.1', '24.0.0']) assert.ok(!isOld(version), version);
   });
 
   it('have a table of browsers with what was seen in them', () => {

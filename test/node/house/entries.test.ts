@@ -114,6 +114,19 @@ describe('a bundle', () => {
 });
 
 describe('package.json', () => {
+  it('packs a fresh clone: what builds for it needs no package before it has installed them', () => {
+    for (const file of ['tools/build.mjs', 'tools/prepare.mjs']) {
+      const text = readFileSync(join(root, file), 'utf8');
+      const asked = [...text.matchAll(/^(?:import|export)\b[^;]*?\bfrom '([^']+)'/gm)].map(([, name]) => name!);
+      assert.ok(asked.length > 2, file);
+      assert.deepEqual(
+        asked.filter((name) => !/^(node:|\.\/prepare\.mjs$)/.test(name)),
+        [],
+        file,
+      );
+    }
+  });
+
   it('names exactly the files that register tags as side effects', () => {
     assert.deepEqual(manifest.sideEffects, ['./dist/define/*.js', './dist/cdn/onair.js']);
   });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { after, afterEach, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { WebSocket } from 'ws';
@@ -12,14 +13,24 @@ const foreign = process.platform === 'win32' && 'processes are ended otherwise t
 let child: ChildProcess | undefined;
 let client: RtcClient | undefined;
 
-/** What `npm start` runs; resolves with the address that it tells. @param command by which it does */
-function started([file, ...given]: readonly [string, ...string[]] = [process.execPath, script]): Promise<string> {
+/** All that it has said. */
+let said = '';
+
+/**
+ * What `npm start` runs; resolves with the address that it tells.
+ * @param command by which it does
+ * @param PORT empty for none
+ */
+function started(
+  [file, ...given]: readonly [string, ...string[]] = [process.execPath, script],
+  PORT = '0',
+): Promise<string> {
   const running = spawn(file, given, {
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, PORT: '0', npm_lifecycle_event: 'start' },
+    env: { ...process.env, PORT, npm_lifecycle_event: 'start' },
   });
   child = running;
-  let said = '';
+  said = '';
   return new Promise((resolve, reject) => {
     running.stdout.on('data', (data: Buffer) => {
       said += data.toString();
@@ -64,5 +75,30 @@ describe('npm start', () => {
     // It has the pipe of the shell, which is closed with it.
     await closed;
     await assert.rejects(fetch(url));
+  });
+
+  it('has one address, so that what was recorded there is listed the next time, and says where it is another one', async () => {
+    const byItself = async () => {
+      const url = await started(undefined, '');
+      const ended = once(child!, 'close');
+      child!.kill('SIGKILL');
+      await ended;
+      return url;
+    };
+    const usual = await byItself();
+    const warned = said.includes('is taken');
+    assert.equal(await byItself(), usual);
+    const { port } = new URL(usual);
+    const other = createServer().listen(Number(port), '127.0.0.1');
+    await once(other, 'listening');
+    try {
+      const next = new URL(await byItself());
+      assert.ok(Number(next.port) > Number(port), `${next.port}, where ${port} is taken`);
+      assert.match(said, /^ *Port 8080 is taken, .+\.$/m);
+    } finally {
+      other.close();
+    }
+    // Where others on this machine have it, that was said before, too.
+    assert.equal(warned, port !== '8080');
   });
 });
