@@ -323,6 +323,7 @@ describe('perf-meter', () => {
       producer().srcObject = sound.stream;
       await reached('bad');
       expect(meter().cause).to.equal('audio');
+      expect(meter().report()!.timed['asset:load']!.count, 'the worklet').to.equal(1);
       expect(textOf(part('summary'))).to.match(/^Microphone silent for \d/);
       producer().pause();
       await waitUntil(() => heard() === null, 'that nothing is measured', PATIENCE);
@@ -606,6 +607,15 @@ describe('perf-meter', () => {
     } finally {
       globalThis.fetch = fetch;
     }
+  });
+
+  it('reports all since it counts: none before it has looked', async () => {
+    await insert('<perf-meter interval="0.1" style="display: none"></perf-meter>');
+    expect(meter().report()).to.equal(null);
+    meter().style.display = '';
+    await shown();
+    await waitUntil(() => (meter().report()?.states.idle ?? 0) > 0.2, 'the time in this state', PATIENCE);
+    expect(meter().report()!.last).to.equal(meter().snapshot());
   });
 
   it('gives its figures as OpenMetrics text, whether it is seen or not', async () => {

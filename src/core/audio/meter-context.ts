@@ -1,5 +1,6 @@
 import type { OnAirError } from '../errors.js';
 import { loadWorklet } from '../load-worklet.js';
+import { timed, type Metrics } from '../metrics/index.js';
 import { onGesture, running } from './autoplay.js';
 import type { LevelCommand, LevelProcessorOptions } from './level-protocol.js';
 import { FIELDS, readLevels, RECORD_SIZE, type Levels } from './level-record.js';
@@ -59,12 +60,13 @@ export class MeterContext {
 
   /**
    * @param own Whether it was made here: then a gesture resumes it, and it is closed with its last meter
+   * @param metrics where the loading of the worklet is timed
    */
-  constructor(context: BaseAudioContext, own: boolean, retire: () => void) {
+  constructor(context: BaseAudioContext, own: boolean, metrics: Metrics | null, retire: () => void) {
     this.context = context;
     this.#own = own;
     this.retire = retire;
-    this.loaded = loadWorklet(context, 'level');
+    this.loaded = timed(metrics, 'asset:load', loadWorklet(context, 'level'));
     this.loaded.catch(() => {});
     this.#offline = context instanceof OfflineAudioContext;
     this.settled = (this.#offline ? Promise.resolve() : running(context)).then(() => {
@@ -204,17 +206,20 @@ const SHARED = Symbol.for('onair/meter-contexts@1');
 
 type Global = typeof globalThis & { [SHARED]?: WeakMap<object, MeterContext> };
 
+/** A producer has somewhere to count. */
+export type MeterOwner = object & { readonly metrics?: Metrics | null };
+
 /**
  * The one of `owner`: a producer, a stream, or an AudioContext of the page, which is then used itself.
  * @throws where the browser makes no context
  */
-export function contextOf(owner: object, create: () => AudioContext): MeterContext {
+export function contextOf(owner: MeterOwner, create: () => AudioContext): MeterContext {
   const shared = ((globalThis as Global)[SHARED] ??= new WeakMap());
   const known = shared.get(owner);
   if (known) return known;
   const own = !(owner instanceof BaseAudioContext);
   const context = own ? create() : owner;
-  const made = new MeterContext(context, own, () => {
+  const made = new MeterContext(context, own, owner.metrics ?? null, () => {
     if (shared.get(owner) === made) shared.delete(owner);
   });
   shared.set(owner, made);
