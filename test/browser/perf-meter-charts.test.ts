@@ -1,8 +1,14 @@
 import { expect, nextFrame, oneEvent } from '@open-wc/testing';
 import { executeServerCommand } from '@web/test-runner-commands';
 import { Chart } from 'chart.js';
+import { render } from 'lit';
 import '../../dist/define/perf-meter.js';
+import { details } from '../../dist/components/perf-meter/details.js';
 import type { OaPerfMeter } from '../../dist/components/perf-meter/perf-meter.js';
+import { viewOf } from '../../dist/components/perf-meter/view.js';
+import type { Levels } from '../../dist/core/audio/index.js';
+import { Metrics } from '../../dist/core/metrics/index.js';
+import { monitorPlatform, PerformanceMonitor } from '../../dist/core/monitor/index.js';
 import { Belongings, Remains } from './leaks-support.js';
 import { insert, PATIENCE, place, tidy } from './stream-recorder-support.js';
 import { waitUntil } from './wait.js';
@@ -35,6 +41,16 @@ function shows(canvas: HTMLCanvasElement, ...color: [number, number, number]): b
     if (data[at + 3]! > 200 && color.every((value, index) => Math.abs(data[at + index]! - value) < 12)) return true;
   return false;
 }
+
+/** What of a sound's levels is told here. */
+const LEVELS = {
+  channels: [{ held: -12.345 }],
+  loudness: { momentary: -23.01, integrated: -23 },
+  truePeak: -12,
+  noiseFloor: -60,
+  silentFor: 0,
+  clips: 0,
+} as unknown as Levels;
 
 const chartOf = (title: string) => inside('figure').find((figure) => textOf(figure).startsWith(title))!;
 
@@ -69,6 +85,67 @@ describe('the charts of a perf-meter', () => {
     const memory = Boolean(chartOf('Memory'));
     expect(memory, 'what is not supported is not drawn').to.equal('memory' in performance);
     await expect(element).to.be.accessible();
+  });
+
+  it('have beside them what has no line: each stage of a frame, sound, machine and page', async () => {
+    await insert('');
+    const metrics = new Metrics();
+    let time = 0;
+    const monitor = new PerformanceMonitor({
+      metrics: () => metrics,
+      levels: () => LEVELS,
+      platform: { ...monitorPlatform, now: () => time * 1000 },
+    });
+    const shown = () => {
+      time += 2;
+      monitor.look();
+      render(details(viewOf(monitor, 'en')), place);
+      const figures = [...place.querySelectorAll('dd')].map(textOf);
+      return new Map([...place.querySelectorAll('dt')].map((name, index) => [textOf(name), figures[index]!]));
+    };
+    expect(shown().get('Encoding')).to.equal('Not measured now');
+    metrics.counter('record:seconds').add(2);
+    for (let frame = 1; frame <= 100; frame++) metrics.record('frame:encode', frame / 1000);
+    for (const took of [0, 0, 0.003]) metrics.record('pipeline:process', took);
+    const told = shown();
+    expect(told.get('Encoding')).to.match(
+      /^half within (49|50|51)\S* ms, 95 % within 9[3-7]\S* ms, 99 % within (98|99|100)\S* ms, longest 100 ms$/,
+    );
+    expect(told.get('Fitting')).to.match(/^half within less than 1 ms, .* longest 3 ms$/);
+    expect(told.get('Writing')).to.equal('Not measured now');
+    expect(told.get('Sound')).to.equal('peak -12.3 dBFS, -23 LUFS');
+    expect(told.get('Memory that no figure shows')).to.match(/codecs,? and graphics$/);
+    expect([...told.keys()]).to.include.members([
+      'In all',
+      'Processor',
+      'Collecting garbage',
+      'Battery',
+      'Storage left',
+    ]);
+    for (const list of place.querySelectorAll('dl'))
+      expect(place.querySelector(`#${list.getAttribute('aria-labelledby')}`)!.textContent, 'its name').not.to.equal('');
+    expect(textOf(place)).not.to.match(/\b(NaN|undefined|null|Infinity)\b/);
+    await expect(place).to.be.accessible();
+  });
+
+  it('fit into 240 px, with text at 200 % too', async () => {
+    const element = await opened();
+    try {
+      for (const size of ['100%', '200%']) {
+        document.documentElement.style.fontSize = size;
+        element.style.inlineSize = '240px';
+        // What is drawn follows its place a moment later.
+        const { right } = element.getBoundingClientRect();
+        const wide = () =>
+          inside('figcaption, .plot, dt, dd, .details strong').filter((inner) => {
+            const box = inner.getBoundingClientRect();
+            return box.right > right + 0.5 || inner.scrollWidth > Math.ceil(box.width);
+          });
+        await waitUntil(() => wide().length === 0, `all of it at ${size}`, PATIENCE);
+      }
+    } finally {
+      document.documentElement.style.fontSize = '';
+    }
   });
 
   it('are drawn in the colours of the page, also when they change, and without motion', async () => {

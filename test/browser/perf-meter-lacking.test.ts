@@ -3,34 +3,41 @@ import type { OaPerfMeter } from '../../dist/components/perf-meter/perf-meter.js
 import type { MonitorSnapshot } from '../../dist/core/monitor/index.js';
 import { waitUntil } from './wait.js';
 
-/** What is taken away, the figure that it was for, under which name that is exported, and the row of it. */
+/** What is taken away, the figure that it was for, under which name that is exported, and its row or line. */
 const APIS: readonly (readonly [
   api: string,
   figure: (told: MonitorSnapshot) => unknown,
   metric: string,
-  row?: 'Camera' | 'Preview' | 'Memory',
+  row?: string,
 ])[] = [
   ['memory', ({ memory }) => memory.heap, 'memory_bytes{kind="heap"}', 'Memory'],
   ['memory', ({ memory }) => memory.used, 'memory_growth_bytes_per_hour'],
   ['memory', ({ memory }) => memory.used, 'trouble{cause="memory"}'],
-  ['measureUserAgentSpecificMemory', ({ memory }) => memory.agent, 'memory_bytes{kind="agent"}'],
+  [
+    'measureUserAgentSpecificMemory',
+    ({ memory }) => memory.agent,
+    'memory_bytes{kind="agent"}',
+    'Memory of page, workers and frames',
+  ],
   ['stats', ({ capture }) => capture.frameRate, 'fps{stage="capture"}', 'Camera'],
   ['getVideoPlaybackQuality', ({ preview }) => preview.frameRate, 'fps{stage="preview"}', 'Preview'],
   ['getVideoPlaybackQuality', ({ preview }) => preview.lost, 'lost_ratio{stage="preview"}'],
-  ['PressureObserver', ({ machine }) => machine.cpu, 'cpu_pressure'],
+  ['PressureObserver', ({ machine }) => machine.cpu, 'cpu_pressure', 'Processor'],
   ['PressureObserver', ({ machine }) => machine.cpu, 'trouble{cause="cpu"}'],
-  ['getBattery', ({ machine }) => machine.battery, 'battery_ratio'],
-  ['storage', ({ machine }) => machine.storage, 'storage_bytes'],
+  ['getBattery', ({ machine }) => machine.battery, 'battery_ratio', 'Battery'],
+  ['storage', ({ machine }) => machine.storage, 'storage_bytes', 'Storage left'],
   ['estimate', ({ machine }) => machine.storage, 'storage_bytes'],
   ['long-animation-frame', ({ page }) => page.worst, 'page_long_frames'],
   ['PerformanceObserver', ({ page }) => page.worst, 'page_long_frames'],
-  ['PerformanceObserver', ({ machine }) => machine.gc, 'gc_'],
+  ['PerformanceObserver', ({ machine }) => machine.gc, 'gc_', 'Collecting garbage'],
   ['PerformanceObserver', ({ page }) => page.vitals.lcp, 'lcp_seconds'],
-  ['event', ({ page }) => page.vitals.inp, 'inp_seconds'],
+  ['event', ({ page }) => page.vitals.inp, 'inp_seconds', 'Answer to input (INP)'],
   ['interactionId', ({ page }) => page.vitals.inp, 'inp_seconds'],
-  ['largest-contentful-paint', ({ page }) => page.vitals.lcp, 'lcp_seconds'],
-  ['layout-shift', ({ page }) => page.vitals.cls, 'cls'],
+  ['largest-contentful-paint', ({ page }) => page.vitals.lcp, 'lcp_seconds', 'Largest content shown (LCP)'],
+  ['layout-shift', ({ page }) => page.vitals.cls, 'cls', 'Layout shift (CLS)'],
 ];
+
+const textOf = (node: Element | null | undefined) => (node?.textContent ?? '').replace(/\s+/g, ' ').trim();
 
 /** A meter on a page of its own, in this browser without that. Where all others are, too: out of sight it would draw nothing. */
 async function meterWithout(api: string, place: HTMLElement): Promise<OaPerfMeter> {
@@ -63,7 +70,7 @@ describe('a browser that lacks', () => {
   });
   after(() => place.remove());
 
-  for (const [api, figure, metric, stage] of APIS)
+  for (const [api, figure, metric, row] of APIS)
     it(`${api} is told not to support ${metric}, and shows no 0 for it`, async () => {
       const meter = await meters.get(api)!;
       // Some are asked for, and answer a moment later.
@@ -71,9 +78,17 @@ describe('a browser that lacks', () => {
       expect(figure(meter.snapshot()!)).to.equal('unsupported');
       expect(await meter.toOpenMetrics()).not.to.contain(`\nstream_manager_${metric}`);
       expect(meter.shadowRoot!.textContent).not.to.match(/\b(NaN|undefined|null)\b/);
-      const rows = () =>
-        [...meter.shadowRoot!.querySelectorAll('tr')].map((row) => row.textContent.replace(/\s+/g, ' ').trim());
+      if (!row) return;
+      const root = meter.shadowRoot!;
+      const names = () => [...root.querySelectorAll('tbody th, dt')];
+      const told = () => textOf(names().find((name) => textOf(name) === row)?.nextElementSibling);
+      // What has no row has a line beside the charts.
+      const charts = names().some((name) => textOf(name) === row)
+        ? null
+        : root.querySelector<HTMLElement>('[part~="charts-button"]');
+      charts?.click();
       // What is told is drawn with a frame of its own.
-      if (stage) await waitUntil(() => rows().includes(`${stage} Not measured in this browser`), `a row of ${stage}`);
+      await waitUntil(() => told() === 'Not measured in this browser', `a row of ${row}`);
+      charts?.click();
     });
 });

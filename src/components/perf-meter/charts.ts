@@ -4,6 +4,7 @@ import type { CircularBuffer } from '../../core/buffer/index.js';
 import { message } from '../../core/messages.js';
 import type { HistoryPoint } from '../../core/monitor/index.js';
 import { chartWords, type ChartWord } from './chart-words.js';
+import { details } from './details.js';
 import type { View } from './view.js';
 import type { Word } from './words.js';
 
@@ -81,7 +82,7 @@ const SHORTEST = 100;
 const MISSING = 3;
 
 /**
- * Charts of all that a monitor keeps, each with its range and median as text. Nothing is kept here but what draws: it is
+ * Charts of all that a monitor keeps, each with its range and median as text, and what has no line. Nothing is kept here but what draws: it is
  * let go by `release()`, when the page is hidden, and with the canvas that it draws on.
  */
 export class Charts {
@@ -95,7 +96,7 @@ export class Charts {
       lines: lines.filter(([of]) => valuesOf(history, of).length > 1),
     })).filter(({ lines }) => lines.length > 0);
     if (known.length === 0) return html`<p>${message('perf.chart.none', lang, {}, chartWords)}</p>`;
-    return html`${known.map((plot, index) => renderPlot(plot, index, view))}`;
+    return html`${known.map((plot, index) => renderPlot(plot, index, view))} ${details(view)}`;
   }
 
   /** Draws what the canvases were given; what was drawn on others is let go. */

@@ -1,7 +1,7 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import type { OnAirError } from '../../core/errors.js';
 import { earlyFault } from '../../core/messages.js';
-import type { Cause, MonitorSnapshot, MonitorState, Thresholds } from '../../core/monitor/index.js';
+import type { Cause, MonitorReport, MonitorSnapshot, MonitorState, Thresholds } from '../../core/monitor/index.js';
 import type { MediaProducer } from '../../core/producer/index.js';
 import { HealthChangeEvent } from '../events.js';
 import { property } from '../shared/decorators.js';
@@ -49,6 +49,7 @@ const STEADY = 3;
  * @csspart cost - What the scripts of the meter take.
  * @csspart charts - The charts, once they are opened.
  * @csspart chart - One of them, with its text.
+ * @csspart details - Beside them: how long each stage takes, and what sound, machine and page tell.
  * @csspart button - Each button.
  * @csspart charts-button - Opens and closes the charts.
  * @csspart reset-button - Counts from zero.
@@ -124,6 +125,11 @@ export class OaPerfMeter extends OnAirElement<HealthChangeEvent> {
   /** The last figures; null before it has looked: when it is seen for the first time, or has figures to send. */
   snapshot(): MonitorSnapshot | null {
     return this.#meter?.monitor.snapshot() ?? null;
+  }
+
+  /** All since the reset: time in each state, incidents, latencies, operations; null before the first look. */
+  report(): MonitorReport | null {
+    return this.#meter?.monitor.report() ?? null;
   }
 
   /** All that was counted, and the last figures, as OpenMetrics text. @throws OnAirError `worker-failed` */

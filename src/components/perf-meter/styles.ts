@@ -206,6 +206,30 @@ export const styles = css`
     position: absolute;
   }
 
+  .details {
+    font-size: 0.875em;
+    grid-column: 1 / -1;
+    min-inline-size: 0;
+  }
+
+  dl {
+    column-gap: 0.875em;
+    display: grid;
+    grid-template-columns: minmax(min-content, max-content) 1fr;
+    margin: 0.375em 0 1.25em;
+    row-gap: 0.25em;
+  }
+
+  dt {
+    color: var(--_muted);
+  }
+
+  dd {
+    margin: 0;
+    min-inline-size: 0;
+    overflow-wrap: anywhere;
+  }
+
   .other {
     padding: 0.5em 0.875em;
   }
@@ -270,6 +294,14 @@ export const styles = css`
 
     .trend {
       flex-basis: 100%;
+    }
+
+    dl {
+      display: block;
+    }
+
+    dd {
+      margin-block-end: 0.5em;
     }
   }
 

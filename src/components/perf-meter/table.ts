@@ -1,7 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { BufferHealth, Cause, HistoryPoint, MonitorState, Told } from '../../core/monitor/index.js';
 import { line } from './line.js';
-import { sentenceOf, type View } from './view.js';
+import { sentenceOf, told, type View } from './view.js';
 import type { Word } from './words.js';
 
 type Stage = 'capture' | 'preview' | 'encoder' | 'disk' | 'network' | 'page' | 'memory';
@@ -79,8 +79,6 @@ export function table(view: View, actions: Actions, charts: TemplateResult | nul
 
 function rows({ snapshot, say, formats, figures }: View): readonly Row[] {
   const { capture, preview, encoder, disk, network, page, memory, buffers } = snapshot;
-  const told = (value: Told<number>, tell: (value: number) => string): Told<string> =>
-    typeof value === 'number' ? tell(value) : value;
   const rate = (value: number) => say('perf.rate', { rate: figures.rate(value) });
   const { target } = capture;
   const rateOf = (value: number) =>

@@ -1,5 +1,5 @@
 import type { CircularBuffer } from '../../core/buffer/index.js';
-import type { Finding, HistoryPoint, MonitorSnapshot, PerformanceMonitor } from '../../core/monitor/index.js';
+import type { Finding, HistoryPoint, MonitorSnapshot, PerformanceMonitor, Told } from '../../core/monitor/index.js';
 import { message, type MessageValues } from '../../core/messages.js';
 import { formatsFor, type Formats } from '../shared/format.js';
 import { words, type Word } from './words.js';
@@ -30,6 +30,10 @@ export interface Figures {
   minutes(minutes: number): string;
   /** A share that may be less than one in a hundred. */
   small(share: number): string;
+  /** dB. */
+  level(level: number): string;
+  /** A number that is small and has no unit. */
+  fraction(value: number): string;
 }
 
 const known = new Map<string, Figures>();
@@ -61,6 +65,8 @@ function makeFigures(lang: string): Figures {
     work: (seconds) => milli(seconds * 1000),
     minutes: unit('minute', 3),
     small: digits({ style: 'percent' }, 1),
+    level: kept(format({ maximumFractionDigits: 1 }), (value) => Math.round(value * 10) / 10),
+    fraction: digits({}, 2),
   };
 }
 
@@ -97,6 +103,10 @@ export function viewOf(monitor: PerformanceMonitor, lang: string): View {
     figures: figuresFor(lang),
   };
 }
+
+/** In words; what is not known, or not supported, is still that. */
+export const told = <T>(value: Told<T>, tell: (value: T) => string): Told<string> =>
+  value === null || value === 'unsupported' ? (value as null | 'unsupported') : tell(value);
 
 /** What was found, in words. */
 export function sentenceOf({ measure, value }: Finding, { say, formats }: Pick<View, 'say' | 'formats'>): string {
