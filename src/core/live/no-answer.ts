@@ -22,7 +22,7 @@ const fault = faultsOf({
 
 /** What a page may not read of an answer. */
 export const unseen = (): WhipFault =>
-  new WhipFault(fault('cors.session', { values: { header: 'Access-Control-Expose-Headers: Location' } }));
+  new WhipFault(fault('cors.session', { values: { header: 'Location, or Access-Control-Expose-Headers: Location' } }));
 
 /**
  * Finds out why a request has no answer. To a page, a server that is down, one that does not allow it, and a policy that stops

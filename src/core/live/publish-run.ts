@@ -43,6 +43,8 @@ export class PublishRun {
   readonly #platform: LivePlatform;
   readonly #policy: RecoveryPolicy;
   readonly #settings: PublisherSettings;
+  /** The last ones that were of this server. */
+  #last: PublisherSettings;
   readonly #endpoint: string;
   readonly #source: Source;
   readonly #tokens: TokenKeeper;
@@ -86,10 +88,10 @@ export class PublishRun {
     const { platform = livePlatform } = options;
     this.#options = options;
     this.#platform = platform;
-    this.#settings = this.#given;
+    this.#settings = this.#last = this.#given;
     this.#policy = { ...RECOVERY, ...this.#settings.recovery };
     this.#source = sourceOf(source);
-    this.#tokens = new TokenKeeper(() => this.#given, platform);
+    this.#tokens = new TokenKeeper(() => this.#ours, platform);
     this.endings = options.endings ?? new Endings(platform);
     this.#tally = new Tally(platform);
     this.#http = httpOf(platform, this.#policy, this.#tally, {
@@ -106,6 +108,13 @@ export class PublishRun {
   /** What is asked for now. */
   get #given(): PublisherSettings {
     return sane(this.#options.settings());
+  }
+
+  /** The same, as far as it is of this server: with another address the token is for the next start. */
+  get #ours(): PublisherSettings {
+    const given = this.#given;
+    if (given.url === this.#settings.url) this.#last = given;
+    return this.#last;
   }
 
   /** Settles when it is live for the first time. @throws OnAirError */
@@ -154,6 +163,8 @@ export class PublishRun {
 
   /** Makes an attempt, and answers what has ended it, or what came of it; null when all is over. */
   async #take(step: NextAttempt): Promise<Trouble | null> {
+    // By who heard of the last one: what ends this one is aborted already.
+    if (this.#isOver) return null;
     const attempt = new AbortController();
     this.#attempt = attempt;
     try {
@@ -195,13 +206,13 @@ export class PublishRun {
       gathered: all,
     });
     this.#publication = publication;
-    try {
-      await publication.open(signal);
-    } finally {
+    const opened = publication.open(signal).finally(() => {
       this.#linked = publication.session?.iceServers ?? this.#linked;
       // Whoever has given the attempt up meanwhile knew of no session.
       if (signal.aborted && publication.session) void this.endings.end(publication.session);
-    }
+    });
+    // What was asked of a connection that is closed meanwhile is never answered.
+    await within(opened, Infinity, { clock: this.#platform, signal });
     this.#tally.connected();
     this.#watch = new ConnectionWatch(
       publication.connection,

@@ -96,7 +96,7 @@ export class StreamPublisher {
    *
    * A rejection that nobody handles stays quiet, because state and error tell of it too.
    *
-   * @throws OnAirError `no-source`, `unsupported`, `invalid-value` (no address), `worker-failed` (a part could not be loaded),
+   * @throws OnAirError `no-source`, `unsupported`, `worker-failed` (a part could not be loaded),
    *   `aborted` (stopped before it was live), or one of the codes of a broadcast: see `LiveErrorCode`
    */
   start(): Promise<void> {

@@ -41,6 +41,9 @@ interface Answered {
 /** Seconds for which an offer that was given up is still heard of: its session is ended then. */
 const LINGER = 10;
 
+/** Seconds that words for a refusal may take to come. */
+const WORDS = 1;
+
 const SDP = { 'Content-Type': 'application/sdp' };
 const FRAGMENT = { 'Content-Type': 'application/trickle-ice-sdpfrag' };
 
@@ -174,7 +177,8 @@ const none = (status: number, after: number | null = null): WhipFault =>
 async function refused({ response }: Answered, http: WhipHttp): Promise<WhipFault> {
   const { status, headers } = response;
   const after = retryAfter(headers.get('Retry-After'), http.clock.date());
-  const words = await import('./refusal.js').catch(() => null);
+  // They lie on a server, too, and nothing waits for that one.
+  const words = await within(import('./refusal.js'), WORDS, { clock: http.clock }).catch(() => null);
   return words
     ? new WhipFault(words.refusalOf(response, http.tokens.token !== null), status, after)
     : none(status, after);
@@ -220,10 +224,13 @@ async function answerTo(
   const { url, method, body = null } = request;
   const { fetch, curious } = http;
   const headers = { ...request.headers, ...(token === null ? {} : { Authorization: `Bearer ${token}` }) };
+  let response: Response | null = null;
   try {
-    const response = await fetch(url, { method, headers, body, keepalive: method === 'DELETE', signal });
+    response = await fetch(url, { method, headers, body, keepalive: method === 'DELETE', signal });
     return { response, text: await response.text() };
   } catch (cause) {
+    // What cannot be read has begun all the same, and it is told where.
+    if (response) void request.late?.({ response, text: '' }).catch(() => {});
     const reasons = curious && !signal.aborted ? await findOut() : null;
     if (!reasons) throw new WhipFault(liveFault('unreachable', { cause }));
     const fault = await reasons.whyNoAnswer({ url, method, headers, cause, fetch });

@@ -43,6 +43,74 @@ describe('a publisher in trouble', () => {
     assert.equal(page.server.sessions.size, 1);
   });
 
+  it('stays stopped where a listener stops it as soon as something is amiss', async () => {
+    page.server.answers['POST']!.push(status(500));
+    publisher.store.subscribe(({ error }) => {
+      if (error) void publisher.stop();
+    });
+    await assert.rejects(publisher.start(), { code: 'aborted' });
+    await page.clock.pass(10);
+    assert.deepEqual(states, ['connecting', 'idle']);
+    assert.equal(count('POST'), 1);
+    assert.equal(publisher.error, null);
+  });
+
+  it('stays stopped where that is done while it comes back', async () => {
+    await live();
+    page.server.sessions.clear();
+    page.server.answers['POST']!.push(status(500), status(500));
+    publisher.store.subscribe(({ error }) => {
+      if (error?.message.includes('500')) void publisher.stop();
+    });
+    last().turn('failed');
+    await page.clock.pass(20);
+    assert.deepEqual(states, ['connecting', 'live', 'recovering', 'idle']);
+    assert.equal(count('POST'), 2);
+    assert.ok(page.connections.every(({ connectionState }) => connectionState === 'closed'));
+  });
+
+  it('ends with its own token, although the page has set those of the next start', async () => {
+    setUp({ token: 'ours' });
+    await live();
+    publisher.settings = { ...publisher.settings, token: 'renewed' };
+    publisher.settings = { url: 'https://elsewhere.example/whip', token: 'theirs' };
+    await publisher.stop();
+    const [end] = page.server.of('DELETE');
+    assert.equal(end!.headers.get('Authorization'), 'Bearer ours');
+  });
+
+  it('leaves no session behind whose answer could not be read', async () => {
+    page.server.answers['POST']!.push((request) => {
+      const { headers } = page.server.usual(request);
+      const cut = new ReadableStream({ start: (controller) => controller.error(new TypeError('cut off')) });
+      return new Response(cut, { status: 201, headers });
+    });
+    const started = publisher.start();
+    await page.clock.pass(2);
+    await started;
+    assert.deepEqual([publisher.state, count('POST'), page.server.sessions.size], ['live', 2, 1]);
+  });
+
+  it('begins anew on a page that was left while its browser was asked for an offer', async () => {
+    const { connect } = page.platform;
+    Object.assign(page.platform, {
+      connect(configuration: RTCConfiguration) {
+        Object.assign(page.platform, { connect });
+        // Of one that is closed nobody is answered.
+        return Object.assign(connect!(configuration), { createOffer: () => new Promise(() => {}) });
+      },
+    });
+    const started = publisher.start();
+    await page.clock.pass(0.1);
+    assert.equal(page.connections.length, 1);
+    page.window.dispatchEvent(new Event('pagehide'));
+    await page.clock.pass(1);
+    page.window.dispatchEvent(new Event('pageshow'));
+    await page.clock.pass(1);
+    await started;
+    assert.equal(publisher.state, 'live');
+  });
+
   it('comes back, whatever a listener throws', async (test) => {
     const reported = uncaught(test);
     const leave = publisher.store.subscribe(({ state }) => {
