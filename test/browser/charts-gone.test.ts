@@ -28,6 +28,8 @@ whenGone(() => {
     await insert('<perf-meter view="full" interval="0.1"></perf-meter>');
     await waitUntil(() => inside('[part~="charts-button"]'), 'the full view', PATIENCE);
     lose('charts.js');
+    const faults: Event[] = [];
+    place.addEventListener('oa-error', (event) => faults.push(event));
     const heard = nextFault();
     inside('[part~="charts-button"]').click();
     const { code, fatal, source } = await heard;
@@ -35,10 +37,13 @@ whenGone(() => {
     await meter().updateComplete;
     expect(inside('[part="error"]').textContent!.trim()).to.equal(SENTENCE);
     const { at } = meter().snapshot()!;
-    await waitUntil(() => meter().snapshot()!.at > at, 'another look', PATIENCE);
+    inside('[part~="charts-button"]').click();
+    await waitUntil(() => meter().snapshot()!.at > at + 500, 'more looks', PATIENCE);
+    expect(faults.length, 'told once').to.equal(1);
     lose(null);
     if (REMEMBERS) return;
     inside('[part~="charts-button"]').click();
     await waitUntil(() => inside('[part="charts"]').hidden === false, 'charts', PATIENCE);
+    expect([meter().error, inside('[part="error"]')]).to.deep.equal([null, null]);
   });
 });

@@ -59,6 +59,15 @@ function block(seconds: number): void {
 
 /** Limits that a share of the time has always passed, and never. */
 const ALWAYS: Threshold = { warn: -1, bad: 1e9 };
+/** A connection of whose packets every second one is lost. */
+const LOSSY = {
+  getStats: async () =>
+    new Map([
+      ['1', { type: 'outbound-rtp', bytesSent: performance.now() }],
+      ['2', { type: 'remote-inbound-rtp', fractionLost: 0.5 }],
+    ]),
+} as unknown as RTCPeerConnection;
+
 const NEVER: Threshold = { warn: 1e9, bad: 1e10 };
 
 /** Finds nothing but by this measure: what a busy machine does not show in time is a finding, too, and true. */
@@ -535,9 +544,12 @@ describe('perf-meter', () => {
       return new Response(null, { status: 204 });
     };
     try {
-      await insert('<perf-meter view="full" interval="0.1" export-url="/collect"></perf-meter>');
+      await insert(
+        '<media-producer></media-producer><perf-meter view="full" interval="0.1" export-url="/collect"></perf-meter>',
+      );
+      meter().producer = producer();
       await shown();
-      meter().thresholds = only('page:blocked', NEVER);
+      meter().thresholds = only('network:lost', { warn: 0.1, bad: 0.2 });
       await reached('idle');
       await leaves(() => pushes > 0, 'a push');
       hide(true);
@@ -554,9 +566,15 @@ describe('perf-meter', () => {
         await leaves(() => pushes > before && meter().snapshot()!.at > at, 'a push, and a look for it');
         await meter().updateComplete;
       }
+      // What is worse neither: who comes back hears of it then.
+      producer()[CORE_PRODUCER].store.set({ connection: LOSSY });
+      await leaves(() => meter().state === 'bad', 'a push that finds trouble');
+      await meter().updateComplete;
       expect(updates).to.equal(0);
       hide(false);
       await waitUntil(() => updates > 0, 'what is seen again', PATIENCE);
+      const heard = () => textOf(meter().shadowRoot!.querySelector('[role=status]'));
+      await waitUntil(() => /^Trouble: Network: 50\s?% of packets lost$/.test(heard()), 'the trouble', PATIENCE);
     } finally {
       hide(false);
       globalThis.fetch = fetch;
@@ -578,6 +596,32 @@ describe('perf-meter', () => {
       const before = uptimes.at(-1)!;
       await passed(0.1);
       await leaves(() => uptimes.at(-1)! > before, 'other figures');
+    } finally {
+      globalThis.fetch = fetch;
+    }
+  });
+
+  it('sends figures once, however often it was moved before it could', async () => {
+    const { fetch } = globalThis;
+    let pushes = 0;
+    globalThis.fetch = async () => {
+      pushes++;
+      return new Response(null, { status: 204 });
+    };
+    try {
+      await insert('<perf-meter export-url="/collect"></perf-meter>');
+      await shown();
+      await leaves(() => pushes > 0, 'a push');
+      const element = meter();
+      for (let move = 0; move < 3; move++) place.append(element);
+      const before = pushes;
+      await leaves(() => pushes > before, 'another');
+      for (const expected of [1, 0]) {
+        const sent = pushes;
+        window.dispatchEvent(new Event('pagehide'));
+        expect(pushes - sent).to.equal(expected);
+        element.remove();
+      }
     } finally {
       globalThis.fetch = fetch;
     }

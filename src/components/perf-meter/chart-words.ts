@@ -43,6 +43,7 @@ export const chartWords = {
   'perf.battery.charging': '{share}, charging',
   'perf.storage': 'Storage left',
   'perf.agent': 'Memory of page, workers and frames',
+  'perf.agent.at': '{size}, {date}',
   'perf.unseen': 'Memory that no figure shows',
   'perf.unseen.heap': 'JavaScript',
   'perf.unseen.workers': 'workers',

@@ -30,7 +30,14 @@ const PLOTS: readonly Plot[] = [
     ],
     tell: ({ figures }) => figures.rate,
   },
-  { title: 'perf.chart.lost', lines: [['lost']], tell: ({ formats }) => formats.share },
+  {
+    title: 'perf.chart.lost',
+    lines: [['lost']],
+    tell:
+      ({ figures, formats }) =>
+      (share) =>
+        share < 0.01 ? figures.small(share) : formats.share(share),
+  },
   {
     title: 'perf.chart.busy',
     lines: [
@@ -76,6 +83,8 @@ interface Canvas extends HTMLCanvasElement {
 
 /** Lines of a chart are told apart by more than their colour. */
 const DASHES = [[], [6, 3], [2, 3]];
+/** Of plugins that the page has registered, for all charts of a copy of Chart.js that it shares with us. */
+const NONE = false as unknown as Record<string, never>;
 /** Milliseconds between two drawings, at least. */
 const SHORTEST = 100;
 /** Looks that may be missing in a line that is drawn through. */
@@ -163,7 +172,9 @@ function makeChart(canvas: Canvas, style: string): LineChart {
     },
     options: {
       animation: false,
+      responsive: true,
       events: [],
+      plugins: NONE,
       maintainAspectRatio: false,
       normalized: true,
       parsing: false,

@@ -3,7 +3,8 @@ import { message, type MessageValues } from '../../core/messages.js';
 import { FRAME_PATH, type HistogramSummary, type PathStage } from '../../core/metrics/index.js';
 import type { AudioFigures, MonitorSnapshot, Told } from '../../core/monitor/index.js';
 import { chartWords, type ChartWord } from './chart-words.js';
-import { told, type View } from './view.js';
+import { isCounted, told, type View } from './view.js';
+import type { Word } from './words.js';
 
 type Pressure = Exclude<MonitorSnapshot['machine']['cpu'], null | 'unsupported'>;
 
@@ -33,10 +34,13 @@ export function details(view: View): TemplateResult {
   };
   const battery = ({ level, charging }: { level: number; charging: boolean }) =>
     word(charging ? 'perf.battery.charging' : 'perf.battery.left', { share: formats.share(level) });
+  // It is measured every few minutes, and not at all where nobody sees it.
+  const agent = ({ bytes, at }: { bytes: number; at: number }) =>
+    word('perf.agent.at', { size: formats.size(bytes), date: formats.date(new Date(at)) });
   return html`<section class="details" part="details">
     ${list(
       'path',
-      STAGES.map((stage) => [`perf.path.${stage}`, told(path[stage], times)] as const),
+      STAGES.map((stage) => [`perf.path.${stage}`, told(path[stage], times), withoutOf(stage)] as const),
     )}
     ${list('beside', [
       ['perf.sound', told(audio, sound)],
@@ -47,16 +51,24 @@ export function details(view: View): TemplateResult {
       ['perf.cls', told(page.vitals.cls, figures.fraction)],
       ['perf.battery', told(machine.battery, battery)],
       ['perf.storage', told(machine.storage, formats.size)],
-      ['perf.agent', told(memory.agent, ({ bytes }) => formats.size(bytes))],
+      ['perf.agent', told(memory.agent, agent)],
       ['perf.unseen', formats.list(memory.unseen.map((name) => word(`perf.unseen.${name}`)))],
     ])}
   </section>`;
 
-  function list(title: 'path' | 'beside', rows: readonly (readonly [name: ChartWord, figure: Told<string>])[]) {
+  /** What is said of a stage of which nothing is timed: what MediaRecorder does with a frame it tells nobody. */
+  function withoutOf(stage: PathStage): Word {
+    return stage === 'write' || stage === 'send' || isCounted(snapshot) ? 'perf.unknown' : 'perf.untold';
+  }
+
+  function list(
+    title: 'path' | 'beside',
+    rows: readonly (readonly [ChartWord, figure: Told<string>, without?: Word])[],
+  ) {
     return html`<strong id=${title}>${word(`perf.${title}`)}</strong>
       <dl aria-labelledby=${title}>
-        ${rows.map(([name, figure]) => {
-          const missing = figure === null ? 'perf.unknown' : figure === 'unsupported' ? 'perf.unsupported' : null;
+        ${rows.map(([name, figure, without = 'perf.unknown']) => {
+          const missing = figure === null ? without : figure === 'unsupported' ? 'perf.unsupported' : null;
           return html`<dt>${word(name)}</dt>
             <dd>${missing ? html`<span class="beside">${view.say(missing)}</span>` : figure}</dd>`;
         })}

@@ -24,6 +24,8 @@ const NEAR = 0.05;
 /** Seconds between two pushes. */
 const PUSH_EVERY = 15;
 
+type Part = 'charts' | 'export';
+
 export const meterStyles: CSSResult = styles;
 
 export interface MeterOptions {
@@ -51,6 +53,8 @@ export class Meter {
   #pusher: MetricsPusher | null = null;
   /** Why figures are not taken. */
   #refusal: OnAirError | null = null;
+  /** Parts that could not be loaded. */
+  readonly #lacking = new Map<Part, OnAirError>();
   #thresholds: Partial<Thresholds> = {};
   /** What the line says that was rendered last, and the bitrate in it. */
   #said = '';
@@ -93,8 +97,9 @@ export class Meter {
     this.#tellPush(null);
     if (!url) return;
     try {
-      const { MetricsPusher, openMetrics } = await this.#part(import('./export.js'));
-      if (this.#url !== url) return;
+      const { MetricsPusher, openMetrics } = await this.#part('export', import('./export.js'));
+      // Moved meanwhile, it asks once more.
+      if (this.#url !== url || this.#pusher) return;
       const body = () => {
         // Nobody else looks: neither while it cannot be seen, nor in a hidden page; or so seldom that it would be sent again.
         if (!this.#running || document.hidden || this.monitor.interval >= PUSH_EVERY) this.monitor.look();
@@ -110,13 +115,13 @@ export class Meter {
       );
       this.#pusher.start();
     } catch (fault) {
-      this.#options.failed(fault as OnAirError);
+      this.#lacks('export', fault as OnAirError);
     }
   }
 
   /** @throws OnAirError `worker-failed` */
   async toOpenMetrics(): Promise<string> {
-    const { openMetrics } = await this.#part(import('./export.js'));
+    const { openMetrics } = await this.#part('export', import('./export.js'));
     return openMetrics(this.monitor);
   }
 
@@ -186,19 +191,30 @@ export class Meter {
       this.#charts = null;
     } else {
       try {
-        const { Charts } = await this.#part(import('./charts.js'));
+        const { Charts } = await this.#part('charts', import('./charts.js'));
         this.#charts ??= new Charts();
       } catch (fault) {
-        this.#options.failed(fault as OnAirError);
+        this.#lacks('charts', fault as OnAirError);
       }
     }
     this.#options.changed();
   }
 
+  /** Told once, until it is there: some browsers never load again what has failed. */
+  #lacks(name: Part, fault: OnAirError): void {
+    if (this.#lacking.has(name)) return;
+    this.#lacking.set(name, fault);
+    this.#options.failed(fault);
+  }
+
   /** What is loaded by who needs it. @throws OnAirError `worker-failed` */
-  async #part<T>(loading: Promise<T>): Promise<T> {
+  async #part<T>(name: Part, loading: Promise<T>): Promise<T> {
     try {
-      return await loading;
+      const part = await loading;
+      const fault = this.#lacking.get(name);
+      this.#lacking.delete(name);
+      if (fault) this.#options.mended(fault);
+      return part;
     } catch (cause) {
       throw earlyFault('worker-failed', 'worker-failed.load', { cause, fatal: false });
     }

@@ -255,7 +255,8 @@ export class OaPerfMeter extends OnAirElement<HealthChangeEvent> {
     // What is sent is looked at in a page that is hidden, too.
     const seen = this.#seen && !document.hidden;
     if (seen && this.#meter?.renews(this.view === 'full', nearestLang(this))) this.requestUpdate();
-    this.#speak();
+    // Who comes back hears what is then.
+    if (!document.hidden) this.#speak();
     if (state === before.state && cause === before.cause) return;
     this.setStates(STATES, state);
     this.dispatchEvent(new HealthChangeEvent(state, before.state, cause));

@@ -182,12 +182,12 @@ export const styles = css`
   }
 
   .line-of:nth-of-type(2) .key {
-    border-style: dashed;
+    border-block-start-style: dashed;
     color: var(--_text);
   }
 
   .line-of:nth-of-type(3) .key {
-    border-style: dotted;
+    border-block-start-style: dotted;
     color: var(--_muted);
   }
 

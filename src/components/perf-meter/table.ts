@@ -1,7 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { BufferHealth, Cause, HistoryPoint, MonitorState, Told } from '../../core/monitor/index.js';
 import { line } from './line.js';
-import { sentenceOf, told, type View } from './view.js';
+import { isCounted, sentenceOf, told, type View } from './view.js';
 import type { Word } from './words.js';
 
 type Stage = 'capture' | 'preview' | 'encoder' | 'disk' | 'network' | 'page' | 'memory';
@@ -99,8 +99,7 @@ function rows({ snapshot, say, formats, figures }: View): readonly Row[] {
     {
       stage: 'encoder',
       figure: told(encoder.frameRate, rate),
-      // MediaRecorder counts none, for as long as it records.
-      without: disk.bitrate === null ? 'perf.unknown' : 'perf.untold',
+      without: isCounted(snapshot) ? 'perf.unknown' : 'perf.untold',
       beside: busy(encoder.busy, buffers.encoder),
       trend: trend('encode', rate),
     },

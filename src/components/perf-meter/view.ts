@@ -65,7 +65,7 @@ function makeFigures(lang: string): Figures {
     work: (seconds) => milli(seconds * 1000),
     minutes: unit('minute', 3),
     small: digits({ style: 'percent' }, 1),
-    level: kept(format({ maximumFractionDigits: 1 }), (value) => Math.round(value * 10) / 10),
+    level: kept(format({ maximumFractionDigits: 1 }), (value) => Math.round(value * 10) / 10 + 0),
     fraction: digits({}, 2),
   };
 }
@@ -108,6 +108,10 @@ export function viewOf(monitor: PerformanceMonitor, lang: string): View {
 export const told = <T>(value: Told<T>, tell: (value: T) => string): Told<string> =>
   value === null || value === 'unsupported' ? (value as null | 'unsupported') : tell(value);
 
+/** Whether there is no take, or one whose frames are counted: MediaRecorder counts none, for as long as it records. */
+export const isCounted = ({ encoder, disk }: MonitorSnapshot): boolean =>
+  encoder.frameRate !== null || disk.bitrate === null;
+
 /** What was found, in words. */
 export function sentenceOf({ measure, value }: Finding, { say, formats }: Pick<View, 'say' | 'formats'>): string {
   // Each sentence has one of them, and to format costs more than all else here.
@@ -142,8 +146,9 @@ function sumUp(view: View): string {
 }
 
 /** Below its limits a loss is no trouble, and still one; of some takes none is told. */
-function lossesOf({ history, say, figures }: View): string {
+function lossesOf({ snapshot, history, say, figures }: View): string {
   const { lost } = history.at(-1)!;
-  if (lost === null) return say('perf.lost.unknown');
-  return lost > 0 ? say('perf.lost.some', { share: figures.small(lost) }) : say('perf.lost.none');
+  // Where frames are counted and none is wanted, as of a screen that stands still, none is lost.
+  if (lost === null && !isCounted(snapshot)) return say('perf.lost.unknown');
+  return lost ? say('perf.lost.some', { share: figures.small(lost) }) : say('perf.lost.none');
 }

@@ -8,9 +8,7 @@ export class CircularBuffer<T> implements Iterable<T> {
 
   /** @throws RangeError when the capacity is not a whole number above 0 */
   constructor(capacity: number) {
-    if (!Number.isSafeInteger(capacity) || capacity < 1) {
-      throw new RangeError(`No capacity: ${capacity}`);
-    }
+    if (!Number.isInteger(capacity) || capacity < 1) throw new RangeError(`No capacity: ${capacity}`);
     this.capacity = capacity;
   }
 
@@ -21,14 +19,13 @@ export class CircularBuffer<T> implements Iterable<T> {
   /** Adds an item; answers the oldest one if it had to make room, so that what it holds can be closed. */
   push(item: T): T | undefined {
     const evicted = this.#length === this.capacity ? this.shift() : undefined;
-    this.#items[(this.#head + this.#length) % this.capacity] = item;
-    this.#length++;
+    this.#items[(this.#head + this.#length++) % this.capacity] = item;
     return evicted;
   }
 
   /** Takes the oldest item out. */
   shift(): T | undefined {
-    if (this.#length === 0) return undefined;
+    if (!this.#length) return undefined;
     const item = this.#items[this.#head];
     this.#items[this.#head] = undefined;
     this.#head = (this.#head + 1) % this.capacity;
@@ -39,7 +36,8 @@ export class CircularBuffer<T> implements Iterable<T> {
   /** Counted from the oldest; negative from the newest. */
   at(index: number): T | undefined {
     const from = index < 0 ? this.#length + index : index;
-    return from >= 0 && from < this.#length ? this.#items[(this.#head + from) % this.capacity] : undefined;
+    if (from < 0 || from >= this.#length) return undefined;
+    return this.#items[(this.#head + from) % this.capacity];
   }
 
   /** Empties it; answers what it held, oldest first. */

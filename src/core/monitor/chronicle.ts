@@ -58,7 +58,8 @@ export function makeChronicle(length: number) {
   const incidents = new CircularBuffer<Incident>(INCIDENTS_KEPT);
   let states = noTime();
   let state: MonitorState = 'idle';
-  let lookedAt: number | null = null;
+  /** NaN before the first look, and where nobody knows what was since the last. */
+  let lookedAt = NaN;
   /** Looks at something else than the last incident. */
   let others = 0;
   /** -1 before the first. */
@@ -73,7 +74,7 @@ export function makeChronicle(length: number) {
     /** @param now seconds on a clock that never steps back */
     add(snapshot: MonitorSnapshot, now: number): void {
       const { cause, findings } = snapshot.diagnosis;
-      if (lookedAt !== null) states[state] += now - lookedAt;
+      states[state] += now - lookedAt || 0;
       lookedAt = now;
       state = snapshot.diagnosis.state;
       const last = incidents.at(-1);
@@ -92,14 +93,14 @@ export function makeChronicle(length: number) {
 
     /** The time until the next look is in no state. */
     interrupt(): void {
-      lookedAt = null;
+      lookedAt = NaN;
     },
 
     clear(): void {
       points.clear();
       incidents.clear();
       states = noTime();
-      lookedAt = null;
+      lookedAt = NaN;
       others = 0;
     },
   };

@@ -127,18 +127,17 @@ export const PRESSURES = ['nominal', 'fair', 'serious', 'critical'] as const;
 export function diagnose(figures: MonitorFigures, thresholds: Thresholds = THRESHOLDS): Diagnosis {
   const values = measured(figures, thresholds);
   const found: Finding[] = [];
-  for (const name in values) {
-    const measure = name as Measure;
+  for (const measure of Object.keys(values) as Measure[]) {
     const value = values[measure];
     // What a quality was lowered for tells of itself while it lasts. It is asked last: what is not told explains nothing away.
-    if (value == null || (name === 'quality:level' && found.length > 0)) continue;
+    if (value == null || (measure === 'quality:level' && found.length)) continue;
     const given = thresholds[measure];
     const apart = given.warn - given.bad;
     const { warn, bad } = apart && isFinite(apart) ? given : THRESHOLDS[measure];
     for (const state of ['bad', 'warn'] as const) {
       const limit = given[state];
       if (!isFinite(limit) || !(warn < bad ? value > limit : value < limit)) continue;
-      const [named] = name.split(':');
+      const [named] = measure.split(':');
       const cause = named === 'quality' ? (QUALITY_CAUSES[figures.encoder.cause] ?? figures.encoder.cause) : named;
       found.push({ state, cause: cause as Cause, measure, value, limit });
       break;
@@ -171,8 +170,9 @@ export const askedOf = (figures: MonitorFigures): ReadonlySet<string> =>
 
 function measured(figures: MonitorFigures, thresholds: Thresholds): Record<Measure, number | null | undefined> {
   const { active, capture, encoder, disk, network, page, preview, memory, audio, buffers, machine } = figures;
-  const slow = (disk.busy ?? 0) > thresholds['disk:busy'].warn;
-  const strained = (encoder.busy ?? 0) > STRAINED;
+  // Null is less than anything above 0.
+  const slow = disk.busy! > thresholds['disk:busy'].warn;
+  const strained = encoder.busy! > STRAINED;
   const rate = numberOf(capture.frameRate);
   const battery = machine.battery as { readonly level: number; readonly charging?: boolean } | null;
   return {
@@ -187,11 +187,11 @@ function measured(figures: MonitorFigures, thresholds: Thresholds): Record<Measu
     // Of less, what every page does now and then would be a share.
     'page:blocked': figures.window < LEAST ? null : page.blocked,
     // With what never came: that is another matter, and may be another's fault.
-    'capture:rate': rate && capture.target && rate / (1 - (capture.lost ?? 0)) / capture.target,
+    'capture:rate': capture.target && (rate ?? NaN) / (1 - (capture.lost ?? 0)) / capture.target,
     'capture:lost': slow || strained ? null : capture.lost,
     'preview:lost': numberOf(preview.lost),
     'memory:used': numberOf(memory.used),
-    'memory:slope': (numberOf(memory.grown) ?? 0) < LEAST_GROWTH ? null : numberOf(memory.slope),
+    'memory:slope': numberOf(memory.grown)! < LEAST_GROWTH ? null : numberOf(memory.slope),
     'audio:clips': audio?.clips,
     'audio:silent': audio?.silentFor,
     'storage:left': disk.bitrate === null ? null : numberOf(machine.storage),

@@ -191,7 +191,10 @@ export function figuresOf(
   /** What is counted by observing is not known while nobody does. */
   const observed = page.observes || null;
   const points: Record<string, HistogramSummary> = {};
-  for (const name in histograms) if (histograms[name]!.count && !NO_POINT.test(name)) points[name] = histograms[name]!;
+  for (const name in histograms) {
+    const timed = summary(name as Timed);
+    if (timed && !NO_POINT.test(name)) points[name] = timed;
+  }
   const path = {} as Record<PathStage, HistogramSummary | null>;
   for (const stage in FRAME_PATH) path[stage as PathStage] = summary(FRAME_PATH[stage as PathStage]);
 

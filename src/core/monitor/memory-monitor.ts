@@ -35,7 +35,7 @@ export interface MemoryMonitorOptions {
   threshold?: number;
   /** Seconds between two calls of the hooks; below five, the time for which the heap is known, of no use. Default 60. */
   cooldown?: number;
-  /** Mean seconds between two measures of all of the page. Default 300. */
+  /** Mean seconds between two measures of all of the page; Infinity for none. Default 300. */
   measureEvery?: number;
 }
 
@@ -85,7 +85,7 @@ export class MemoryMonitor {
     const wait = -Math.log(1 - this.#platform.random()) * this.#options.measureEvery;
     this.#timer = this.#platform.setTimeout(() => {
       this.#timer = null;
-      this.#platform.measureMemory?.().then(
+      this.#platform.measureMemory!().then(
         ({ bytes }) => (this.#agent = { bytes, at: this.#platform.date() }),
         // A page that is isolated may be forbidden to all the same.
         () => (this.#agent ??= 'unsupported'),
@@ -109,7 +109,7 @@ export class MemoryMonitor {
     const used = limit && amount / limit;
     const now = this.#platform.now() / 1000;
     const trend = limit ? this.#trend.add(now, amount) : null;
-    if ((used ?? 0) >= this.#options.threshold && now - this.#relievedAt >= this.#options.cooldown) {
+    if (used! >= this.#options.threshold && now - this.#relievedAt >= this.#options.cooldown) {
       this.#relievedAt = now;
       this.#reliefs++;
       // What one of them throws is the page's own fault to hear of, and keeps none of the others from it.
@@ -127,8 +127,8 @@ export class MemoryMonitor {
       grown: trend?.grown ?? unknown,
       reliefs: this.#reliefs,
       unseen: [!heap && 'heap', agent === 'unsupported' && 'workers', 'blobs', 'codecs', 'gpu'].filter(
-        (name): name is Unseen => !!name,
-      ),
+        Boolean,
+      ) as Unseen[],
     });
   }
 

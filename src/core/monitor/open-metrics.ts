@@ -19,6 +19,9 @@ const EDGES = [0.001, 0.002, 0.005, 0.01, 0.02, 0.033, 0.05, 0.1, 0.2, 0.5, 1, 2
 /** Those of latencies: there may be many types of them, and all have to fit into a push. */
 const LATENCY_EDGES = [0.1, 0.2, 0.5, 1, 2, 5];
 
+/** Milliseconds after which a measure of the whole page is of another time: there is one in five minutes in the mean, where it is seen. */
+const OLD = 900_000;
+
 const STATES = ['idle', 'ok', 'warn', 'bad'] as const;
 const CAUSES = [...new Set(Object.keys(THRESHOLDS).map((measure) => measure.split(':')[0]!))].filter(
   (cause) => cause !== 'quality',
@@ -162,7 +165,7 @@ function writeGauges(writer: Writer, snapshot: MonitorSnapshot): void {
     'Memory, as far as the browser tells.',
     ...by('kind', {
       heap: memory.heap,
-      agent: agent === null || agent === 'unsupported' ? null : agent.bytes,
+      agent: agent === null || agent === 'unsupported' || snapshot.at - agent.at > OLD ? null : agent.bytes,
       limit: memory.limit,
       own: Object.keys(memory.own).length > 0 ? own : null,
     }),

@@ -19,6 +19,8 @@ export interface LongFrame {
 const FRAMES_KEPT = 32;
 /** Seconds between two looks at how much storage is left. */
 const STORAGE_EVERY = 30;
+/** What Chromium says is left, whatever there is: it tells no more than that there is much. */
+const MUCH = 10 * 2 ** 30;
 /** Milliseconds between two words of the processor's pressure: each is a task, and the other figures are of as long. */
 const PRESSURE_EVERY = 5000;
 /** Milliseconds between two beats of a timer; seconds up to which nobody has blocked the page. */
@@ -122,8 +124,10 @@ export class PageWatch {
   }
 
   async #lookAtStorage(): Promise<void> {
-    const { quota, usage = 0 } = (await this.#platform.storage?.estimate?.().catch(() => null)) ?? {};
-    this.storage = quota === undefined ? 'unsupported' : quota - usage;
+    const { quota, usage = 0 } = (await this.#platform.storage?.estimate?.().catch(() => {})) ?? {};
+    const left = quota! - usage;
+    // Of no quota it is no number.
+    this.storage = left - MUCH ? left : 'unsupported';
   }
 
   /** Begins anew, or ends where nobody has it open: nobody would hear that what was told before is over. */
@@ -208,7 +212,7 @@ export class PageWatch {
   }
 
   async #watchBattery(signal: AbortSignal): Promise<void> {
-    const battery = await this.#platform.getBattery?.().catch(() => null);
+    const battery = await this.#platform.getBattery?.().catch(() => {});
     if (signal.aborted) return;
     const look = () => (this.battery = battery ? { level: battery.level, charging: battery.charging } : 'unsupported');
     battery?.addEventListener('chargingchange', look, { signal });

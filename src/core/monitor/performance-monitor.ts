@@ -194,8 +194,8 @@ export class PerformanceMonitor {
     const figures = this.#measure(now);
     const found = diagnose(figures, this.thresholds);
     // Where nothing is found, and there is no window yet that could tell, it is as it was.
-    const last = figures.window >= LEAST || found.cause ? null : this.store.get().snapshot;
-    const snapshot: MonitorSnapshot = frozen({ ...figures, diagnosis: last?.diagnosis ?? found });
+    const last = figures.window < LEAST && !found.cause && this.store.get().snapshot?.diagnosis;
+    const snapshot: MonitorSnapshot = frozen({ ...figures, diagnosis: last || found });
     this.#chronicle.add(snapshot, now);
     this.store.set({ snapshot });
     this.spent((this.#platform.now() - began) / 1000);

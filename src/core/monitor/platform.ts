@@ -59,6 +59,8 @@ type Global = typeof globalThis & {
 
 const global = globalThis as Global;
 
+/** Milliseconds, twelve days: a timer that is set to 25 is due at once. */
+const LONGEST = 1e9;
 /** Milliseconds for which the heap is known: to read it takes Chromium 0.1 to 0.7 ms, as much as all else that is looked at. */
 const HEAP_EVERY = 5000;
 
@@ -70,7 +72,7 @@ export const monitorPlatform: MonitorPlatform = {
   now: () => performance.now(),
   date: () => Date.now(),
   random: Math.random,
-  setTimeout: (run, milliseconds) => setTimeout(run, milliseconds),
+  setTimeout: (run, milliseconds) => setTimeout(run, Math.min(milliseconds, LONGEST)),
   clearTimeout: (timer) => clearTimeout(timer as number),
   get document() {
     return global.document;

@@ -92,6 +92,17 @@ describe('what a page tells of itself', () => {
     watch.look();
     await settle();
     assert.equal(watch.storage, 'unsupported');
+    // What Chromium says whatever there is.
+    page.storage = { estimate: async () => ({ quota: 10 * 2 ** 30 + 5000, usage: 5000 }) };
+    page.pass(31);
+    watch.look();
+    await settle();
+    assert.equal(watch.storage, 'unsupported');
+    page.storage = { estimate: async () => ({ quota: 5000, usage: 5000 }) };
+    page.pass(31);
+    watch.look();
+    await settle();
+    assert.equal(watch.storage, 0);
   });
 
   it('keeps of the long frames the worst of those that are asked for, and only so many', () => {

@@ -30,6 +30,7 @@ describe('the figures of a meter', () => {
       assert.equal(figures.small(value / 100), small.format(value / 100));
       assert.equal(figures.bitrate(value * 1e6 + 1e6), mega.format(value + 1));
     }
+    assert.equal(figures.level(-0.02), '0');
     test.mock.getter(Intl.NumberFormat.prototype, 'format', function (this: Intl.NumberFormat) {
       made++;
       return Reflect.apply(get!, this, []) as unknown;
@@ -70,6 +71,10 @@ describe('what a meter says while it goes well', () => {
       studio.page.pass(1);
     }
     assert.equal(summaryOf(viewOf(studio.monitor, 'en')), '30 frames a second, 2 Mb/s, losses not measured.');
+  });
+
+  it('is that nothing is lost of a take whose source stands still', () => {
+    assert.equal(said({ captured: 0 }, { targetFrameRate: () => null }), '0 frames a second, 2 Mb/s, nothing is lost.');
   });
 
   it('is the rate alone where nothing is recorded, and no claim where nothing is told', () => {
