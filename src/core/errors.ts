@@ -23,7 +23,7 @@ export type MediaErrorCode =
   | 'no-encoder' // neither WebCodecs nor MediaRecorder can encode here
   | 'format-unavailable' // the requested format cannot be made here
   | 'encoder-failed' // the encoder gave up in the middle of a take
-  | 'worker-blocked' // the page's Content-Security-Policy stops the worker
+  | 'worker-blocked' // the page's Content-Security-Policy stops the worker, or a page that is not secure has none for a meter
   | 'worker-failed' // the worker stopped answering, or its file could not be loaded
   | 'storage-unavailable' // no file system and no database for recordings
   | 'disk-full' // the quota is used up

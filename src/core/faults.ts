@@ -48,8 +48,6 @@ const sentences = {
   'microphone-silent.fallback': 'The microphone delivers nothing. “{name}” is used until it is heard.',
   'no-media.switch': 'The other camera takes long to open. The last picture stands until it is there.',
   'encoder-failed.sequel': 'The encoder failed. The recording goes on with the browser’s own recorder.',
-  'worker-blocked.meter':
-    "Only peak and RMS are shown; loudness, true peak, clipping and silence are not measured. The security policy of this page stops the meter: its owner has to allow it (script-src 'self').",
   'worker-failed.meter': 'What measures the sound has stopped. Start it again.',
   'invalid-value.layout':
     'The loudness of {channels} channels is not defined. Name what they are for: mono, stereo, 3.0, quad, 5.0 or 5.1.',

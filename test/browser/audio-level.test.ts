@@ -303,6 +303,23 @@ describe('the states of audio-level', () => {
   });
 });
 
+describe('audio-level where there is no Web Audio', () => {
+  it('says so', async () => {
+    const { stream } = tone();
+    const names = ['AudioNode', 'BaseAudioContext', 'AudioContext'] as const;
+    const had = names.map((name) => [name, Object.getOwnPropertyDescriptor(window, name)!] as const);
+    for (const name of names) delete (window as Partial<Window & typeof globalThis>)[name];
+    try {
+      const element = await level();
+      element.srcObject = stream;
+      await reached(element, 'failed');
+      expect([element.error!.code, element.srcObject === stream]).to.deep.equal(['unsupported', true]);
+    } finally {
+      for (const [name, descriptor] of had) Object.defineProperty(window, name, descriptor);
+    }
+  });
+});
+
 describe('clipping and silence in audio-level', () => {
   it('are counted sample by sample while the page hangs, and told with times and counts', async () => {
     const own = context();

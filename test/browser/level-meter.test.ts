@@ -206,6 +206,24 @@ describe('LevelMeter', () => {
   });
 });
 
+describe('LevelMeter where there is no Web Audio', () => {
+  it('says so with a code, of a stream and of a track', async () => {
+    const { stream, track } = sounding();
+    const names = ['AudioNode', 'BaseAudioContext', 'AudioContext'] as const;
+    const had = names.map((name) => [name, Object.getOwnPropertyDescriptor(window, name)!] as const);
+    for (const name of names) delete (window as Partial<Window & typeof globalThis>)[name];
+    try {
+      for (const source of [stream, track]) {
+        const one = meter();
+        await one.use(source);
+        expect([one.state, one.error!.code]).to.deep.equal(['failed', 'unsupported']);
+      }
+    } finally {
+      for (const [name, descriptor] of had) Object.defineProperty(window, name, descriptor);
+    }
+  });
+});
+
 describe('The loader of worklets', () => {
   it('begins with the address that the page has named, and goes on with the file beside the script', async () => {
     const own = context();

@@ -3,11 +3,27 @@ import { after, before, it } from 'node:test';
 import { decode } from '../support/ffmpeg.js';
 import { INSECURE, INSECURE_HOST } from '../support/insecure.js';
 import { assertFails, SETUP as CAPTURE } from '../support/no-capture.js';
-import { inEachBrowser, type Listed, type PageSetup, seconds, Stage, type Stopped } from '../support/stage.js';
+import {
+  inEachBrowser,
+  type Listed,
+  type LogEntry,
+  type PageSetup,
+  seconds,
+  Stage,
+  type Stopped,
+} from '../support/stage.js';
 import { assertKept, roll, survivors, told } from '../support/survival.js';
 
 /** There is no microphone on such a page, and so no sound that both browsers have. */
 const SETUP: PageSetup = { source: 'clock', options: { sound: false }, recorders: [{ 'recording-name': 'take' }] };
+
+/** What a meter shows of it, which is loud. */
+const METER: PageSetup = {
+  source: 'rising',
+  recorders: [],
+  attributes: { video: 'none' },
+  tags: { 'audio-level': { mode: 'loudness' } },
+};
 
 inEachBrowser('a page that is not secure', (name) => {
   let stage: Stage;
@@ -47,6 +63,43 @@ inEachBrowser('a page that is not secure', (name) => {
     );
     assert.equal(await other.call('removal', id), 'done');
     assert.deepEqual([...tab.faults, ...other.faults], []);
+  });
+
+  it('meters peak and RMS, and says what is missing, and why', async () => {
+    const tab = await stage.tab(METER, { url });
+    await tab.call('live');
+    const shows = (mode: string, value: RegExp) =>
+      tab.page.evaluate(
+        async (mode, value) => {
+          const element = document.querySelector('audio-level')!;
+          element.setAttribute('mode', mode);
+          for (let looks = 0; looks < 100; looks++) {
+            const shown = element.shadowRoot!.querySelector('.bars .number')?.textContent ?? '';
+            if (new RegExp(value).test(shown)) return;
+            await new Promise((resolve) => setTimeout(resolve, 100));
+          }
+          throw new Error(`${mode} shows ${element.shadowRoot!.textContent}`);
+        },
+        mode,
+        value.source,
+      );
+    // A sine of -20 dBFS.
+    await shows('peak', /^.(19\.[5-9]|20\.[0-5])$/);
+    await shows('rms', /^.(22\.[5-9]|23\.[0-5])$/);
+    const hint = await tab.page.evaluate(
+      () => document.querySelector('audio-level')!.shadowRoot!.querySelector('[part~="error"]')!.textContent,
+    );
+    assert.match(hint, /Only peak and RMS are shown; loudness, .* on secure pages only\. Open this page over https\./);
+    await tab.page.evaluate(() => document.querySelector('audio-level')!.remove());
+    const told = (await tab.call<LogEntry[]>('log')).filter(({ type }) =>
+      ['oa-error', 'unhandledrejection'].includes(type),
+    );
+    assert.deepEqual(
+      told.map(({ type, code, fatal }) => [type, code, fatal]),
+      [['oa-error', 'worker-blocked', false]],
+    );
+    assert.deepEqual(tab.faults, []);
+    await tab.close();
   });
 
   it('loses at most a second when its browser is killed', async (test) => {

@@ -1,3 +1,4 @@
+import { isAudioNode } from '../../core/audio-node.js';
 import type { LevelMeterPhase } from '../../core/audio/index.js';
 import type { MediaProducer } from '../../core/producer/index.js';
 import type { StateChangeEvent } from '../events.js';
@@ -19,7 +20,7 @@ export abstract class SourcedElement extends OnAirElement<StateChangeEvent<Level
   @property({ attribute: false })
   get srcObject(): MediaStream | null {
     const { given } = this.sources;
-    return given instanceof AudioNode ? null : given;
+    return isAudioNode(given) ? null : given;
   }
   set srcObject(stream: MediaStream | null) {
     this.sources.given = stream;

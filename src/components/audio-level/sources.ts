@@ -1,4 +1,5 @@
 import type { ReactiveController } from 'lit';
+import { isAudioNode } from '../../core/audio-node.js';
 import { ProducerLink, type ProducerLinkHost } from '../shared/producer-link.js';
 
 /** What can be metered by an element. */
@@ -50,7 +51,7 @@ export class SourceLink implements ReactiveController {
   get wanted(): Wanted | null {
     const sound = this.#given ?? this.#media ?? this.#stream;
     if (!sound) return null;
-    if (sound instanceof AudioNode) return { sound, owner: sound.context };
+    if (isAudioNode(sound)) return { sound, owner: sound.context };
     return { sound, owner: sound === this.#stream ? this.#link.producer! : sound };
   }
 

@@ -1,3 +1,5 @@
+import type { OnAirError } from '../errors.js';
+import { spoken } from '../messages.js';
 import type { LevelCommand } from './level-protocol.js';
 import { readLevels, RECORD_SIZE } from './level-record.js';
 import type { MeterListener } from './meter-context.js';
@@ -7,6 +9,27 @@ import { SoundMeter } from './sound-meter.js';
 const LOOK = 50;
 /** Seconds that an AnalyserNode keeps, at least. What comes while the page hangs for longer is missed. */
 const KEPT = 0.085;
+
+/** What it cannot measure, and why, in English. */
+const sentences = {
+  'worker-blocked.meter':
+    "Only peak and RMS are shown; loudness, true peak, clipping and silence are not measured. The security policy of this page stops the meter: its owner has to allow it (script-src 'self').",
+  'worker-blocked.insecure':
+    'Only peak and RMS are shown; loudness, true peak, clipping and silence are measured on secure pages only. Open this page over https.',
+} as const;
+
+/** A page that is not secure has no worklets, whatever its policy is. */
+export const lessMeasured = (cause: unknown): OnAirError =>
+  spoken(
+    'worker-blocked',
+    isSecureContext ? 'worker-blocked.meter' : 'worker-blocked.insecure',
+    sentences,
+    {},
+    {
+      cause,
+      fatal: false,
+    },
+  );
 
 /**
  * Where no worklet may run: peak and RMS of what an AnalyserNode has kept, all channels mixed to one. It misses sound

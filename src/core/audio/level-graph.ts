@@ -15,6 +15,12 @@ export interface GraphOptions extends SoundMeterOptions {
 /** What is metered: tracks in a context of our own, or a node in the page's. */
 export type MeterInput = MediaStreamTrack | AudioNode;
 
+/** What measures: a processor in the audio thread, or what stands in for one. */
+interface Meter {
+  readonly node: AudioNode;
+  command(command: LevelCommand): void;
+}
+
 /**
  * One meter in its context, and what leads to it. It begins when the context first runs: Chromium keeps the nodes of one
  * that never has.
@@ -24,8 +30,9 @@ export class LevelGraph {
   readonly error: OnAirError | null;
   readonly #shared: MeterContext;
   readonly #wanted: LevelProcessorOptions;
-  readonly #make: () => AudioWorkletNode | AnalyserMeter;
-  #meter: AudioWorkletNode | AnalyserMeter | null = null;
+  readonly #make: () => Meter;
+  #meter: Meter | null = null;
+  #processor: AudioWorkletNode | null = null;
   /** Its processor has thrown, and says no more. */
   #dead = false;
   #inputs = new Map<MeterInput, AudioNode>();
@@ -42,12 +49,12 @@ export class LevelGraph {
     this.error = error;
     this.#make = () => {
       if (instead) return new instead(shared.context, listener);
-      const node = shared.process(wanted);
+      const node = (this.#processor = shared.process(wanted));
       node.onprocessorerror = () => {
         this.#dead = true;
         listener.failed(fault('worker-failed', {}, { key: 'worker-failed.meter' }));
       };
-      return node;
+      return { node, command: (command) => node.port.postMessage(command) };
     };
   }
 
@@ -61,15 +68,13 @@ export class LevelGraph {
       throw fault('unsupported', { feature: 'Web Audio' }, { cause });
     }
     const id = shared.add(listener);
-    const blocked = await shared.loaded.then(
-      () => null,
-      (cause: unknown) => fault('worker-blocked', {}, { key: 'worker-blocked.meter', cause, fatal: false }),
-    );
+    const blocked = await shared.loaded.catch((cause: unknown) => cause);
     await shared.settled;
     try {
       // All that measures in the page comes only where it has to.
-      const instead = blocked && (await import('./analyser-meter.js'));
-      return new LevelGraph(shared, { id, paused: false, ...wanted }, listener, instead?.AnalyserMeter, blocked);
+      const instead = blocked ? await import('./analyser-meter.js') : null;
+      const error = instead?.lessMeasured(blocked) ?? null;
+      return new LevelGraph(shared, { id, paused: false, ...wanted }, listener, instead?.AnalyserMeter, error);
     } catch (cause) {
       shared.remove(id);
       throw earlyFault('worker-failed', 'worker-failed.load', { cause });
@@ -121,8 +126,7 @@ export class LevelGraph {
     // For one that has not begun.
     if (command === 'pause' || command === 'resume') this.#wanted.paused = command === 'pause';
     if (command === 'loudness') this.#wanted.loudness = true;
-    if (this.#meter instanceof AudioWorkletNode) this.#meter.port.postMessage(command);
-    else this.#meter?.command(command);
+    this.#meter?.command(command);
   }
 
   /** The next meter of the same owner gets another context. */
@@ -133,7 +137,7 @@ export class LevelGraph {
   close(): void {
     for (const node of this.#inputs.values()) this.#leave(node);
     this.#inputs.clear();
-    if (this.#meter instanceof AudioWorkletNode) void this.#stop(this.#meter);
+    if (this.#processor) void this.#stop(this.#processor);
     else this.#shared.remove(this.#wanted.id);
     this.command('stop');
   }
@@ -164,10 +168,6 @@ export class LevelGraph {
     return true;
   }
 
-  get #entry(): AudioNode {
-    return this.#meter instanceof AudioWorkletNode ? this.#meter : this.#meter!.node;
-  }
-
   #enter(input: MeterInput): AudioNode {
     const node =
       input instanceof AudioNode
@@ -176,15 +176,15 @@ export class LevelGraph {
             mediaStream: new MediaStream([input]),
           });
     // Tracks are mixed as they would be heard: one channel goes to both sides. What a page's node has may be anything.
-    this.#entry.channelInterpretation = node === input ? 'discrete' : 'speakers';
-    node.connect(this.#entry);
+    this.#meter!.node.channelInterpretation = node === input ? 'discrete' : 'speakers';
+    node.connect(this.#meter!.node);
     return node;
   }
 
   /** A node of the page keeps its other connections. */
   #leave(node: AudioNode): void {
     try {
-      node.disconnect(this.#entry);
+      node.disconnect(this.#meter!.node);
     } catch {
       // The page has taken it off already.
     }

@@ -1,3 +1,4 @@
+import { isAudioNode } from '../audio-node.js';
 import { OnAirError } from '../errors.js';
 import { earlyFault } from '../messages.js';
 import { Store } from '../store.js';
@@ -103,7 +104,7 @@ export class LevelMeter {
       this.store.set({ state: 'idle', levels: null, error: null });
       return;
     }
-    const owner = source instanceof AudioNode ? source.context : (this.#options.owner ?? this);
+    const owner = isAudioNode(source) ? source.context : (this.#options.owner ?? this);
     if (owner !== this.#opening?.owner) return (this.#opened = this.#open(owner));
     if (!this.#graph) await this.#opened;
     await this.#connect();
@@ -192,7 +193,7 @@ export class LevelMeter {
 
   get #inputs(): MeterInput[] {
     const source = this.#source;
-    if (source instanceof AudioNode) return [source];
+    if (isAudioNode(source)) return [source];
     const tracks = source instanceof MediaStream ? source.getAudioTracks() : source ? [source] : [];
     return tracks.filter(({ readyState }) => readyState === 'live');
   }
