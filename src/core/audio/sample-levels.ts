@@ -144,7 +144,7 @@ export class SampleLevels {
   }
 
   /**
-   * Begins maxima and counts anew.
+   * Begins peaks, maxima and counts anew.
    * @param over Whether the sound is over: then nothing is left of it
    */
   reset(over = false): void {
@@ -363,6 +363,9 @@ class Channel {
   }
 
   reset(): void {
+    // One sample of a page that computes may be so high that the fall from it takes minutes.
+    this.#levels[LEVELS.peak] = 0;
+    this.#peaks.fill(0);
     this.#levels[LEVELS.highest] = 0;
     this.clips = 0;
     this.clippedSamples = 0;

@@ -70,6 +70,17 @@ describe('Highest peaks', () => {
 });
 
 describe('A reset', () => {
+  it('leaves nothing of one enormous sample, which would fall for a minute', () => {
+    const meter = new SoundMeter(RATE);
+    const enormous = silence(0.1);
+    enormous[0] = 3e38;
+    near(feed(meter, [enormous]).channels[0]!.held, 770, 2);
+    meter.reset();
+    const [one] = feed(meter, [level(1, -20)]).channels;
+    near(one!.peak, -20);
+    near(one!.held, -20);
+  });
+
   it('leaves nothing of what came before it in what begins anew, wherever that ends', () => {
     for (const more of ENDINGS) {
       const meter = new SoundMeter(RATE, { loudness: true });
