@@ -125,6 +125,27 @@ describe('what audio-level meters', () => {
     expect([inside.state, textOf(part(inside, 'hint')!)]).to.deep.equal(['idle', 'This source has no sound.']);
   });
 
+  it('is not said to have ended where it never had a sound, nor to be measured again with the first', async () => {
+    const element = await level();
+    const told: string[] = [];
+    const observer = new MutationObserver(() => told.push(announced(element)));
+    observer.observe(all(element, '[role="status"]')[0]!, { childList: true, subtree: true });
+    const stream = new MediaStream();
+    element.srcObject = stream;
+    await reached(element, 'ended');
+    await element.updateComplete;
+    expect(textOf(part(element, 'flags')!)).to.equal('');
+    const { track } = tone();
+    stream.addTrack(track);
+    await loud(element);
+    stream.removeTrack(track);
+    await reached(element, 'ended');
+    await waitUntil(() => told.at(-1) === 'Audio level: the sound has ended.', 'the end of what was heard');
+    expect(textOf(part(element, 'flags')!)).to.equal('Ended');
+    observer.disconnect();
+    expect(told).to.deep.equal(['Audio level: the sound has ended.']);
+  });
+
   it('goes on with another microphone in the place of one, and what was measured stays', async () => {
     const devices = virtualDevices(['Desk Camera'], ['Desk Microphone', 'Clip Microphone']);
     try {

@@ -14,7 +14,7 @@ import { ClipEvent, SilenceEvent } from '../events.js';
 import { nearestLang } from '../shared/lang.js';
 import type { OaAudioLevel } from './audio-level.js';
 import { words, type Word } from './desk-words.js';
-import { flagsOf, lackOf } from './flags.js';
+import { flagsOf, isSoundless, lackOf } from './flags.js';
 import { MediaTap } from './media-tap.js';
 import { renderHint, renderMeter, type MeterActions } from './meter-view.js';
 import { Pacer } from './pacer.js';
@@ -132,7 +132,7 @@ export class Desk {
     return renderMeter({
       plan: this.#plan,
       say,
-      flags: flagsOf(state, this.#clipped, this.#watch.silent, this.#host),
+      flags: flagsOf(this.#phase, this.#clipped, this.#watch.silent, this.#host),
       hint,
       suspended: state === 'suspended',
       paused: this.#host.paused,
@@ -274,8 +274,14 @@ export class Desk {
     return (this.levels?.clips ?? 0) > 0;
   }
 
-  #tell(): void {
+  /** What is told of the state: where there never was a sound, none has ended. */
+  get #phase(): LevelMeterPhase {
     const { state } = this;
+    return state === 'ended' && !this.levels && isSoundless(this.#sound) ? 'idle' : state;
+  }
+
+  #tell(): void {
+    const state = this.#phase;
     const before = this.#told;
     this.#told = state;
     this.#hooks.changed();

@@ -20,6 +20,10 @@ export function flagsOf(
   return flags;
 }
 
+/** Whether there is nothing in it that could be heard. */
+export const isSoundless = (sound: MediaStream | AudioNode | null): boolean =>
+  sound instanceof MediaStream && sound.getAudioTracks().length === 0;
+
 /** What cannot be measured of a sound, and why; null for nothing. */
 export function lackOf(
   sound: MediaStream | AudioNode | null,
@@ -27,7 +31,7 @@ export function lackOf(
   mode: string,
   say: Say,
 ): string | null {
-  if (sound instanceof MediaStream && sound.getAudioTracks().length === 0) return say('level.soundless');
+  if (isSoundless(sound)) return say('level.soundless');
   if (!levels || mode !== 'loudness') return null;
   const { layout, channels, loudness, truePeak, sampleRate } = levels;
   if (!layout) return say('level.layout', { channels: channels.length });
