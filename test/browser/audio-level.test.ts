@@ -420,6 +420,30 @@ describe('clipping and silence in audio-level', () => {
     expect(told[1]!.time - told[0]!.time).to.be.greaterThan(3);
   });
 
+  it('a silence that is over, or held back, is none any more, nor does sound come again with another track', async () => {
+    const element = await level();
+    const { stream, track } = tone(0);
+    element.srcObject = stream;
+    const silent = () => waitUntil(() => element.matches(':state(silent)'), 'a silence', { timeout: 15_000 });
+    await silent();
+    track.stop();
+    await reached(element, 'ended');
+    await element.updateComplete;
+    expect([element.matches(':state(silent)'), textOf(part(element, 'flags')!)]).to.deep.equal([false, 'Ended']);
+    stream.addTrack(tone().track);
+    await loud(element);
+    expect(announced(element)).to.equal('Audio level: it is measured again.');
+    const own = context();
+    const zeros = new ConstantSourceNode(own, { offset: 0 });
+    zeros.start();
+    element.connectNode(zeros);
+    await silent();
+    await own.suspend();
+    await reached(element, 'suspended');
+    await element.updateComplete;
+    expect([element.matches(':state(silent)'), textOf(part(element, 'flags')!)]).to.deep.equal([false, '']);
+  });
+
   it('a track that is muted is not said to be silent', async () => {
     const element = await level();
     const { stream, track } = tone(0.5);

@@ -245,7 +245,8 @@ export class Desk {
     const { levels, error } = now;
     // Time begins anew with another context, and what was known before a reset is known no more.
     if (!levels) this.#watch = new Watch();
-    else if (levels !== before.levels) this.#look(levels, before.levels);
+    // Of what is held back or over nobody knows that it is silent. What is stale may be still.
+    else if (now.state !== 'stale') this.#look(levels, before.levels);
     if (now.state !== before.state || now.paused !== before.paused) this.#tell();
     if (error && error !== before.error) this.#complain(error);
   };
