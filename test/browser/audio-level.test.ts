@@ -444,9 +444,9 @@ describe('clipping and silence in audio-level', () => {
     expect([element.matches(':state(silent)'), textOf(part(element, 'flags')!)]).to.deep.equal([false, '']);
   });
 
-  it('a track that is muted is not said to be silent', async () => {
+  it('a track that is muted is not said to be silent, nor counted', async () => {
     const element = await level();
-    const { stream, track } = tone(0.5);
+    const { stream, track, gain } = tone(0.5);
     let silences = 0;
     element.addEventListener('oa-silence', () => silences++);
     element.srcObject = stream;
@@ -459,6 +459,10 @@ describe('clipping and silence in audio-level', () => {
     await reached(element, 'running');
     await loud(element);
     expect([silences, element.matches(':state(silent)')]).to.deep.equal([0, false]);
+    const heard = oneEvent(element, 'oa-silence');
+    gain.value = 0;
+    const { count, time: from } = (await heard) as Event as SilenceEvent;
+    expect([count, element.levels!.silences, from]).to.deep.equal([1, 2, element.levels!.silentSince]);
   });
 });
 

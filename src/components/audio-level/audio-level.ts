@@ -44,7 +44,7 @@ const STATES = [...PHASES, 'clipped', 'silent', 'paused'];
  *
  * @fires {StateChangeEvent} oa-statechange - `state` changed; carries `state` and `previous`. Does not bubble.
  * @fires {ClipEvent} oa-clip - Samples reached full scale; carries `time` (s of sound), `count` and `samples`. Bubbles.
- * @fires {SilenceEvent} oa-silence - Only zeros came for 3 s; carries `time` (s of sound) and `count`. Bubbles.
+ * @fires {SilenceEvent} oa-silence - Only zeros came for 3 s, without a reason; carries `time` (s of sound) and `count`. Bubbles.
  * @fires {FaultEvent} oa-error - It cannot measure, or not all; carries `code`, `message`, `cause`. Bubbles.
  *
  * @slot controls - Replaces the buttons.

@@ -110,6 +110,7 @@ export class Desk {
   /** Begins anew; of a source that is over, nothing is left. One that has failed is tried again. */
   reset(): void {
     this.#meter?.reset();
+    this.#watch.reset();
     this.#last = null;
     this.#used = null;
     this.#arrange();
@@ -262,7 +263,7 @@ export class Desk {
     if (changed || flags !== this.#toldFlags) this.#hooks.changed();
     this.#toldFlags = flags;
     if (news.clip) this.#host.dispatchEvent(new ClipEvent(levels.clippedAt!, levels.clips!, levels.clippedSamples!));
-    if (news.silence) this.#host.dispatchEvent(new SilenceEvent(levels.silentSince!, levels.silences!));
+    if (news.silence) this.#host.dispatchEvent(new SilenceEvent(this.#watch.silentSince, this.#watch.silences));
     if (news.told.length > 0) this.#say(...news.told);
   }
 

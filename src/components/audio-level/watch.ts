@@ -23,6 +23,12 @@ export class Watch {
   /** When the last silence began that was counted. */
   #since: number | null = null;
   #silent = false;
+  /** How many the audio thread had counted: also those that there was a reason for. */
+  #known = 0;
+  /** How many there were without a reason since the last reset. */
+  silences = 0;
+  /** Seconds of sound at which the last of these began, or at which the reason for it was gone. */
+  silentSince = 0;
   /** Seconds of sound at which it was last known that silence is no fault: nothing plays, or the track is muted. */
   #excused = 0;
   /** Seconds of sound at which clipping was last seen. */
@@ -30,6 +36,11 @@ export class Watch {
 
   get silent(): boolean {
     return this.#silent;
+  }
+
+  /** Counts anew; a silence that goes on is the first. */
+  reset(): void {
+    this.silences = Number(this.#silent);
   }
 
   /** Seconds of zeros for which there is no reason; null where that is not counted. */
@@ -55,10 +66,13 @@ export class Watch {
   }
 
   #silence(levels: Levels, expected: boolean): boolean {
-    const { silent, silentSince, time } = levels;
+    const { silent, silences, silentSince, time } = levels;
     // The count is no measure: a reset takes it back.
     const another = silentSince !== this.#since;
     this.#since = silentSince;
+    // Several may have come while the page was blocked.
+    const more = Math.max(1, silences! - this.#known);
+    this.#known = silences!;
     if (!expected) {
       this.#excused = time;
       this.#silent = false;
@@ -69,6 +83,10 @@ export class Watch {
     const passed = another && silentSince !== null && silentSince >= this.#excused;
     const began = passed || (lasts && !this.#silent);
     this.#silent = lasts;
+    if (began) {
+      this.silences += more;
+      this.silentSince = Math.max(silentSince!, this.#excused);
+    }
     return began;
   }
 }

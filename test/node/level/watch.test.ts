@@ -115,6 +115,38 @@ describe('what is watched beside the levels', () => {
     assert.equal(watch.look(zeros(11.5, 1, 1), true).silence, true);
   });
 
+  it('is counted without those that there was a reason for, from when that was gone', () => {
+    const watch = new Watch();
+    const told = () => [watch.silences, watch.silentSince];
+    watch.look(levels(1), true);
+    for (let time = 2; time < 9; time++) watch.look(zeros(time, 1, time > 4 ? 1 : 0), false);
+    watch.look(zeros(11.5, 1, 1), true);
+    assert.deepEqual(told(), [1, 8], 'one that outlasts its reason');
+    watch.look(levels(12, { silences: 1, silentSince: 1 }), true);
+    watch.look(levels(20, { silences: 2, silentSince: 13 }), false);
+    watch.look(zeros(24, 20.5, 3), true);
+    assert.deepEqual(told(), [2, 20.5], 'one after another that had a reason');
+    watch.look(levels(40, { silences: 5, silentSince: 36 }), true);
+    assert.deepEqual(told(), [4, 36], 'two while the page was blocked');
+  });
+
+  it('is counted anew after a reset, one that goes on as the first', () => {
+    const watch = new Watch();
+    watch.look(zeros(4, 0, 1), true);
+    watch.look(zeros(9, 5.5, 2), true);
+    watch.reset();
+    assert.equal(watch.silences, 1);
+    watch.look(zeros(9.1, 5.5, 1), true);
+    watch.look(levels(10, { silences: 1, silentSince: 5.5 }), true);
+    watch.look(zeros(14, 10.5, 2), true);
+    assert.deepEqual([watch.silences, watch.silentSince], [2, 10.5]);
+    watch.look(levels(15, { silences: 2, silentSince: 10.5 }), true);
+    watch.reset();
+    watch.look(levels(16), true);
+    watch.look(zeros(20, 16.5, 1), true);
+    assert.deepEqual([watch.silences, watch.silentSince], [1, 16.5]);
+  });
+
   it('is said all at once, where it came at once', () => {
     const news = new Watch().look(zeros(9, 5, 1), true);
     assert.deepEqual(news.told, ['level.told.silence']);
