@@ -165,6 +165,54 @@ describe('audio-level of a media element', () => {
     await heard;
     if (told === 'oa-error') expect([element.state, element.error!.code]).to.deep.equal(['failed', 'no-media']);
     else expect(element.matches(':state(silent)')).to.equal(true);
+    media.src = soundFile(2, 0.5);
+    await media.play();
+    await loud(element);
+    expect(element.error, 'its own media, in the same element, is metered').to.equal(null);
+  });
+
+  it('goes on with another file, and keeps nothing of the one before but what was measured', async () => {
+    const { media, element } = await metered('<audio id="media" loop></audio>');
+    const streams: MediaStream[] = [];
+    const { captureStream } = media as HTMLMediaElement & { captureStream(): MediaStream };
+    const capture = () => {
+      streams.push(captureStream.call(media));
+      return streams.at(-1)!;
+    };
+    Object.assign(media, { captureStream: capture });
+    element.mode = 'loudness';
+    const states: string[] = [];
+    element.addEventListener('oa-statechange', ({ state }) => states.push(state));
+    for (const amplitude of [0.5, 0.05, 0.4]) {
+      const { time, loudness } = element.levels ?? { time: 0, loudness: null };
+      media.src = soundFile(2, amplitude);
+      await media.play();
+      const level = 20 * Math.log10(amplitude) - 3;
+      await waitUntil(() => timeOf(element) > time + 0.5 && Math.abs(rmsOf(element) - level) < 1, `${level} dB`);
+      expect(element.levels!.loudness!.measured).to.be.above(loudness?.measured ?? 0);
+    }
+    const tracks = streams.map((stream) => stream.getTracks().length);
+    expect(tracks).to.deep.equal([1]);
+    expect(states.slice(states.indexOf('running'))).to.not.include('starting');
+    expect(element.error).to.equal(null);
+  });
+
+  it('says that the browser keeps the sound of protected media to itself, until another file comes', async () => {
+    const { media, element } = await metered('<audio id="media" loop></audio>');
+    const captureStream = () => {
+      throw new DOMException('Stream capture not supported with EME', 'NotSupportedError');
+    };
+    Object.assign(media, { captureStream });
+    media.src = soundFile(2, 0.5);
+    await media.play();
+    await reached(element, 'failed');
+    expect(element.error!.code).to.equal('unsupported');
+    expect(element.error!.message).to.match(/^The sound of this media cannot be measured: the browser protects it/);
+    delete (media as { captureStream?: unknown }).captureStream;
+    media.src = soundFile(2, 0.5);
+    await media.play();
+    await loud(element);
+    expect(element.error).to.equal(null);
   });
 
   it('meters media of another origin that shares it with this one', async () => {

@@ -10,6 +10,7 @@ export const words = {
     'The sound of this media cannot be measured: it comes from another site, which gives silence. That site has to allow it, and the media element needs the `crossorigin` attribute.',
   'level.taken':
     'The page already uses the sound of this media. Its AudioNode can be metered instead: `connectNode()`.',
+  'level.kept': 'The sound of this media cannot be measured: the browser protects it.',
   'level.layout':
     'The loudness of {channels} channels is not defined. Name what they are for with `layout`: 3.0 or 5.0, for instance.',
   'level.rate': 'Loudness is measured from a sample rate of 8000 Hz on. This sound has {rate} Hz.',

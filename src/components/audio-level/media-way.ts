@@ -7,6 +7,10 @@ const ways = new WeakMap<HTMLMediaElement, MediaWay>();
 
 /** How the sound of a media element is had. An element has one, for all who meter it. */
 export abstract class MediaWay {
+  /** Null until there is one. */
+  sound: MediaStream | AudioNode | null = null;
+  /** What stands in the way. */
+  fault: unknown = null;
   protected readonly media: HTMLMediaElement;
   readonly #followers = new Set<() => void>();
 
@@ -30,12 +34,6 @@ export abstract class MediaWay {
     return { way, leave };
   }
 
-  /** Null until there is one. */
-  abstract get sound(): MediaStream | AudioNode | null;
-
-  /** What stands in the way. */
-  abstract get fault(): unknown;
-
   /** Whether the browser lets no sound in before a gesture. */
   get held(): boolean {
     return false;
@@ -51,47 +49,46 @@ export abstract class MediaWay {
 
 /**
  * A capture, which leaves what is heard as it is (in Firefox, too: `mozAudioCaptured` stays false). There is only one: in
- * Chromium the last capture takes the sound away from those before it. It follows the element from file to file; the
- * track of one that has ended is gone, and comes again when it is played again.
+ * Chromium the last capture takes the sound away from those before it, and one that was given up may take it back with the next
+ * file. It follows the element from file to file; the track of one that has ended is gone, and comes again when it is played
+ * again.
  */
 class Capture extends MediaWay {
+  declare sound: MediaStream | null;
   readonly #over = new AbortController();
-  #stream: MediaStream | null = null;
-  #fault: unknown = null;
 
   constructor(media: HTMLMediaElement) {
     super(media);
+    const until = { signal: this.#over.signal };
     try {
-      this.#stream = (media as Capturable).captureStream();
-      for (const type of ['addtrack', 'removetrack'])
-        this.#stream.addEventListener(type, () => this.#listen(), { signal: this.#over.signal });
+      this.sound = (media as Capturable).captureStream();
+      for (const type of ['addtrack', 'removetrack']) this.sound.addEventListener(type, () => this.#listen(), until);
+      // In Chromium those of one file after the other would pile up.
+      media.addEventListener('emptied', () => this.#drop('audio'), until);
       this.#listen();
     } catch (cause) {
-      this.#fault = cause;
+      this.fault = cause;
     }
-  }
-
-  override get sound(): MediaStream | null {
-    return this.#stream;
-  }
-
-  override get fault(): unknown {
-    return this.#fault;
   }
 
   protected override giveUp(): boolean {
     this.#over.abort();
-    for (const track of this.#stream?.getTracks() ?? []) track.stop();
+    this.#drop('audio');
     return true;
   }
 
   /** Pictures would be captured, too. */
   #listen(): void {
-    for (const track of this.#stream?.getVideoTracks() ?? []) {
-      track.stop();
-      this.#stream!.removeTrack(track);
-    }
+    this.#drop('video');
     this.tell();
+  }
+
+  #drop(kind: 'audio' | 'video'): void {
+    for (const track of this.sound?.getTracks() ?? []) {
+      if (track.kind !== kind) continue;
+      track.stop();
+      this.sound!.removeTrack(track);
+    }
   }
 }
 
@@ -102,8 +99,6 @@ class Capture extends MediaWay {
 class Route extends MediaWay {
   readonly #context = new AudioContext();
   readonly #kept: ReturnType<typeof keepRunning>;
-  #node: AudioNode | null = null;
-  #fault: unknown = null;
   #suspended = false;
   #over = false;
 
@@ -116,21 +111,13 @@ class Route extends MediaWay {
     void this.#kept.settled.then(() => this.#look());
   }
 
-  override get sound(): AudioNode | null {
-    return this.#node;
-  }
-
-  override get fault(): unknown {
-    return this.#fault;
-  }
-
   override get held(): boolean {
-    return this.#suspended && !this.#node;
+    return this.#suspended && !this.sound;
   }
 
   /** Only what has not begun can be. */
   protected override giveUp(): boolean {
-    if (this.#node) return false;
+    if (this.sound) return false;
     this.#over = true;
     this.#kept.close();
     this.#context.close().catch(() => {});
@@ -139,7 +126,7 @@ class Route extends MediaWay {
 
   #look(): void {
     if (this.#over) return;
-    if (this.#context.state === 'running' && !this.#node && !this.#fault) this.#enter();
+    if (this.#context.state === 'running' && !this.sound && !this.fault) this.#enter();
     this.tell();
   }
 
@@ -147,10 +134,10 @@ class Route extends MediaWay {
     try {
       const node = new MediaElementAudioSourceNode(this.#context, { mediaElement: this.media });
       node.connect(this.#context.destination);
-      this.#node = node;
+      this.sound = node;
     } catch (cause) {
       // The page has routed it.
-      this.#fault = cause;
+      this.fault = cause;
     }
   }
 }
