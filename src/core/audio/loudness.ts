@@ -17,7 +17,7 @@ const TINY = 1e-30;
 
 /**
  * Loudness by BS.1770-5, EBU R 128, Tech 3341 and Tech 3342, of sound as it comes. Levels are in LUFS, and -Infinity while
- * there is nothing above the gate. Memory is constant; nothing is allocated after the constructor.
+ * there is nothing above the gate. Memory is constant; nothing is allocated to measure.
  *
  * Windows are counted in samples and move on by 10 ms, whatever the size of the blocks that come. Samples that are not
  * finite numbers count as 0.

@@ -22,8 +22,8 @@ const TOTALS = { frames: 0, clippedSamples: 1, clippedAt: 2, silentFrames: 3, si
 
 /**
  * Peak, RMS, clipping, silence and noise floor of sound as it comes, by its samples. All in linear amplitude, 1 being full
- * scale; RMS is not scaled, so that a sine at full scale has 0.707. Memory is constant; nothing is allocated after the
- * constructor. What is not a finite number counts as 0, but as clipped where it is infinite.
+ * scale; RMS is not scaled, so that a sine at full scale has 0.707. Memory is constant; nothing is allocated to measure.
+ * What is not a finite number counts as 0, but as clipped where it is infinite.
  *
  * What passes from one function to another are whole numbers and arrays: for any other number engines may make an object each
  * time.

@@ -21,7 +21,8 @@ const NONE: readonly number[] = [];
 
 /**
  * All that is measured of one sound. Where its channels have no layout that loudness is defined for, or its sample rate is
- * below 8 kHz, there is no loudness; samples are measured all the same. Allocates nothing while it measures.
+ * below 8 kHz, there is no loudness; samples are measured all the same. Allocates nothing while it measures; to
+ * write it down, 20 times a second, makes some 200 bytes of numbers, which functions answer.
  */
 export class SoundMeter {
   readonly levels: SampleLevels;

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { GCProfiler, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { SoundMeter } from '../../../src/core/audio/index.js';
+import { RECORD_SIZE } from '../../../src/core/audio/level-record.js';
 import { LevelReporter } from '../../../src/core/audio/level-reporter.js';
 
 setFlagsFromString('--expose-gc');
@@ -49,6 +50,21 @@ describe('What the audio thread allocates to report', () => {
     assert.equal(written, 40_000);
     const bytes = leastAllocated(() => report(10_000));
     assert.ok(bytes < 20_000, `${bytes} bytes for 10 000 reports`);
+  });
+});
+
+describe('What the audio thread allocates to write down a meter with loudness', () => {
+  it('is no more than the numbers that pass from one function to another', () => {
+    const meter = new SoundMeter(48_000, { loudness: true });
+    const second = Float32Array.from({ length: 48_000 }, (_, i) => 0.5 * Math.sin(i));
+    for (let times = 0; times < 4; times++) meter.process([second, second]);
+    const record = new Float64Array(RECORD_SIZE);
+    const write = () => {
+      for (let times = 0; times < 10_000; times++) meter.write(record, 0, 1);
+    };
+    write();
+    const bytes = leastAllocated(write) / 10_000;
+    assert.ok(bytes < 300, `${bytes} bytes`);
   });
 });
 
