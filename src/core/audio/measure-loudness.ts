@@ -3,6 +3,7 @@ import { CHANNEL_LAYOUTS, channelWeights, layoutOf, type ChannelLayout } from '.
 import { LOWEST_RATE } from './k-weighting.js';
 import { readLevels, RECORD_SIZE, type Levels, type LoudnessLevels } from './level-record.js';
 import { SoundMeter } from './sound-meter.js';
+import { TAPS } from './true-peak.js';
 
 export interface MeasureOptions {
   /** What the channels are for. Needed where Web Audio does not say it of their number: three, or five. */
@@ -49,6 +50,8 @@ export function measureLoudness(
   for (let from = 0; from < length; from += CHUNK)
     meter.process(channels.map((channel) => channel.subarray(from, from + CHUNK)));
   if (length === 0) meter.process(channels);
+  // Between its last samples there is a peak only once others have come; these are no part of the sound.
+  meter.truePeak!.process(channels.map(() => new Float32Array(TAPS)));
   const record = new Float64Array(RECORD_SIZE);
   meter.write(record, 0, 0);
   // All of it was asked for.

@@ -1,5 +1,5 @@
 /** Input samples that each interpolated one is made of. */
-const TAPS = 16;
+export const TAPS = 16;
 const HALF = TAPS / 2;
 /** Shape of the Kaiser window: within 0.1 dB up to 0.4 of the sample rate, 19.2 kHz at 48 kHz. */
 const BETA = 4.5;

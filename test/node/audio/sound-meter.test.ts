@@ -180,6 +180,18 @@ describe('A whole sound', () => {
   });
 });
 
+describe('The true peak of a whole sound', () => {
+  for (const sampleRate of [48_000, 96_000])
+    it(`is also what lies between the last samples of one that is cut off, at ${sampleRate} Hz`, () => {
+      const cut = new Float32Array(sampleRate).fill(0.9, -2);
+      const longer = new Float32Array(sampleRate + 100).fill(0.9, sampleRate - 2, sampleRate);
+      const [told, whole] = [cut, longer].map((plane) => measureLoudness([plane, plane], sampleRate));
+      assert.ok(whole!.truePeak > 0.5, `${whole!.truePeak} dBTP`);
+      assert.equal(told!.truePeak, whole!.truePeak);
+      assert.deepEqual([told!.time, told!.silentFor], [1, 0]);
+    });
+});
+
 describe('Integrated loudness and loudness range', () => {
   it('stand still while paused, and go on with blocks that lie behind the pause', () => {
     const meter = new SoundMeter(RATE, { loudness: true });
