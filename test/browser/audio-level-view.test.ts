@@ -281,6 +281,15 @@ describe('audio-level that shows loudness', () => {
     expect(element.levels!.clips).to.equal(0);
   });
 
+  it('does not ask what more than six channels are for, of which none beyond eight is shown', async () => {
+    const element = await level('<audio-level mode="loudness"></audio-level>');
+    await hear(element, 1, ...Array<number>(9).fill(-20));
+    expect(element.levels!.channels.length).to.equal(8);
+    expect(textOf(part(element, 'hint')!)).to.equal(
+      'The loudness of 8 channels is not defined. Three or five need `layout`, which names what they are for: 3.0 or 5.0.',
+    );
+  });
+
   it('does not guess what three channels are for, and measures them once that is named', async () => {
     const element = await level('<audio-level mode="loudness"></audio-level>');
     await hear(element, 1, -20, -20, -20);

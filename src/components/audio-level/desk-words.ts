@@ -12,7 +12,7 @@ export const words = {
     'The page already uses the sound of this media. Its AudioNode can be metered instead: `connectNode()`.',
   'level.kept': 'The sound of this media cannot be measured: the browser protects it.',
   'level.layout':
-    'The loudness of {channels} channels is not defined. Name what they are for with `layout`: 3.0 or 5.0, for instance.',
+    'The loudness of {channels} channels is not defined. Three or five need `layout`, which names what they are for: 3.0 or 5.0.',
   'level.rate': 'Loudness is measured from a sample rate of 8000 Hz on. This sound has {rate} Hz.',
   'level.suspended': 'The sound is held back.',
   'level.let-in': 'Let the sound in',
