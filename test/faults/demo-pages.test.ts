@@ -195,16 +195,18 @@ inEachBrowser('the demo without a camera', (name) => {
     });
     await writeFile(file, Buffer.from(text, 'base64'));
     assert.deepEqual((await decode(file)).errors, []);
-    const [early, late] = [await greyPicture(file, 0.2), await greyPicture(file, 0.7)];
+    // On a machine that is busy the page that draws it stands still for a while.
+    const pictures = await Promise.all([0.1, 0.3, 0.5, 0.7, 0.9, 1.2, 1.4].map((at) => greyPicture(file, at)));
     /** Where on its way round the dot is, in 64ths. */
-    const dot = ({ width, height, at }: typeof early) =>
+    const dot = ({ width, height, at }: (typeof pictures)[number]) =>
       Array.from({ length: 64 }, (_, i) => i).filter((i) => {
         const [angle, radius] = [(i / 32) * Math.PI, (250 / 720) * height];
         const [x, y] = [width / 2 + radius * Math.cos(angle), 0.45 * height + radius * Math.sin(angle)];
         return at(Math.round(x), Math.round(y)) > 128;
       });
-    assert.notDeepEqual(dot(early), []);
-    assert.notDeepEqual(dot(early), dot(late), 'it moves');
+    const places = pictures.map((picture) => dot(picture).join());
+    assert.ok(!places.includes(''), `it is in each: ${places.join(' | ')}`);
+    assert.ok(new Set(places).size > 1, `it moves: ${places[0]}`);
     const raw = await ffmpeg('-i', file, '-map', '0:a:0', '-ac', '1', '-ar', '48000', '-f', 's16le', '-');
     const samples = new Int16Array(raw.buffer, raw.byteOffset, raw.byteLength >> 1);
     const loud = samples.filter((sample) => Math.abs(sample) > 1600).length / samples.length;

@@ -90,7 +90,7 @@ for (const name of ['chromium', 'firefox'] as const)
         assert.ok(heap < HELD, 'no figure of its own thread has it');
         assert.ok(agent.at >= asked && agent.at <= Date.now(), 'and when');
         assert.deepEqual(unseen, ['blobs', 'codecs', 'gpu']);
-        assert.match(await page.line('Memory of page, workers and frames'), /^\d+ MB$/);
+        assert.match(await page.line('Memory of page, workers and frames'), /^\d+ MB, \S.* \d\d?:\d\d/);
         assert.equal(await page.line('Memory that no figure shows'), 'Blobs, codecs, and graphics');
         assert.deepEqual(page.tab.faults, []);
       });

@@ -21,6 +21,11 @@ import { words } from './words.js';
 
 /** Share by which a bitrate may be another than the one that a line says: to draw that anew takes as long as to look. */
 const NEAR = 0.05;
+/**
+ * Milliseconds between two drawings of the lines of rows, at one look a second or less: a little less than two looks. They tell of a minute,
+ * and to draw them takes half a millisecond.
+ */
+const LINES_EVERY = 1900;
 /** Seconds between two pushes. */
 const PUSH_EVERY = 15;
 
@@ -59,6 +64,8 @@ export class Meter {
   /** What the line says that was rendered last, and the bitrate in it. */
   #said = '';
   #bitrate: number | null = null;
+  /** When lines of rows were drawn last. */
+  #drawnAt = -Infinity;
   /** Of the last look, until it is rendered. */
   #view: View | null = null;
 
@@ -139,7 +146,10 @@ export class Meter {
 
   draw(root: ParentNode): void {
     if (!this.#running || document.hidden) return;
-    drawSparks(root);
+    const now = performance.now();
+    const due = now - this.#drawnAt > LINES_EVERY * Math.min(1, this.monitor.interval);
+    if (due) this.#drawnAt = now;
+    drawSparks(root, due);
     this.#charts?.draw(root);
   }
 

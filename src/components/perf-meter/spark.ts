@@ -10,14 +10,15 @@ interface Spark extends HTMLCanvasElement {
 /**
  * Draws the lines of all canvases that were given values, from 0 up, in the colour of the text of the first: it is that of
  * all, and to ask for it costs as much as a line. Null is a gap. What would look as it does is not drawn again.
+ * @param renewed whether others are drawn where only their values are others
  */
-export function drawSparks(root: ParentNode): void {
+export function drawSparks(root: ParentNode, renewed = true): void {
   const canvases = root.querySelectorAll<Spark>('canvas.spark');
   const color = canvases[0] && getComputedStyle(canvases[0]).color;
-  for (const canvas of canvases) draw(canvas, color!);
+  for (const canvas of canvases) draw(canvas, color!, renewed);
 }
 
-function draw(canvas: Spark, color: string): void {
+function draw(canvas: Spark, color: string, renewed: boolean): void {
   const { clientWidth, clientHeight, values = [], shown } = canvas;
   const context = canvas.getContext('2d');
   if (!context || clientWidth === 0) return;
@@ -25,7 +26,7 @@ function draw(canvas: Spark, color: string): void {
   const [width, height] = [Math.round(clientWidth * scale), Math.round(clientHeight * scale)];
   // Another size makes another picture, which costs more than to clear this one.
   if (canvas.width !== width || canvas.height !== height) [canvas.width, canvas.height] = [width, height];
-  else if (shown?.color === color && same(shown.values, values)) return;
+  else if (shown?.color === color && (!renewed || same(shown.values, values))) return;
   else context.clearRect(0, 0, width, height);
   canvas.shown = { values, color };
   const highest = values.reduce<number>((most, value) => (typeof value === 'number' && value > most ? value : most), 0);
