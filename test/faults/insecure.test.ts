@@ -68,21 +68,11 @@ inEachBrowser('a page that is not secure', (name) => {
   it('meters peak and RMS, and says what is missing, and why', async () => {
     const tab = await stage.tab(METER, { url });
     await tab.call('live');
-    const shows = (mode: string, value: RegExp) =>
-      tab.page.evaluate(
-        async (mode, value) => {
-          const element = document.querySelector('audio-level')!;
-          element.setAttribute('mode', mode);
-          for (let looks = 0; looks < 100; looks++) {
-            const shown = element.shadowRoot!.querySelector('.bars .number')?.textContent ?? '';
-            if (new RegExp(value).test(shown)) return;
-            await new Promise((resolve) => setTimeout(resolve, 100));
-          }
-          throw new Error(`${mode} shows ${element.shadowRoot!.textContent}`);
-        },
-        mode,
-        value.source,
-      );
+    const shows = async (mode: string, value: RegExp) => {
+      await tab.page.evaluate((mode) => document.querySelector('audio-level')!.setAttribute('mode', mode), mode);
+      const shown = `document.querySelector('audio-level').shadowRoot.querySelector('.bars .number')?.textContent`;
+      await tab.page.waitForFunction(`${String(value)}.test(${shown} ?? '')`);
+    };
     // A sine of -20 dBFS.
     await shows('peak', /^.(19\.[5-9]|20\.[0-5])$/);
     await shows('rms', /^.(22\.[5-9]|23\.[0-5])$/);

@@ -76,6 +76,7 @@ for (const name of ['chromium', 'firefox'] as const)
         assert.equal(await page.tab.page.evaluate('crossOriginIsolated'), true);
         await page.tab.call('hold', HELD);
         const asked = Date.now();
+        // Read by the page, which knows nothing of this file.
         const measured = ({ memory: { agent } }: MonitorSnapshot) =>
           agent === 'unsupported' || (agent !== null && agent.bytes > 32e6);
         const { agent, heap, unseen } = (await page.shows(measured)).memory;

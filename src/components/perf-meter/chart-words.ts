@@ -39,7 +39,6 @@ export const chartWords = {
   'perf.lcp': 'Largest content shown (LCP)',
   'perf.cls': 'Layout shift (CLS)',
   'perf.battery': 'Battery',
-  'perf.battery.left': '{share}',
   'perf.battery.charging': '{share}, charging',
   'perf.storage': 'Storage left',
   'perf.agent': 'Memory of page, workers and frames',

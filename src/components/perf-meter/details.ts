@@ -33,7 +33,7 @@ export function details(view: View): TemplateResult {
     return typeof ownCpu === 'number' ? word('perf.cpu.own', { state, share: formats.share(ownCpu) }) : state;
   };
   const battery = ({ level, charging }: { level: number; charging: boolean }) =>
-    word(charging ? 'perf.battery.charging' : 'perf.battery.left', { share: formats.share(level) });
+    charging ? word('perf.battery.charging', { share: formats.share(level) }) : formats.share(level);
   // It is measured every few minutes, and not at all where nobody sees it.
   const agent = ({ bytes, at }: { bytes: number; at: number }) =>
     word('perf.agent.at', { size: formats.size(bytes), date: formats.date(new Date(at)) });

@@ -170,7 +170,7 @@ export const askedOf = (figures: MonitorFigures): ReadonlySet<string> =>
 
 function measured(figures: MonitorFigures, thresholds: Thresholds): Record<Measure, number | null | undefined> {
   const { active, capture, encoder, disk, network, page, preview, memory, audio, buffers, machine } = figures;
-  // Null is less than anything above 0.
+  // Null counts as 0.
   const slow = disk.busy! > thresholds['disk:busy'].warn;
   const strained = encoder.busy! > STRAINED;
   const rate = numberOf(capture.frameRate);
@@ -186,7 +186,7 @@ function measured(figures: MonitorFigures, thresholds: Thresholds): Record<Measu
     'network:limited': network?.pressure,
     // Of less, what every page does now and then would be a share.
     'page:blocked': figures.window < LEAST ? null : page.blocked,
-    // With what never came: that is another matter, and may be another's fault.
+    // With what never came: that is another matter, and may be another's fault. A rate that is not known is neither too low nor not.
     'capture:rate': capture.target && (rate ?? NaN) / (1 - (capture.lost ?? 0)) / capture.target,
     'capture:lost': slow || strained ? null : capture.lost,
     'preview:lost': numberOf(preview.lost),

@@ -35,7 +35,7 @@ export interface MemoryMonitorOptions {
   threshold?: number;
   /** Seconds between two calls of the hooks; below five, the time for which the heap is known, of no use. Default 60. */
   cooldown?: number;
-  /** Mean seconds between two measures of all of the page; Infinity for none. Default 300. */
+  /** Mean seconds between two measures of all of the page; Infinity is twelve days. Default 300. */
   measureEvery?: number;
 }
 

@@ -12,7 +12,7 @@ export interface MetricsPusherOptions {
   contentType?: string;
   /** Sent along, such as `Authorization`; asked for at each push. */
   headers?: () => Readonly<Record<string, string>>;
-  /** Seconds between two pushes, and that a server may take to answer one: 1 at least; Infinity: only when the page goes. Default 15. */
+  /** Seconds between two pushes, and that a server may take to answer one: 1 at least; Infinity is twelve days, but for a page that goes. Default 15. */
   interval?: number;
   /** The clock, and what is told when the page goes. */
   platform?: Pick<MonitorPlatform, 'setTimeout' | 'clearTimeout' | 'date'>;
