@@ -8,6 +8,9 @@ import { expectRecovered, makeTake, readBack, tryRepair, type Take } from './tak
 
 const skip = lacksFfmpeg();
 
+/** Bytes before the first packet of a cluster, or fragment, that tell what it is and when. */
+const HEADS = { webm: 26, mp4: 12 };
+
 interface Kind {
   name: string;
   format: 'webm' | 'mp4';
@@ -190,6 +193,22 @@ for (const kind of KINDS) {
         const { duration } = await probe(path);
         assert.deepEqual((await decode(path, { seek: 0.8 * duration })).errors, []);
       });
+    });
+
+    test('one flipped bit where a cluster begins leaves a file that every reader reads', async () => {
+      const late = take.packets.filter(({ time }) => time >= 2);
+      const { start, time } = late.find(({ type }) => type === 'video') ?? late[0]!;
+      const after = late.filter((packet) => packet.time > time + 1.2).length;
+      for (let flip = 0; flip < 8 * HEADS[take.format]; flip++) {
+        const image = replay(take.writes);
+        const at = start - 1 - (flip >> 3);
+        image[at]! ^= 1 << (flip & 7);
+        const repaired = await tryRepair(image);
+        assert.ok(repaired, `flip ${flip}: leaves something`);
+        assert.deepEqual((await tryRepair(repaired.file.bytes))!.file.changes, [], `flip ${flip}: repeatable`);
+        const { packets } = await readBack(repaired.file.bytes);
+        assert.ok(packets.length >= after, `flip ${flip}: ${packets.length} packets`);
+      }
     });
 
     test('one flipped bit in the middle costs what it hit and no more', async () => {

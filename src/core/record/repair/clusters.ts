@@ -36,23 +36,30 @@ export const BESIDE: ReadonlySet<number> = new Set([
   Id.Tags,
 ]);
 
-/** What else a cluster may hold: Void, CRC-32, Position, PrevSize, SilentTracks. */
-const WITHIN: ReadonlySet<number> = new Set([Id.Void, 0xbf, 0xa7, 0xab, 0x5854]);
+/** What else a cluster may hold besides Void: CRC-32, Position, PrevSize. */
+const WITHIN: ReadonlySet<number> = new Set([0xbf, 0xa7, 0xab]);
+
+/** What may be long in a BlockGroup: Block, BlockAdditions, CodecState, Void. */
+const LONG: ReadonlySet<number> = new Set([Id.Block, 0x75a1, 0xa4, Id.Void]);
+
+/** Behind a size that is wrong anything may stand, and a player that finds an integer of 29 bytes gives up the file. */
+const isInteger = ({ size }: Element): boolean => size > 0 && size <= 8;
 
 /** An element's header and the head of a block: track, time and flags. */
 const LOOK = HEADER + 8;
 
 /**
  * Walks over the blocks of a cluster, by the blocks and not by the cluster's size: while a cluster is open that size
- * covers its timestamp only. Answers where the last whole element ends and where it begins.
+ * covers its timestamp only. Answers where the last whole element ends and where it begins; null where the cluster does not
+ * tell its time first, without which no block has one.
  */
 export async function walkCluster(
   window: FileWindow,
   cluster: Element,
-  isTrack: (number: number) => boolean,
+  tracks: ReadonlyMap<number, Track>,
   onBlock: (time: number, block: Block) => void,
-): Promise<{ end: number; last: number }> {
-  let time = 0;
+): Promise<{ end: number; last: number } | null> {
+  let time: number | null = null;
   let at = cluster.data;
   let last = at;
   for (;;) {
@@ -64,16 +71,19 @@ export async function walkCluster(
       if (await startsElement(window, cluster.end)) break;
       await window.load(at);
     }
-    if (element.id === Id.Timestamp) time = uintOf(window, element) ?? time;
-    else if (element.id === Id.SimpleBlock || element.id === Id.BlockGroup) {
+    if (element.id === Id.Timestamp) {
+      if (time !== null || !isInteger(element)) break;
+      time = uintOf(window, element)!;
+    } else if (element.id === Id.SimpleBlock || element.id === Id.BlockGroup) {
+      if (time === null) break;
       const block = element.id === Id.SimpleBlock ? blockAt(window, element) : await blockGroupAt(window, element);
-      if (!block || !isTrack(block.track)) break;
+      if (!block || !tracks.has(block.track)) break;
       onBlock(time + block.offset, block);
-    } else if (!WITHIN.has(element.id)) break;
+    } else if (element.id !== Id.Void && !(WITHIN.has(element.id) && isInteger(element))) break;
     last = at;
     at = element.end;
   }
-  return { end: at, last };
+  return time === null ? null : { end: at, last };
 }
 
 /** The next cluster at or after `from`, by its identifier and the timestamp that it begins with. */
@@ -115,12 +125,10 @@ async function startsElement(window: FileWindow, at: number): Promise<boolean> {
 function blockAt(window: FileWindow, element: Element): Block | null {
   // A track number below 127 takes one byte; no recorder here writes more tracks.
   const first = window.byte(element.data);
-  if (element.size < 4 || first < 0x80) return null;
-  return {
-    track: first & 0x7f,
-    offset: window.int16(element.data + 1),
-    key: (window.byte(element.data + 3) & 0x80) !== 0,
-  };
+  const flags = window.byte(element.data + 3);
+  // Nor does one lace blocks.
+  if (element.size < 4 || first < 0x80 || flags & 0x06) return null;
+  return { track: first & 0x7f, offset: window.int16(element.data + 1), key: flags >= 0x80 };
 }
 
 /** A block with its companions: the form that carries transparency, or a duration of its own. */
@@ -131,7 +139,7 @@ async function blockGroupAt(window: FileWindow, group: Element): Promise<Block |
   for (let at = group.data; at < group.end;) {
     if (window.lacks(at, LOOK)) await window.load(at);
     const element = elementAt(window, at);
-    if (!element || element.end > group.end) return null;
+    if (!element || element.end > group.end || !(LONG.has(element.id) || isInteger(element))) return null;
     if (element.id === Id.Block) block = blockAt(window, element);
     else if (element.id === Id.ReferenceBlock) key = false;
     else if (element.id === Id.BlockDuration) duration = uintOf(window, element);

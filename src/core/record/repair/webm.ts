@@ -113,18 +113,15 @@ async function read(window: FileWindow): Promise<Contents> {
       contents.next = at;
       break;
     }
-    const known = element !== null && (BESIDE.has(element.id) || element.id === Id.Void);
-    if (known && element.id === Id.Cluster) {
+    const walked =
+      element?.id === Id.Cluster
+        ? await walkCluster(window, element, contents.tracks, blockReader(contents, element))
+        : null;
+    if (element && walked) {
       close(contents, open, at);
-      const walked = await walkCluster(
-        window,
-        element,
-        (number) => contents.tracks.has(number),
-        blockReader(contents, element),
-      );
       open = { cluster: element, last: walked.last };
       at = contents.mediaEnd = contents.end = walked.end;
-    } else if (known && element.end <= window.end) {
+    } else if (element && isBeside(element) && element.end <= window.end) {
       close(contents, open, at);
       open = null;
       await readBeside(window, contents, element);
@@ -142,6 +139,8 @@ async function read(window: FileWindow): Promise<Contents> {
   close(contents, open, contents.mediaEnd);
   return contents;
 }
+
+const isBeside = ({ id }: Element): boolean => id !== Id.Cluster && (BESIDE.has(id) || id === Id.Void);
 
 /** A cluster reaches to whatever follows it; its size says so once it is closed. */
 function close(contents: Contents, open: { cluster: Element } | null, end: number): void {
