@@ -39,7 +39,12 @@ const budgets = [
         .map((file) => readFileSync(dist(`cdn/${file}.js`), 'utf8'))
         .join(''),
   },
-  { name: 'workers/record.worker.js', budget: 118 * kB, code: () => readFileSync(dist('workers/record.worker.js')) },
+  {
+    // It was 118 until a repair left nothing that a reader gives up at.
+    name: 'workers/record.worker.js',
+    budget: 118.5 * kB,
+    code: () => readFileSync(dist('workers/record.worker.js')),
+  },
   // Not in it: charts, what exports (loaded by who exports), web-vitals (with the first monitor that runs), and what tells of
   // producers and connections, which every <perf-meter> loads (`performanceMonitorOf`, `ConnectionProbe`).
   {

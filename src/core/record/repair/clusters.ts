@@ -116,7 +116,7 @@ export function readTracks(window: FileWindow, tracks: Element, scale: number): 
   return list;
 }
 
-async function startsElement(window: FileWindow, at: number): Promise<boolean> {
+export async function startsElement(window: FileWindow, at: number): Promise<boolean> {
   await window.fetch(at, HEADER);
   const element = elementAt(window, at);
   return element !== null && BESIDE.has(element.id);

@@ -1,5 +1,5 @@
 import type { DiskFile } from '../disk.js';
-import { BESIDE, findCluster, readTracks, walkCluster, type Block, type Track } from './clusters.js';
+import { BESIDE, findCluster, readTracks, startsElement, walkCluster, type Block, type Track } from './clusters.js';
 import { cuesFrom } from './cues.js';
 import {
   aloneFor,
@@ -121,7 +121,7 @@ async function read(window: FileWindow): Promise<Contents> {
       close(contents, open, at);
       open = { cluster: element, last: walked.last };
       at = contents.mediaEnd = contents.end = walked.end;
-    } else if (element && isBeside(element) && element.end <= window.end) {
+    } else if (element && element.end <= window.end && (await isBeside(window, element))) {
       close(contents, open, at);
       open = null;
       await readBeside(window, contents, element);
@@ -140,7 +140,9 @@ async function read(window: FileWindow): Promise<Contents> {
   return contents;
 }
 
-const isBeside = ({ id }: Element): boolean => id !== Id.Cluster && (BESIDE.has(id) || id === Id.Void);
+/** One byte in 256 looks like a Void; a true one leads to something. */
+const isBeside = async (window: FileWindow, { id, end }: Element): Promise<boolean> =>
+  id === Id.Void ? end === window.end || startsElement(window, end) : id !== Id.Cluster && BESIDE.has(id);
 
 /** A cluster reaches to whatever follows it; its size says so once it is closed. */
 function close(contents: Contents, open: { cluster: Element } | null, end: number): void {
