@@ -13,13 +13,16 @@ export function serveRecord(port: WorkerPort): void {
   // A damaged file is told as a fault with a code; the console is the page's.
   Logging.level = LogLevel.Silent;
   const tell = (message: FromWorker) => port.postMessage(message);
-  let take: Take | null = null;
+  /** Null where it was given up before there was one: to open a disk may take its time. */
+  let take: Take | null | undefined;
 
   port.onmessage = ({ data }: MessageEvent<ToWorker>) => {
     switch (data.type) {
       case 'start':
+        take = undefined;
         void openDisk()
           .then((disk) => {
+            if (take === null) return;
             take = new Take(disk, data.request, tell);
             return take.start();
           })
@@ -38,8 +41,14 @@ export function serveRecord(port: WorkerPort): void {
         break;
       case 'pause':
       case 'resume':
-      case 'discard':
         void take?.[data.type]();
+        break;
+      case 'discard':
+        if (take) void take.discard();
+        else {
+          take = null;
+          tell({ type: 'discarded' });
+        }
         break;
       case 'stop':
         void take?.stop(data.reason);
@@ -70,6 +79,6 @@ export function serveRecord(port: WorkerPort): void {
 }
 
 function told(thrown: unknown): { code: OnAirError['code']; detail: string } {
-  const error = OnAirError.from(thrown, 'disk-failed', String(thrown));
+  const error = OnAirError.from(thrown, 'disk-failed');
   return { code: error.code, detail: error.detail };
 }

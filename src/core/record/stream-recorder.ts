@@ -130,7 +130,11 @@ export class StreamRecorder {
     if (this.#starting) return this.#starting;
     if (this.#run) return Promise.resolve();
     this.#run = this.#open();
-    const starting = this.#run.then((take) => take.start()).finally(() => (this.#starting = null));
+    const starting = this.#run
+      .then((take) => take.start())
+      .finally(() => {
+        if (this.#starting === starting) this.#starting = null;
+      });
     starting.catch(() => {});
     this.#starting = starting;
     this.#finished = deferred();
@@ -198,7 +202,7 @@ export class StreamRecorder {
   /** A listener that hears of the end may start the next take at once. */
   #over(last: Partial<RecorderState>, end: Recording | OnAirError): void {
     const finished = this.#finished;
-    this.#run = this.#finished = null;
+    this.#run = this.#starting = this.#finished = null;
     this.store.set(last);
     finished?.resolve(end instanceof Error ? Promise.reject(end) : end);
   }

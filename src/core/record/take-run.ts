@@ -85,7 +85,7 @@ export class TakeRun {
       this.#metrics?.histogram('latency:record').record((performance.now() - asked) / 1000);
       await this.#begun(begun);
     } catch (thrown) {
-      const error = OnAirError.from(thrown, 'worker-failed', String(thrown));
+      const error = OnAirError.from(thrown, 'worker-failed');
       this.#end(error.code === 'aborted' ? 'idle' : 'failed', error);
       throw error;
     }
@@ -165,7 +165,7 @@ export class TakeRun {
     const { format, mimeType } = started;
     const guarantee = await this.#promise.read();
     // Discarded meanwhile.
-    if (!this.#take) return;
+    if (!this.#take) throw fault('aborted', { device: 'device.any' });
     // Encoders that failed with their first pictures have been handed over from by now.
     const { engine } = this.#promise;
     this.owner.store.set({ activeEngine: engine, activeFormat: format, mimeType, guarantee });
@@ -290,7 +290,7 @@ export class TakeRun {
       await (await readRecording(this.#id)).remove();
       this.#forget();
     } catch (thrown) {
-      const error = OnAirError.from(thrown, 'disk-failed', String(thrown));
+      const error = OnAirError.from(thrown, 'disk-failed');
       if (error.code === 'recording-missing') this.#forget();
       else this.#end('failed', error);
     }
@@ -312,7 +312,7 @@ export class TakeRun {
       this.#over({ state: 'idle', duration, size, mimeType, recording, error }, recording);
       announceChange(recording.id);
     } catch (thrown) {
-      this.#end('failed', OnAirError.from(thrown, 'disk-failed', String(thrown)));
+      this.#end('failed', OnAirError.from(thrown, 'disk-failed'));
       announceChange(this.#id);
     }
   }

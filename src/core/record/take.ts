@@ -93,7 +93,7 @@ export class Take implements EngineHost {
     } catch (thrown) {
       await this.#abort();
       await this.#end('remove').catch(() => {});
-      const error = OnAirError.from(thrown, 'no-encoder', String(thrown));
+      const error = OnAirError.from(thrown, 'no-encoder');
       this.tell({ type: 'unavailable', code: error.code, detail: error.detail });
     }
   }
@@ -218,7 +218,7 @@ export class Take implements EngineHost {
       this.#soon.push(() => this.fail(thrown));
       return;
     }
-    const { code } = OnAirError.from(thrown, 'disk-failed', String(thrown));
+    const { code } = OnAirError.from(thrown, 'disk-failed');
     const engine = this.#engine;
     const sequel = code === 'encoder-failed' && engine instanceof CodecEngine ? engine.sequel : null;
     if (!sequel) void this.stop(code);
@@ -311,8 +311,10 @@ export class Take implements EngineHost {
         end: 'saved',
         onProgress: (share) => this.tell({ type: 'copied', share }),
       });
-      // From a take that ended at once: nothing was recorded. What our clock cannot read may be media all the same.
-      if (summary.step === 'damaged' && duration < 1 && size <= MOST_HEAD) throw fault('no-media');
+      // A head without media is gone by now. From a take that ended at once: nothing was recorded. What our clock cannot
+      // read may be media all the same.
+      const unread = summary.step === 'damaged' && duration < 1 && size <= MOST_HEAD;
+      if (unread || summary.step === 'discarding') throw fault('no-media');
     }
     await this.#end('close');
     this.tell({ type: 'finished', summary });
@@ -323,7 +325,7 @@ export class Take implements EngineHost {
    * @param reason why the take was to end; it is why nothing came, where nothing did
    */
   async #lose(thrown: unknown, reason?: OnAirErrorCode): Promise<void> {
-    const error = OnAirError.from(thrown, 'disk-failed', String(thrown));
+    const error = OnAirError.from(thrown, 'disk-failed');
     const nothing = error.code === 'no-media';
     await this.#abort();
     await this.#end(nothing ? 'remove' : 'close').catch(() => {});

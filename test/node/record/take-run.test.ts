@@ -136,6 +136,26 @@ describe('a take as its recorder runs it', () => {
       await settled('recording');
     });
 
+    it('is given up for good by a listener, which may start the next take at once', async () => {
+      const { settings } = recorder;
+      recorder.settings = { ...settings, engine: 'webcodecs', format: 'mp4' };
+      FakeWorker.serve = (message, worker) => {
+        if (message.type === 'start') worker.tell({ type: 'unavailable', code: 'format-unavailable', detail: '' });
+      };
+      let again: Promise<void> | undefined;
+      const unfollow = recorder.store.subscribe(({ state }) => {
+        if (state !== 'failed') return;
+        mock.restoreAll();
+        FakeWorker.serve = write;
+        recorder.settings = settings;
+        again = recorder.start();
+      });
+      await assert.rejects(recorder.start(), { code: 'format-unavailable' });
+      unfollow();
+      await again!;
+      await settled('recording');
+    });
+
     it('is over at once when nothing of it has begun', async () => {
       const refused = assert.rejects(recorder.start(), { code: 'aborted' });
       await recorder.discard();

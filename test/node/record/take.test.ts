@@ -476,6 +476,15 @@ describe('a take', { skip }, () => {
       }
     });
 
+  it('tells that the disk is full where it takes nothing at all', async () => {
+    const { take, told, contents, room } = await play();
+    Object.assign(room, { files: /recording$/, bytes: 0 });
+    feed(take);
+    while (told.at(-1)!.type !== 'failed') await new Promise(setImmediate);
+    assert.equal((told.at(-1) as { code: string }).code, 'disk-full');
+    assert.equal(contents.size, 0);
+  });
+
   for (const reason of [undefined, 'encoder-failed'] as const)
     it(`leaves nothing where nothing had come, and tells ${reason ?? 'that'}`, async () => {
       const { take, told, contents } = await play();

@@ -36,6 +36,20 @@ describe('what is on its way to a worker', () => {
     assert.equal(FakeFrame.open.size, 0);
   });
 
+  it('is no take any more where it was given up while its disk was opened', async () => {
+    const told: { type: string }[] = [];
+    const port = {
+      onmessage: null as ((event: MessageEvent) => void) | null,
+      postMessage: (message: { type: string }) => told.push(message),
+    };
+    serveRecord(port);
+    const ask = (data: object) => port.onmessage!({ data } as MessageEvent);
+    ask({ type: 'start', request: {} });
+    ask({ type: 'discard' });
+    while (told.length < 2) await new Promise(setImmediate);
+    assert.deepEqual(told, [{ type: 'ready' }, { type: 'discarded' }]);
+  });
+
   it('is no more sound than memory can hold: then nothing more goes, and that is told once', () => {
     let clogged = 0;
     const gate = new SampleGate(() => clogged++);
