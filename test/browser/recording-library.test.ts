@@ -403,6 +403,27 @@ describe('recording-library', () => {
     expect(element.recordings.map(({ name }) => name)).to.deep.equal(['Desk']);
     await element.updateComplete;
     expect(rows(element).map((row) => textOf(row.querySelector('[part="name"]')!))).to.deep.equal(['Desk']);
+
+    // As a framework does that has no value for it.
+    for (const none of [null, undefined]) {
+      element.collection = none as unknown as string;
+      expect((await element.refresh()).map(({ name }) => name)).to.deep.equal(['Plain']);
+      element.collection = ' desk ';
+      expect(
+        (await element.refresh()).map(({ name }) => name),
+        'as a recorder takes it',
+      ).to.deep.equal(['Desk']);
+    }
+    element.removeAttribute('collection');
+    expect((await element.refresh()).map(({ name }) => name)).to.deep.equal(['Plain']);
+  });
+
+  it('answers a script that has only just put it into the page', async () => {
+    await plantSaved(take, { name: 'Plain' });
+    const element = document.createElement('recording-library');
+    places.push(element);
+    document.body.append(element);
+    expect((await element.refresh()).map(({ name }) => name)).to.deep.equal(['Plain']);
   });
 
   it('has methods for scripts, and is still removed as every element is', async () => {

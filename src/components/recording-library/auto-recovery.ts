@@ -11,8 +11,10 @@ export class AutoRecovery {
   readonly #told: (recovery: Recovery) => void;
   /** What did not work is not tried again before somebody asks for it. */
   readonly #tried = new Set<string>();
+  /** In the order in which they are recovered, the first being so. */
   readonly #waiting = new Set<string>();
-  #stopped = false;
+  #busy = false;
+  #wanted = false;
 
   constructor(store: RecordingStore, told: (recovery: Recovery) => void) {
     this.#store = store;
@@ -24,21 +26,33 @@ export class AutoRecovery {
     return this.#waiting.has(id);
   }
 
-  /** Begins no other recovery. */
+  /** Begins no other recovery before the next look; the one that runs goes on. */
   stop(): void {
-    this.#stopped = true;
-  }
-
-  look(): void {
-    if (this.#stopped) return;
-    for (const { id, state } of this.#store.store.get().recordings) {
-      if (state === 'interrupted' && !this.#tried.has(id)) void this.#recover(id);
+    this.#wanted = false;
+    const [, ...others] = this.#waiting;
+    for (const id of others) {
+      this.#waiting.delete(id);
+      this.#tried.delete(id);
     }
   }
 
+  look(): void {
+    this.#wanted = true;
+    for (const { id, state } of this.#store.store.get().recordings) {
+      if (state !== 'interrupted' || this.#tried.has(id)) continue;
+      this.#tried.add(id);
+      this.#waiting.add(id);
+    }
+    if (!this.#busy) void this.#work();
+  }
+
+  async #work(): Promise<void> {
+    this.#busy = true;
+    for (const id of this.#waiting) await this.#recover(id);
+    this.#busy = false;
+  }
+
   async #recover(id: string): Promise<void> {
-    this.#tried.add(id);
-    this.#waiting.add(id);
     try {
       const recording = await this.#store.recover(id);
       this.#end(id, { id, recording, error: null });
@@ -47,7 +61,7 @@ export class AutoRecovery {
       // Somebody else works on it; should they fail, or be gone already, it is a new case.
       if (error.code === 'recording-live') {
         this.#tried.delete(id);
-        setTimeout(() => this.look(), AGAIN);
+        setTimeout(() => this.#wanted && this.look(), AGAIN);
       }
       this.#end(id, { id, recording: null, error });
     }

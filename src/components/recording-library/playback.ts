@@ -8,6 +8,8 @@ export class Playback implements ReactiveController {
   id: string | null = null;
   source: string | null = null;
   failure: Word | null = null;
+  /** Tells what was asked for from what was asked for before, which may be the same recording. */
+  #turn = 0;
   readonly #host: ReactiveControllerHost & HTMLElement;
 
   constructor(host: ReactiveControllerHost & HTMLElement) {
@@ -20,18 +22,20 @@ export class Playback implements ReactiveController {
     const { id } = recording;
     this.close();
     this.id = id;
+    const turn = this.#turn;
     try {
       const media = await recording.file();
-      if (this.id !== id) return;
+      if (this.#turn !== turn) return;
       this.source = URL.createObjectURL(media);
       this.#host.requestUpdate();
     } catch (error) {
-      if (this.id === id) this.close();
+      if (this.#turn === turn) this.close();
       throw error;
     }
   }
 
   close(): void {
+    this.#turn++;
     if (this.source) URL.revokeObjectURL(this.source);
     this.id = this.source = this.failure = null;
     this.#host.requestUpdate();

@@ -3,7 +3,7 @@ import { property } from '../shared/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { OnAirError } from '../../core/errors.js';
 import { fault } from '../../core/faults.js';
-import { message } from '../../core/messages.js';
+import { message, retold } from '../../core/messages.js';
 import {
   type Recording,
   RecordingStore,
@@ -189,7 +189,7 @@ export class OaRecordingLibrary extends OnAirElement {
     if (!this.hasUpdated || changed.has('collection')) {
       this.#close();
       if (this.isConnected) this.#open();
-    } else if (changed.has('recoverMode') && this.#recoversItself) this.#recovery?.look();
+    } else if (changed.has('recoverMode')) this.#recovery?.[this.#recoversItself ? 'look' : 'stop']();
   }
 
   protected override updated(): void {
@@ -262,11 +262,12 @@ export class OaRecordingLibrary extends OnAirElement {
 
   #connectedStore(): RecordingStore {
     if (!this.isConnected) throw fault('invalid-state');
+    this.takeUp();
     return this.#store ?? this.#open();
   }
 
   #open(): RecordingStore {
-    const store = new RecordingStore({ collection: this.collection });
+    const store = new RecordingStore({ collection: String(this.collection ?? '').trim() });
     this.#store = store;
     this.#unsubscribe = store.store.subscribe((now, before) => {
       if (now.loaded && !before.loaded) {
@@ -276,6 +277,8 @@ export class OaRecordingLibrary extends OnAirElement {
       this.#showState();
       this.requestUpdate();
       if (now.recordings !== before.recordings || now.loaded !== before.loaded) {
+        const { id: played } = this.#playback;
+        if (played !== null && now.recordings.every(({ id }) => id !== played)) this.#playback.close();
         this.dispatchEvent(new RecordingsChangeEvent(now.recordings));
         if (this.#recoversItself) this.#recovery?.look();
       }
@@ -288,7 +291,7 @@ export class OaRecordingLibrary extends OnAirElement {
     }, PATIENCE);
     store.refresh().catch((error: unknown) => {
       if (this.#store !== store) return;
-      this.#unreadable = OnAirError.from(error, 'storage-unavailable', String(error));
+      this.#unreadable = OnAirError.from(error, 'storage-unavailable');
       this.#showState();
       this.announce(this.explain(this.#unreadable));
       this.emitFault(this.#unreadable);
@@ -342,14 +345,18 @@ export class OaRecordingLibrary extends OnAirElement {
   }
 
   #report(error: OnAirError): void {
-    this.#failure = new OnAirError(error.code, error.message, { cause: error.cause, fatal: false });
+    this.#failure = retold(error, false);
     this.announce(this.explain(error));
     this.emitFault(this.#failure);
   }
 
   #act = (intent: Intent, recording: Recording): void => {
     this.#failure = null;
-    this.#carryOut(intent, recording).catch((error: unknown) => this.#report(asError(error)));
+    const store = this.#store;
+    this.#carryOut(intent, recording).catch((error: unknown) => {
+      // Of a list that is shown no more.
+      if (store === this.#store) this.#report(asError(error));
+    });
     this.requestUpdate();
   };
 

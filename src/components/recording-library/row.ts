@@ -141,6 +141,8 @@ function question({ recording, say, act }: RowView): TemplateResult {
   const sentence = say('library.confirm', { name: recording.name });
   const escape = (event: KeyboardEvent) => {
     if (event.key !== 'Escape') return;
+    // It answers this question only: a dialog around the element would close, too.
+    event.preventDefault();
     event.stopPropagation();
     act('keep', recording);
   };

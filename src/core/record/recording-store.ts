@@ -1,6 +1,7 @@
 import { OnAirError } from '../errors.js';
 import { loadWorker } from '../load-worker.js';
 import { fault } from '../faults.js';
+import { earlyFault } from '../messages.js';
 import { Store } from '../store.js';
 import type { Disk } from './disk.js';
 import type { Locks } from './idb-locks.js';
@@ -178,7 +179,8 @@ export class RecordingStore {
     // A file may be renamed between listing and reading; whoever does so tells of it afterwards.
     const described = await describe(remains, live, this.#actions).catch(() => null);
     if (!described) return shown ?? null;
-    const { collection, recording } = described;
+    const { collection, recording: now } = described;
+    const recording = shown && now && isSame(shown, now) ? shown : now;
     if (recording && (recording.state === 'saved' || recording.state === 'recovered')) {
       this.#finished.set(id, { names, recording, collection });
     }
@@ -187,7 +189,7 @@ export class RecordingStore {
       await this.#sweep(remains);
       return null;
     }
-    return shown && isSame(shown, recording) ? shown : recording;
+    return recording;
   }
 
   async #storage(): Promise<StorageState | null> {
@@ -256,7 +258,7 @@ export class RecordingStore {
 
   /** @throws OnAirError `aborted` */
   #assertThere(): void {
-    if (this.#gone.signal.aborted) throw fault('aborted');
+    if (this.#gone.signal.aborted) throw earlyFault('aborted', 'aborted.stop');
   }
 
   get #actions(): RecordingActions {

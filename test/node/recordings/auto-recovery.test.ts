@@ -39,6 +39,37 @@ describe('a recovery by itself', () => {
     assert.deepEqual(ended, ['recording-live', 'recording-live', 'recovered']);
   });
 
+  it('leaves those that wait for their turn when it is wanted no more, and takes them up when it is again', async () => {
+    const recordings = ['one', 'two', 'three'].map((id) => ({ id, state: 'interrupted' }));
+    const begun: string[] = [];
+    let end = () => {};
+    const recover = async (id: string) => {
+      begun.push(id);
+      await new Promise<void>((resolve) => (end = resolve));
+      return Object.assign(
+        recordings.find((one) => one.id === id)!,
+        { state: 'recovered' },
+      );
+    };
+    const store = { store: { get: () => ({ recordings }) }, recover } as unknown as RecordingStore;
+    const recovery = new AutoRecovery(store, () => {});
+    const waiting = () => recordings.map(({ id }) => id).filter((id) => recovery.isWaiting(id));
+    recovery.look();
+    assert.deepEqual([begun, waiting()], [['one'], ['one', 'two', 'three']]);
+    recovery.stop();
+    assert.deepEqual(waiting(), ['one']);
+    end();
+    await turn();
+    assert.deepEqual([begun, waiting()], [['one'], []]);
+    recovery.look();
+    recovery.look();
+    end();
+    await turn();
+    end();
+    await turn();
+    assert.deepEqual([begun, waiting()], [['one', 'two', 'three'], []]);
+  });
+
   it('is not, when the store is gone', async () => {
     const { recovery, ended } = held(2);
     await turn();
