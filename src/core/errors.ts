@@ -83,8 +83,13 @@ export class OnAirError extends Error {
     return typeof cause === 'string' ? cause : '';
   }
 
-  /** Wraps whatever was thrown; an OnAirError passes through untouched. */
-  static from(thrown: unknown, code: OnAirErrorCode, message: string, options: OnAirErrorOptions = {}): OnAirError {
+  /** Wraps whatever was thrown, with what it says unless there is a better `message`; an OnAirError passes through untouched. */
+  static from(
+    thrown: unknown,
+    code: OnAirErrorCode,
+    message = String(thrown),
+    options: OnAirErrorOptions = {},
+  ): OnAirError {
     return thrown instanceof OnAirError ? thrown : new OnAirError(code, message, { cause: thrown, ...options });
   }
 }

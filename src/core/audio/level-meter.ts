@@ -234,7 +234,7 @@ export class LevelMeter {
     this.#refused = 0;
     // So that it can be tried again.
     this.#follow(null);
-    this.store.set({ state: 'failed', error: OnAirError.from(thrown, 'unsupported', String(thrown)) });
+    this.store.set({ state: 'failed', error: OnAirError.from(thrown, 'unsupported') });
   }
 }
 

@@ -365,7 +365,7 @@ async function unlessAborted<T>(
   try {
     return await Promise.race([promise, givenUp]);
   } catch (thrown) {
-    throw OnAirError.from(thrown, 'aborted', String(thrown));
+    throw OnAirError.from(thrown, 'aborted');
   } finally {
     signal.removeEventListener('abort', stop);
   }

@@ -198,7 +198,7 @@ export class RequestChannel {
         (error: OnAirError) => this.#onUndelivered(id, error),
       );
     } catch (error) {
-      this.#reject(this.#settle(id), OnAirError.from(error, 'invalid-value', String(error)));
+      this.#reject(this.#settle(id), OnAirError.from(error, 'invalid-value'));
     }
   }
 

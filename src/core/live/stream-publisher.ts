@@ -161,7 +161,7 @@ export class StreamPublisher {
       if (isLatest()) this.#starting = null;
     } catch (thrown) {
       if (signal.aborted) throw stopped();
-      const error = OnAirError.from(thrown, 'stream-lost', String(thrown));
+      const error = OnAirError.from(thrown, 'stream-lost');
       // The run has told it, unless it never began.
       if (isLatest()) {
         this.#starting = this.#run = null;

@@ -77,7 +77,7 @@ export class PageTake {
       return await Promise.race([this.#begin(), closed]);
     } catch (thrown) {
       this.close();
-      throw OnAirError.from(thrown, 'worker-failed', String(thrown));
+      throw OnAirError.from(thrown, 'worker-failed');
     }
   }
 
@@ -166,9 +166,7 @@ export class PageTake {
   async #startBest(): Promise<Started> {
     let refused: OnAirError | null = null;
     for (const engine of this.#engines()) {
-      const answer = await this.#try(engine).catch((thrown: unknown) =>
-        OnAirError.from(thrown, 'no-encoder', String(thrown)),
-      );
+      const answer = await this.#try(engine).catch((thrown: unknown) => OnAirError.from(thrown, 'no-encoder'));
       if (!(answer instanceof OnAirError)) return answer;
       // The first refusal names what stands in the way of what was wanted.
       refused ??= answer;
@@ -325,7 +323,7 @@ export class PageTake {
       onEnd: () => {
         if (!this.options.followed) void this.stop();
       },
-      onFailure: (error) => this.#fail(OnAirError.from(error, 'encoder-failed', String(error))),
+      onFailure: (error) => this.#fail(OnAirError.from(error, 'encoder-failed')),
     });
   }
 
