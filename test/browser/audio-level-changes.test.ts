@@ -34,6 +34,18 @@ describe('audio-level, before it is defined', () => {
 });
 
 describe('audio-level, when something changes', () => {
+  it('takes what is no sound for none', async () => {
+    const element = await level();
+    for (const nonsense of ['/song.ogg', 7, {}, document.body]) {
+      Object.assign(element, { srcObject: nonsense });
+      element.connectNode(nonsense as unknown as AudioNode);
+      await element.updateComplete;
+      expect([element.srcObject, element.state, element.error]).to.deep.equal([null, 'idle', null]);
+    }
+    element.srcObject = tone().stream;
+    await loud(element);
+  });
+
   it('says the same again so that it is heard again', async () => {
     const element = await level();
     element.srcObject = tone().stream;

@@ -101,7 +101,11 @@ describe('the devices of media-producer', () => {
     const preview = part<HTMLVideoElement>(element, 'preview')!;
     const { stream } = element;
     const old = stream!.getVideoTracks()[0]!;
+    // By its name, or as the list has it.
     await element.switchDevice('video', 'Top Camera');
+    const other = element.devices.find(({ deviceId }) => deviceId === element.activeVideoDevice)!;
+    await element.switchDevice('video', other);
+    expect(element.error).to.equal(null);
     await element.updateComplete;
     expect(element.stream).to.equal(stream);
     expect(preview.srcObject).to.equal(stream);

@@ -272,6 +272,20 @@ describe('stream-publisher', () => {
     expect(element.state).to.equal('idle');
   });
 
+  it('waits with autostart for an address that comes later, as a string or as a URL', async () => {
+    const element = await insert(GIVEN.replace('src', 'autostart src'));
+    const faults: Event[] = [];
+    element.addEventListener('oa-error', (event) => faults.push(event));
+    // As a framework does that has no value for it.
+    Object.assign(element, { src: undefined });
+    producer().srcObject = picture();
+    await element.updateComplete;
+    expect(textOf(part('hint'))).to.match(/^There is no address/);
+    expect([element.state, faults]).to.deep.equal(['idle', []]);
+    Object.assign(element, { src: new URL(`${SERVER}/room`, location.href) });
+    await reached(element, 'live');
+  });
+
   it('ends when its producer stops', async () => {
     const element = await live();
     producer().stop();

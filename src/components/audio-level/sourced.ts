@@ -23,7 +23,8 @@ export abstract class SourcedElement extends OnAirElement<StateChangeEvent<Level
     return isAudioNode(given) ? null : given;
   }
   set srcObject(stream: MediaStream | null) {
-    this.sources.given = stream;
+    // Anything else counts as none.
+    this.sources.given = typeof stream?.getTracks === 'function' ? stream : null;
   }
 
   /**
@@ -31,7 +32,7 @@ export abstract class SourcedElement extends OnAirElement<StateChangeEvent<Level
    * node is connected to stays as it is.
    */
   connectNode(node: AudioNode | null): void {
-    this.sources.given = node;
+    this.sources.given = isAudioNode(node) ? node : null;
   }
 
   /** Called when what is to be metered may be another. */

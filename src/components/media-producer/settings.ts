@@ -1,4 +1,4 @@
-import type { AudioKind, CaptureConfig, FacingMode, VideoKind } from '../../core/capture/index.js';
+import type { AudioKind, CaptureConfig, DeviceName, FacingMode, VideoKind } from '../../core/capture/index.js';
 
 const VIDEO: readonly string[] = ['camera', 'screen', 'none'] satisfies VideoKind[];
 const AUDIO: readonly string[] = ['microphone', 'system'] satisfies AudioKind[];
@@ -12,7 +12,7 @@ export type ProducerSettings = Readonly<
   Record<'video' | 'audio', string> &
     Record<(typeof NUMBERS)[number], number | null> &
     Record<(typeof SWITCHES)[number], string | boolean | null> &
-    Record<(typeof NAMES)[number], string | null>
+    Record<(typeof NAMES)[number], DeviceName | null>
 >;
 
 /** Like native attributes with a set of keywords: what is not understood counts as the default, and never throws. */
@@ -27,7 +27,7 @@ export function captureConfig(settings: ProducerSettings): CaptureConfig {
     if (value !== undefined) config[name] = value;
   }
   for (const name of NAMES) if (settings[name]) config[name] = settings[name];
-  if (!FACING.includes(settings.facingMode ?? '')) delete config.facingMode;
+  if (!FACING.includes(settings.facingMode as string)) delete config.facingMode;
   return config as unknown as CaptureConfig;
 }
 

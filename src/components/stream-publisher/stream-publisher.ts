@@ -172,8 +172,7 @@ export class OaStreamPublisher extends OnAirElement<StateChangeEvent<PublisherPh
    *   before it was live. A rejection that nobody handles stays quiet: `error` and `oa-error` tell of it too.
    */
   start(): Promise<void> {
-    // What was set in the same task counts.
-    if (this.isConnected && this.isUpdatePending) this.performUpdate();
+    this.takeUp();
     this.#due = false;
     this.#load();
     if (!isOn(this.state)) this.#core.source = this.#link.producer;
@@ -211,7 +210,7 @@ export class OaStreamPublisher extends OnAirElement<StateChangeEvent<PublisherPh
     // A start should not have to wait for it.
     if (changed.has('src') && this.src) this.#load();
     if (changed.has('maxBitrate') || changed.has('maxFrameRate')) this.#core.limit();
-    const ready = this.isConnected && this.#link.producer?.state === 'live' && this.src !== '';
+    const ready = this.isConnected && this.#link.producer?.state === 'live' && this.src;
     if (this.autostart && this.#due && ready && !isOn(this.state)) void this.start();
   }
 
@@ -267,7 +266,7 @@ export class OaStreamPublisher extends OnAirElement<StateChangeEvent<PublisherPh
     const { producer } = this.#link;
     if (isOn(this.state)) return null;
     if (!producer) return 'publisher.missing';
-    if (this.src === '') return 'publisher.address';
+    if (!this.src) return 'publisher.address';
     return producer.stream ? null : 'publisher.source';
   }
 

@@ -20,7 +20,7 @@ export {
 } from './devices.js';
 export { insteadOf } from './instead.js';
 export type { StreamLease } from './lease.js';
-export { findDevice, noSuchDevice } from './named-devices.js';
+export { findDevice, nameOf, noSuchDevice, type DeviceName } from './named-devices.js';
 export { PermissionWatch } from './permission-watch.js';
 export { browserPlatform, type CaptureFeature, type CapturePlatform } from './platform.js';
 export type { PooledStream, PoolStatus } from './pool-status.js';

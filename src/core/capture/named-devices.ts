@@ -6,6 +6,8 @@ import type { LikedDevice } from './config.js';
 import type { CapturePlatform } from './platform.js';
 
 export type MediaInput = 'videoinput' | 'audioinput';
+/** A device by its id or label, or as the list of devices has it. */
+export type DeviceName = string | MediaDeviceInfo;
 /** A name or an id for each kind of device that was named. */
 export type Wanted = Partial<Record<MediaInput, string>>;
 /** What a browser is asked for, for each kind. */
@@ -67,6 +69,8 @@ export async function whereLiked(liked: Liked, devices: Devices): Promise<Ids> {
   }
   return ids;
 }
+
+export const nameOf = (device: DeviceName): string => (typeof device === 'string' ? device : String(device.deviceId));
 
 /** The one device that is meant: by id, by whole label in any case, or by the only label that holds the name. */
 export function findDevice(of: readonly MediaDeviceInfo[], name: string): MediaDeviceInfo | undefined {

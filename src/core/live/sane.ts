@@ -5,8 +5,10 @@ import { PUBLISHER_DEFAULTS, type PublisherSettings } from './settings.js';
 const START = 1_000_000;
 
 /** A number that means something, or null. */
-const positive = (value: number | null): number | null =>
-  value !== null && value > 0 && Number.isFinite(value) ? value : null;
+const positive = (value: unknown): number | null => {
+  const number = Number(value);
+  return number > 0 && number < Infinity ? number : null;
+};
 
 /** Whole settings, without what makes no sense. */
 export function sane(given: Partial<PublisherSettings>): PublisherSettings {
@@ -36,7 +38,9 @@ export const isNear = (address: string): boolean => /^https?:\/\/(localhost|127\
 /** @throws OnAirError `publish-refused` */
 export function addressOf(url: string, { document }: Pick<LivePlatform, 'document'>): string {
   const base = document?.baseURI;
-  const address = url.trim() !== '' && URL.canParse(url, base) ? new URL(url, base) : null;
+  // A page without types may give a URL, or anything.
+  const given = String(url).trim();
+  const address = given !== '' && URL.canParse(given, base) ? new URL(given, base) : null;
   if (!address || !/^https?:$/.test(address.protocol)) throw liveFault('publish-refused.address');
   return address.href;
 }

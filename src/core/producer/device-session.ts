@@ -3,6 +3,7 @@ import {
   aloneConfig,
   DeviceWatch,
   findDevice,
+  nameOf,
   noSuchDevice,
   ofKind,
   PermissionWatch,
@@ -14,6 +15,7 @@ import {
   type DeviceList,
   type StreamLease,
   type StreamPool,
+  type DeviceName,
 } from '../capture/index.js';
 import { Cleanup, undo } from '../cleanup.js';
 import { OnAirError } from '../errors.js';
@@ -136,22 +138,23 @@ export class DeviceSession implements Session {
     void this.#watch.refresh();
   }
 
-  switchDevice(kind: DeviceKind, name: string): Promise<void> {
+  switchDevice(kind: DeviceKind, device: DeviceName): Promise<void> {
+    const name = nameOf(device);
     return this.#inTurn(async () => {
       const old = this.#devices().find(({ track }) => track.kind === kind);
       if (!old) throw fault('invalid-state');
       try {
         await this.#watch.refresh();
-        const device = findDevice(ofKind(this.#watch.list, kind), name);
-        if (!device) throw noSuchDevice(`${kind}input`, name);
-        const same = device.deviceId === old.track.getSettings().deviceId && old.track.readyState === 'live';
-        if (!same) await this.#replace(old, device.deviceId);
+        const found = findDevice(ofKind(this.#watch.list, kind), name);
+        if (!found) throw noSuchDevice(`${kind}input`, name);
+        const same = found.deviceId === old.track.getSettings().deviceId && old.track.readyState === 'live';
+        if (!same) await this.#replace(old, found.deviceId);
         if (kind === 'audio') this.#forgetResting();
-        remember(this.options.platform, kind, { id: device.deviceId, label: device.label });
+        remember(this.options.platform, kind, { id: found.deviceId, label: found.label });
         this.#origins.set(kind, this.#devices().find(({ track }) => track.kind === kind)!.track);
         this.#notice(null);
       } catch (thrown) {
-        const error = OnAirError.from(thrown, 'aborted', String(thrown));
+        const error = OnAirError.from(thrown, 'aborted');
         if (!this.#over.aborted) this.#notice(retold(error, false));
         throw error;
       }

@@ -1,5 +1,5 @@
 import type { Levels } from '../audio/index.js';
-import type { CaptureConfig, CapturePlatform, DeviceList, StreamPool } from '../capture/index.js';
+import type { CaptureConfig, CapturePlatform, DeviceList, DeviceName, StreamPool } from '../capture/index.js';
 import type { OnAirError } from '../errors.js';
 import { earlyFault } from '../messages.js';
 import type { QualityMove } from '../record/index.js';
@@ -253,7 +253,7 @@ export class MediaProducer {
   }
 
   /**
-   * Another camera or microphone, by id or by label, in the same stream: the new one is opened before the old one is let
+   * Another camera or microphone, by id, by label or out of `devices`, in the same stream: the new one is opened before the old one is let
    * go (after it only where two cameras cannot be open at once), and a take goes on in the same file. While devices are
    * being asked for it waits for them. The choice is remembered.
    *
@@ -262,7 +262,7 @@ export class MediaProducer {
    * @throws OnAirError `overconstrained` when there is no such device, one of the capture codes when it cannot be opened:
    *   then the old one goes on; `invalid-state` when none of the kind is in use
    */
-  switchDevice(kind: 'video' | 'audio', device: string): Promise<void> {
+  switchDevice(kind: 'video' | 'audio', device: DeviceName): Promise<void> {
     const switched = (async () => {
       await this.#request?.promise;
       if (!this.#session?.switchDevice) throw earlyFault('invalid-state', 'invalid-state');

@@ -1,3 +1,4 @@
+import type { DeviceName } from '../capture/index.js';
 import type { OnAirError } from '../errors.js';
 import { earlyFault } from '../messages.js';
 import type { ProducerState } from './media-producer.js';
@@ -22,7 +23,7 @@ export interface Session {
   /** Begins to tell; of what ended before, too. */
   follow(tell: SessionListener): void;
   /** @throws OnAirError what kept the other device from being opened; the one in use goes on */
-  switchDevice?(kind: 'video' | 'audio', device: string): Promise<void>;
+  switchDevice?(kind: 'video' | 'audio', device: DeviceName): Promise<void>;
   /** Whoever reads the sound has heard nothing at all. */
   silent?(): void;
   /** Says whether nothing is needed for now. */

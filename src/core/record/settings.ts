@@ -65,8 +65,10 @@ const text = (value: unknown): string => (typeof value === 'string' ? value.trim
 const keyword = <const T extends string>(all: readonly T[], value: unknown): T =>
   all.find((word) => word === text(value).toLowerCase()) ?? all[0]!;
 
-const positive = (value: unknown): number | null =>
-  typeof value === 'number' && Number.isFinite(value) && value > 0 ? value : null;
+const positive = (value: unknown): number | null => {
+  const number = Number(value);
+  return number > 0 && number < Infinity ? number : null;
+};
 
 const whole = (value: unknown): number | null => {
   const number = positive(value);

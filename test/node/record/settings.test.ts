@@ -43,6 +43,11 @@ describe('the settings of a take', () => {
     assert.deepEqual(of(given), { ...of({}), ...given });
   });
 
+  it('are numbers, also where a page gives them as words', () => {
+    assert.equal(of({ maxDuration: '600' }).maxDuration, 600);
+    assert.equal(of({ videoBitrate: '1e6' }).videoBitrate, 1_000_000);
+  });
+
   it('are the defaults where they make none', () => {
     for (const nonsense of [NaN, -1, 0, Infinity, 'fast', {}, undefined]) {
       const names = ['maxLatency', 'dropThreshold', 'latencyMode', 'hardwareAcceleration', 'keyInterval', 'flushBytes'];
