@@ -190,6 +190,30 @@ describe('media-producer with a given stream', () => {
     element.remove();
   });
 
+  it('honours it, too, where a script starts it in the moment in which it is defined', async () => {
+    const template = document.createElement('template');
+    template.innerHTML = '<media-producer></media-producer>';
+    const element = template.content.querySelector<OaMediaProducer>('media-producer')!;
+    const given = picture();
+    element.srcObject = given;
+    (await producer()).replaceWith(element);
+    // What `whenDefined` tells comes before the first update, too.
+    await element.start();
+    expect(element.stream).to.equal(given);
+    element.remove();
+  });
+
+  it('says so where it is over', async () => {
+    const element = await producer();
+    const stream = picture();
+    for (const track of stream.getTracks()) track.stop();
+    element.srcObject = stream;
+    const refused = await element.start().catch((error: unknown) => error);
+    expect(refused).to.equal(element.error);
+    expect(element.error!.code).to.equal('no-source');
+    expect(element.state).to.equal('failed');
+  });
+
   it('is ended with its last track, as when sharing is stopped', async () => {
     const { stream, end } = await endingPicture();
     const element = await producer();

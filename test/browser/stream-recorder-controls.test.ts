@@ -75,8 +75,17 @@ describe('the controls of stream-recorder', () => {
     discard.click();
     await waitUntil(() => focused() === 'Keep it', 'the harmless one has the focus');
     expect(element.state, 'it records on meanwhile').to.equal('recording');
+    // In a dialog of the page, which stays open.
+    const dialog = document.createElement('dialog');
+    place.append(dialog);
+    dialog.append(producer());
+    dialog.showModal();
+    part('confirm')!.querySelector<HTMLElement>('.keep')!.focus();
     await sendKeys({ press: 'Escape' });
     await waitUntil(() => !asked() && focused() === 'Discard', 'back');
+    expect([dialog.open, element.state]).to.deep.equal([true, 'recording']);
+    dialog.close();
+    place.append(producer());
     discard.click();
     await element.updateComplete;
     asked()!.querySelector<HTMLElement>('.sure')!.click();

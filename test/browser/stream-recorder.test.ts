@@ -23,6 +23,7 @@ import {
   type OaStreamRecorder,
   type OnAirError,
 } from './stream-recorder-support.js';
+import { wipe } from './recordings-support.js';
 import { waitUntil } from './wait.js';
 
 const CAMERA = '<media-producer width="640" height="480"><stream-recorder></stream-recorder></media-producer>';
@@ -254,6 +255,65 @@ describe('stream-recorder', () => {
     await element.updateComplete;
     expect(part('time')!.textContent!.replace(/\s+/g, ' ').trim()).to.match(/^0:0\d \/ 0:01$/);
     expect((await saved).recording.duration).to.be.within(1, 2.5);
+    // As it comes from a form; and a bound that is none is not shown.
+    for (const [limit, shown] of [
+      ['90', /^0:0\d \/ 1:30$/],
+      [Infinity, /^0:0\d$/],
+    ] as const) {
+      Object.assign(element, { maxDuration: limit });
+      await element.start();
+      await element.updateComplete;
+      expect(part('time')!.textContent!.replace(/\s+/g, ' ').trim()).to.match(shown);
+      await element.discard();
+    }
+  });
+
+  it('shows that what it saved is gone, when somebody asks for it', async () => {
+    const element = await live();
+    await record(element);
+    await element.updateComplete;
+    await wipe();
+    const told = oneEvent(element, 'oa-error') as Promise<Event> as Promise<FaultEvent>;
+    part('download-button')!.click();
+    expect((await told).code).to.equal('recording-missing');
+    await element.updateComplete;
+    expect(element.error!.code).to.equal('recording-missing');
+    expect(part('error')!.textContent).to.contain('This recording is no longer there.');
+    await element.start();
+    await element.updateComplete;
+    expect([element.error, part('error')]).to.deep.equal([null, null]);
+  });
+
+  it('listens for nothing any more when it was removed during a take', async () => {
+    const listening = new Set<BroadcastChannel>();
+    const { BroadcastChannel: Channel } = globalThis;
+    globalThis.BroadcastChannel = class extends Channel {
+      constructor(name: string) {
+        super(name);
+        listening.add(this);
+      }
+      override close(): void {
+        listening.delete(this);
+        super.close();
+      }
+    };
+    try {
+      const element = await live();
+      await element.start();
+      await recorded(element);
+      const saved = oneEvent(element, 'oa-recorded') as Promise<RecordedEvent>;
+      element.remove();
+      await saved;
+      await element.updateComplete;
+      expect(listening.size).to.equal(0);
+      producer().append(element);
+      await element.updateComplete;
+      expect(listening.size, 'its file may be removed').to.equal(1);
+      element.remove();
+      expect(listening.size).to.equal(0);
+    } finally {
+      globalThis.BroadcastChannel = Channel;
+    }
   });
 
   it('starts by itself when its producer is live, once each time', async () => {

@@ -43,13 +43,9 @@ export const deviceStyles = css`
     display: none;
   }
 
-  summary > .tip {
+  .devices .tip {
     inset-block: calc(100% + 8px) auto;
     inset-inline: auto 0;
-    translate: none;
-  }
-
-  :host(:dir(rtl)) summary > .tip {
     translate: none;
   }
 

@@ -61,6 +61,8 @@ function closeByKey(event: KeyboardEvent): void {
   if (event.key !== 'Escape' || !details.open) return;
   details.open = false;
   details.querySelector('summary')!.focus();
+  // A dialog around the element would close, too.
+  event.preventDefault();
   event.stopPropagation();
 }
 

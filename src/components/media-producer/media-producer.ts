@@ -132,10 +132,10 @@ export class OaMediaProducer extends OnAirElement<StateChangeEvent<ProducerPhase
   @property({ type: Number }) frameRate: number | null = null;
   /** Which camera of a phone: `user` or `environment`. */
   @property() facingMode: string | null = null;
-  /** Camera, by device id or by label. */
-  @property() videoDevice: string | null = null;
-  /** Microphone, by device id or by label. */
-  @property() audioDevice: string | null = null;
+  /** Camera, by device id or by label, or out of `devices`. */
+  @property() videoDevice: string | MediaDeviceInfo | null = null;
+  /** Microphone, by device id or by label, or out of `devices`. */
+  @property() audioDevice: string | MediaDeviceInfo | null = null;
   /** Whether another device takes the place of one that is gone. */
   @property({ type: Boolean }) deviceFallback = false;
   /** Of the microphone: `on` or `off`. */
@@ -229,17 +229,21 @@ export class OaMediaProducer extends OnAirElement<StateChangeEvent<ProducerPhase
   /**
    * Captures what the attributes ask for, or uses `srcObject`. Joins a request that is pending, resumes when paused.
    * @throws OnAirError `denied`, `dismissed`, `policy`, `insecure`, `none`, `busy`, `overconstrained`, `system`,
-   *   `unsupported`, `invalid-state` (a screen without a gesture); `aborted` when `stop()` came first. A rejection that
+   *   `unsupported`, `invalid-state` (a screen without a gesture), `no-source` (a stream that is over); `aborted` when `stop()` came first. A rejection that
    *   nobody handles stays quiet: `error` and `oa-error` tell of it too.
    */
   start(): Promise<void> {
+    this.takeUp();
     const core = this[CORE_PRODUCER];
     core.keepWarm = Math.max(0, Number(this.keepWarm) || 0);
     core.deviceFallback = this.deviceFallback;
     if (!this.#given) return core.start(captureConfig(this));
     core.use(this.#given);
     core.resume();
-    return Promise.resolve();
+    // The stream may be over.
+    const used = core.error?.fatal ? Promise.reject(core.error) : Promise.resolve();
+    used.catch(() => {});
+    return used;
   }
 
   /** Releases the devices, or gives the request up. May be called at any time. */
@@ -258,12 +262,12 @@ export class OaMediaProducer extends OnAirElement<StateChangeEvent<ProducerPhase
   }
 
   /**
-   * Another camera or microphone, by id or by label, without a gap: what shows or records this producer goes on, in the
+   * Another camera or microphone, by id, by label, or out of `devices`, without a gap: what shows or records this producer goes on, in the
    * same stream and the same file. The choice is remembered.
    * @throws OnAirError `overconstrained` when there is no such device, or why it could not be opened: then the one in use
    *   goes on; `invalid-state` when none of its kind is. A rejection that nobody handles stays quiet.
    */
-  switchDevice(kind: 'video' | 'audio', device: string): Promise<void> {
+  switchDevice(kind: 'video' | 'audio', device: string | MediaDeviceInfo): Promise<void> {
     return this[CORE_PRODUCER].switchDevice(kind, device);
   }
 

@@ -26,6 +26,7 @@ export const styles = css`
 
     background: #000000;
     color: #ffffff;
+    position: relative;
   }
 
   video {
@@ -38,11 +39,12 @@ export const styles = css`
     object-fit: contain;
   }
 
-  /* Out of the flow, or its own size would set the stage's. */
-  .stage.on {
-    position: relative;
+  /* On the ground of the button itself: the picture may be as bright as the ring. */
+  .stage.on :focus-visible {
+    outline-offset: -4px;
   }
 
+  /* Out of the flow, or its own size would set the stage's. */
   .stage.on video {
     position: absolute;
   }

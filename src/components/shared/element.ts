@@ -98,6 +98,11 @@ export class OnAirElement<Change extends StateChangeEvent = StateChangeEvent> ex
     return this.constructor as typeof OnAirElement;
   }
 
+  /** Takes up what was set in the same task, or before the element was defined. */
+  protected takeUp(): void {
+    if (this.isConnected && this.isUpdatePending) this.performUpdate();
+  }
+
   /** Does what a button of the page asks for. */
   protected obey(method: string): void {
     void (this as unknown as Record<string, () => unknown>)[method]!();

@@ -167,7 +167,7 @@ export const base = css`
     z-index: 1;
   }
 
-  :host(:dir(rtl)) .tip {
+  .tip:dir(rtl) {
     translate: 50% 0;
   }
 

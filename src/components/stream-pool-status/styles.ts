@@ -21,7 +21,8 @@ export const styles = css`
     gap: 0.5em;
     justify-content: space-between;
     min-block-size: calc(var(--_control) + 0.5em);
-    padding: 0.25em 0.25em 0.25em 0.875em;
+    padding-block: 0.25em;
+    padding-inline: 0.875em 0.25em;
   }
 
   .figures {

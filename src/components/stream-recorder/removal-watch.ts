@@ -2,6 +2,7 @@ import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import { watchRemoval, type Recording } from '../../core/record/index.js';
 
 export interface Field extends ReactiveControllerHost {
+  readonly isConnected: boolean;
   readonly recording: Recording | null;
   formResetCallback(): void;
 }
@@ -19,8 +20,9 @@ export class RemovalWatch implements ReactiveController {
     this.hostUpdated();
   }
 
+  /** One that was taken out updates, too, when its take is finished; nobody would tell when to let go of it again. */
   hostUpdated(): void {
-    this.#follow(this.field.recording?.id ?? null);
+    if (this.field.isConnected) this.#follow(this.field.recording?.id ?? null);
   }
 
   /** It is looked at again when the field is back. */

@@ -168,8 +168,8 @@ export class OaStreamRecorder extends RecordingField {
   #viewing: Promise<void> | null = null;
   /** Faults that were told: one that is shown again is no news. */
   readonly #told = new WeakSet<OnAirError>();
-  /** Why a take is not shown. */
-  #unseen: OnAirError | null = null;
+  /** What failed beside a take: it is not shown, or what was saved is gone. */
+  #beside: OnAirError | null = null;
 
   constructor() {
     super();
@@ -209,7 +209,7 @@ export class OaStreamRecorder extends RecordingField {
 
   /** Why it failed; otherwise what is, or was, worked around (`fatal` false). */
   get error(): OnAirError | null {
-    return this.#take.error ?? this.#unseen;
+    return this.#take.error ?? this.#beside;
   }
 
   /**
@@ -219,8 +219,7 @@ export class OaStreamRecorder extends RecordingField {
    *   `oa-error` tell of it too.
    */
   start(): Promise<void> {
-    // What was set in the same task counts.
-    if (this.isConnected && this.isUpdatePending) this.performUpdate();
+    this.takeUp();
     return this.#start();
   }
 
@@ -350,10 +349,13 @@ export class OaStreamRecorder extends RecordingField {
 
   /** The take goes on unseen, unless it needs the same server and tells itself. The next start tries again. */
   #missView(cause: unknown): void {
-    if (this.error) return;
-    this.#unseen = earlyFault('worker-failed', 'worker-failed.load', { cause, fatal: false });
-    this.announce(this.explain(this.#unseen));
-    this.emitFault(this.#unseen);
+    if (!this.error) this.#report(earlyFault('worker-failed', 'worker-failed.load', { cause, fatal: false }));
+  }
+
+  #report(thrown: unknown): void {
+    const error = (this.#beside = OnAirError.from(thrown, 'recording-missing'));
+    this.announce(this.explain(error));
+    this.emitFault(error);
   }
 
   protected override async getUpdateComplete(): Promise<boolean> {
@@ -372,8 +374,8 @@ export class OaStreamRecorder extends RecordingField {
 
   /** Seconds after which the take ends by itself. */
   get #limit(): number | null {
-    const limit = this.#core.settings.maxDuration!;
-    return limit > 0 ? limit : null;
+    const limit = Number(this.#core.settings.maxDuration);
+    return limit > 0 && limit < Infinity ? limit : null;
   }
 
   /** Whether the page has buttons of its own, in the place of ours. */
@@ -404,7 +406,8 @@ export class OaStreamRecorder extends RecordingField {
     if (this.#free) {
       this.#core.settings = recorderSettings(this);
       this.#core.source = this.#link.producer;
-      if (!this.#view) this.#viewing = this.#unseen = null;
+      if (!this.#view) this.#viewing = null;
+      this.#beside = null;
       this.#loadView();
     }
     return this.#core.start();
@@ -449,18 +452,17 @@ export class OaStreamRecorder extends RecordingField {
     try {
       await this.fill(recording);
     } catch (thrown) {
-      this.emitFault(OnAirError.from(thrown, 'recording-missing', String(thrown)));
+      this.#report(thrown);
     }
     this.dispatchEvent(new RecordedEvent(recording));
   }
 
   async #download(): Promise<void> {
+    this.#beside = null;
     try {
       await this.recording?.download();
     } catch (thrown) {
-      const error = OnAirError.from(thrown, 'recording-missing', String(thrown));
-      this.announce(this.explain(error));
-      this.emitFault(error);
+      this.#report(thrown);
     }
   }
 

@@ -34,7 +34,11 @@ function renderBare(name: string, sign: IconName, label: string, act: () => void
 /** The second of two steps: what is discarded is gone. */
 export function renderConfirm(act: Pick<Actions, 'discard' | 'keep'>, { say }: Voice): TemplateResult {
   const escape = (event: KeyboardEvent) => {
-    if (event.key === 'Escape') act.keep();
+    if (event.key !== 'Escape') return;
+    // It answers this question only: a dialog around the element would close, too.
+    event.preventDefault();
+    event.stopPropagation();
+    act.keep();
   };
   return html`<div class="confirm" part="confirm" role="group" aria-labelledby="ask" @keydown=${escape}>
     <p id="ask">${say('recorder.discard.ask')}</p>
