@@ -59,6 +59,19 @@ export class Alignment {
     }
   }
 
+  /**
+   * One of them comes from elsewhere from now on. It is laid beside the other as that is now, and not as it was when it began.
+   * Answers where the take's zero lies, null where nobody knows.
+   */
+  turn(): number | null {
+    const zero = this.#zero === null ? null : (this.video?.timeline.anchor() ?? null);
+    if (zero !== null) {
+      this.#zero = zero;
+      this.audio?.timeline.anchor(zero);
+    }
+    return this.#zero;
+  }
+
   /** Both stand still, and what comes is not taken. */
   pause(): void {
     this.#placeHeld();
@@ -73,8 +86,10 @@ export class Alignment {
   resume(): void {
     this.#paused = false;
     this.#resumedAt = now();
-    this.video?.resume();
-    this.audio?.timeline.resume();
+    const sound = this.audio?.timeline;
+    // A picture that stood still, or was given up, ended before the sound did.
+    this.video?.resume(sound ? sound.written / sound.sampleRate : 0);
+    sound?.resume();
   }
 
   /** Nothing more comes: the sound ends with the pictures. */
@@ -115,7 +130,8 @@ export class Alignment {
       timeline.fillTo(Math.round(mediaNow * timeline.sampleRate));
       if (this.still(timeline.lastArrival, time, TELL)) onSilent();
     }
-    if (frozen) this.#repeat(mediaNow);
+    // Where it fails it is tried again at the next look.
+    if (frozen) void this.video.repeat(mediaNow).catch(() => {});
     return true;
   }
 
@@ -133,14 +149,6 @@ export class Alignment {
     if (!this.video || this.#zero !== null || this.#resumedAt === null || this.#videoSince !== null) return;
     this.#zero = this.video.timeline.goOn(this.#resumedAt);
     this.audio?.timeline.anchor(this.#zero);
-  }
-
-  #repeat(mediaNow: number): void {
-    try {
-      this.video!.repeat(mediaNow);
-    } catch {
-      // It is tried again at the next look.
-    }
   }
 }
 

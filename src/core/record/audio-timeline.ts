@@ -101,7 +101,7 @@ export class AudioTimeline {
 
   /** Decides the place of what is held now, without waiting for more. */
   align(): void {
-    if (this.#zero === null || this.#arrived === 0) return;
+    if (this.#zero === null || this.#lag.least === Infinity) return;
     this.#base = Math.round((this.#lag.least - this.#zero) * this.sampleRate);
     const held = this.#held;
     this.#held = [];
@@ -119,6 +119,8 @@ export class AudioTimeline {
 
   /** Puts silence up to this sample; what arrives later for that place is dropped. The lag is learnt anew after it. */
   fillTo(sample: number): void {
+    // What came before it ceased has its place, too, of which nothing is known later.
+    if (this.holding) this.align();
     if (sample <= this.#written) return;
     this.#fill(sample - this.#written);
     this.#base = null;

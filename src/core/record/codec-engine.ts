@@ -162,6 +162,7 @@ export class CodecEngine implements Engine {
 
   resume(): void {
     this.#paused = false;
+    this.#firstPicture.renew();
     this.#alignment?.resume();
   }
 
@@ -205,7 +206,7 @@ export class CodecEngine implements Engine {
   }
 
   #changeCamera(): void {
-    this.#video?.changeSource(this.#alignment?.zero ?? this.#video.timeline.anchor(), this.#camera);
+    this.#video?.changeSource(this.#alignment?.turn() ?? this.#video.timeline.anchor(), this.#camera);
     this.host.replaced('video');
   }
 
@@ -222,6 +223,7 @@ export class CodecEngine implements Engine {
         if (!this.request.video) this.host.ended();
       },
       onTurn: () => {
+        this.#alignment?.turn();
         this.#audio?.timeline.interrupt();
         this.#samples = new SampleWatch();
         this.host.replaced('audio');

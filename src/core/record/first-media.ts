@@ -55,6 +55,11 @@ export class FirstPicture {
     return kept;
   }
 
+  /** What was kept stands still after a pause as it did before: the time between is none of the take's. */
+  renew(): void {
+    if (this.#kept) this.#kept.arrival = performance.now() / 1000;
+  }
+
   forget(): void {
     this.take()?.frame.close();
   }

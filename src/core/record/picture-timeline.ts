@@ -31,7 +31,8 @@ export class PictureTimeline {
   #waited: number | null = null;
   #missing = 0;
   #paused = false;
-  #resumed = false;
+  /** Where the first picture after a pause is laid, until it is. */
+  #resumeAt: number | null = null;
 
   /** @param camera whether the source is a camera: then every gap in its times is a loss */
   constructor(frameRate: number, camera: boolean) {
@@ -83,7 +84,7 @@ export class PictureTimeline {
    * Null before the first frame, and after a pause until the next one.
    */
   anchor(): number | null {
-    if (this.#origin === null || this.#paused || this.#resumed) return null;
+    if (this.#origin === null || this.#paused || this.#resumeAt !== null) return null;
     this.#anchoredLag = this.#lag.least;
     return this.#anchoredLag + this.#origin / 1e6;
   }
@@ -108,9 +109,9 @@ export class PictureTimeline {
         this.#anchoredLag = arrival - made / 1e6;
       }
     }
-    if (this.#resumed) {
-      this.#origin = made - (this.#last + this.#interval);
-      this.#resumed = false;
+    if (this.#resumeAt !== null) {
+      this.#origin = made - this.#resumeAt;
+      this.#resumeAt = null;
     }
     const time = Math.round(made - this.#origin);
     return this.follows(time) ? time : null;
@@ -139,10 +140,13 @@ export class PictureTimeline {
     this.#forgetClock();
   }
 
-  /** The next frame follows the last one without a gap. */
-  resume(): void {
+  /**
+   * The next frame follows the last one without a gap, or what else there is.
+   * @param from seconds: no picture comes before that
+   */
+  resume(from = 0): void {
     this.#paused = false;
-    this.#resumed = true;
+    this.#resumeAt = Math.max(this.#last + this.#interval, Math.round(from * 1e6));
     this.#standInZero = null;
   }
 
@@ -151,9 +155,9 @@ export class PictureTimeline {
    * take's zero lies on that clock.
    */
   goOn(arrival: number): number {
-    this.#resumed = false;
+    this.#standInZero = arrival - (this.#resumeAt ?? 0) / 1e6;
+    this.#resumeAt = null;
     this.#origin = null;
-    this.#standInZero = arrival - this.end;
     return this.#standInZero;
   }
 

@@ -64,13 +64,19 @@ export class VideoLane {
   #lastKey = -Infinity;
   /** `written()` when the last frame came that no write has held up. */
   #writtenBefore = 0;
+  /** What is shown where the source stands still. */
   #held: HeldPicture | null = null;
   #heldAt = -Infinity;
+  /** The newest frame of a source that may stand still, whatever became of it, until it does: then it is held. */
+  #newest: VideoFrame | null = null;
+  #settling = false;
+  #camera: boolean;
   /** Of the source's frames, what the quality wants. */
   #share = 1;
 
   constructor(private readonly options: VideoLaneOptions) {
     this.#fitter = new PictureFitter(options.size.width, options.size.height, options.metrics);
+    this.#camera = options.camera;
     this.timeline = new PictureTimeline(options.size.frameRate, options.camera);
     this.#processor = new FrameProcessor({ maxQueue: MOST_QUEUED, deadline: options.maxLatency });
     this.counts = new FrameCounters(options.metrics);
@@ -137,6 +143,7 @@ export class VideoLane {
    */
   async take(frame: VideoFrame, arrival: number, busy = false): Promise<void> {
     const { timeline } = this;
+    this.#remember(frame);
     if (timeline.paused) {
       frame.close();
       return;
@@ -162,7 +169,7 @@ export class VideoLane {
       }
       metrics.end('pipeline:process', started);
       this.#encode(picture, from);
-      if (arrival - this.#heldAt >= HOLD_EVERY && picture.format) {
+      if (this.#camera && arrival - this.#heldAt >= HOLD_EVERY && picture.format) {
         this.#heldAt = arrival;
         this.#held = await holdPicture(picture).catch(() => this.#held);
       }
@@ -208,9 +215,11 @@ export class VideoLane {
   }
 
   /** Shows the last picture again at this time (seconds), so that a source that stands still does not hold back the sound. */
-  repeat(at: number): void {
-    const { paused, end } = this.timeline;
-    if (!this.#held || paused || this.options.full() || at <= end) return;
+  async repeat(at: number): Promise<void> {
+    const due = () => !this.timeline.paused && !this.options.full() && at > this.timeline.end;
+    if (!due() || this.#settling) return;
+    await this.#settle();
+    if (!this.#held || !due()) return;
     const time = Math.round(at * 1e6);
     const picture = new VideoFrame(this.#held.data, { ...this.#held.init, timestamp: time });
     try {
@@ -220,15 +229,16 @@ export class VideoLane {
     }
   }
 
-  /** The next frame follows the last one without a gap, and is a key frame. */
-  resume(): void {
-    this.timeline.resume();
+  /** As of `PictureTimeline`; the next frame is a key frame. */
+  resume(from: number): void {
+    this.timeline.resume(from);
     this.#lastKey = -Infinity;
   }
 
   /** As of `PictureTimeline`; the next frame is a key frame. */
   changeSource(zero: number | null, camera: boolean): void {
     this.timeline.changeSource(zero, camera);
+    this.#camera = camera;
     this.#lastKey = -Infinity;
   }
 
@@ -245,12 +255,49 @@ export class VideoLane {
   /** Waits until everything that was taken has come out, then lets the encoder go. */
   async finish(): Promise<void> {
     await this.#encoder.finish();
-    this.#held = null;
+    this.#letGo();
   }
 
   close(): void {
     this.#encoder.close();
+    this.#letGo();
+  }
+
+  #letGo(): void {
+    this.#forgetNewest();
     this.#held = null;
+  }
+
+  /** A camera has too few buffers for that, and does not stand still. */
+  #remember(frame: VideoFrame): void {
+    try {
+      const newest = this.#camera ? null : frame.clone();
+      this.#forgetNewest();
+      this.#newest = newest;
+    } catch {
+      // What comes of a frame that is none is told by whoever takes it.
+    }
+  }
+
+  #forgetNewest(): void {
+    this.#newest?.close();
+    this.#newest = null;
+  }
+
+  /** Takes the newest frame out of the source's buffers: nothing came for so long that it may be shown again and again. */
+  async #settle(): Promise<void> {
+    const newest = this.#newest;
+    if (!newest) return;
+    this.#newest = null;
+    this.#settling = true;
+    try {
+      // Another one than that of the frames, one of which may come meanwhile.
+      const { width, height } = this.#fitter;
+      const picture = await new PictureFitter(width, height).fit(newest, 0);
+      this.#held = await holdPicture(picture).finally(() => picture.close());
+    } finally {
+      this.#settling = false;
+    }
   }
 
   /** Counts the frames that never came before this one, and tells how long it took itself. */

@@ -355,6 +355,107 @@ describe('the engine of WebCodecs', () => {
     await studio.engine.stop();
   });
 
+  describe('of a source that stands still', () => {
+    /** What was shown again, in the order of the take. */
+    const repeated = (from = 0) =>
+      FakeVideoEncoder.encoded.filter(({ made, timestamp }) => made === null && timestamp >= from * 1e6);
+    const shown = (from = 0) => [...new Set(repeated(from).map(({ shows }) => shows))];
+
+    it('shows what that showed last, however soon after the picture before', async () => {
+      const studio = new Studio({ camera: false });
+      let last = NaN;
+      studio.prepare = ({ shows }) => (last = shows);
+      await studio.start();
+      await studio.run(2.1);
+      await studio.run(4, { frames: false });
+      assert.ok(repeated().length > 2);
+      assert.deepEqual(shown(), [last]);
+      await studio.engine.stop();
+      assert.equal(FakeFrame.open.size, 0);
+    });
+
+    it('shows it also where it was given up when it came', async () => {
+      const studio = await new Studio({ camera: false, via: 'messages' }).start();
+      await studio.run(2);
+      for (const made of [2.01, 2.02, 2.03]) studio.engine.frame(asFrame(frameAt(made)));
+      await studio.run(4, { frames: false });
+      assert.ok(studio.engine.counts.framesDropped! > 0);
+      assert.deepEqual(shown(), [2.03]);
+      await studio.engine.stop();
+      assert.equal(FakeFrame.open.size, 0);
+    });
+
+    it('shows what came in a pause', async () => {
+      const studio = new Studio({ camera: false });
+      let last = NaN;
+      studio.prepare = ({ shows }) => (last = shows);
+      await studio.start();
+      await studio.run(2);
+      await studio.run(3, { frames: false });
+      studio.engine.pause();
+      const { duration } = studio.engine;
+      await studio.run(4);
+      await studio.run(5, { frames: false });
+      studio.engine.resume();
+      await studio.run(7, { frames: false });
+      assert.ok(last > 3.9);
+      assert.deepEqual(shown(duration + 0.01), [last]);
+      await studio.engine.stop();
+      assert.equal(FakeFrame.open.size, 0);
+    });
+
+    it('loses no sound at the end of a pause', async () => {
+      for (const still of [0.4, 1.9]) {
+        forgetEncoded();
+        const studio = await new Studio({ camera: false }).start();
+        await studio.run(2);
+        await studio.run(2 + still, { frames: false });
+        studio.engine.pause();
+        await studio.run(6, { frames: false });
+        studio.engine.resume();
+        await studio.run(8, { frames: false });
+        await studio.run(10);
+        await studio.engine.stop();
+        const { samples } = FakeAudioEncoder;
+        const first = samples.find((sample) => sample > 5.5 * RATE)!;
+        assert.ok(first / RATE < 6.02, `the first that is heard is of ${first / RATE} s`);
+        const length = 2 + still + 4;
+        assert.ok(Math.abs(samples.length / RATE - length) < 0.1, `${samples.length / RATE} s of ${length}`);
+        assert.ok(worst(studio.offsets(8)) < 0.03, `${worst(studio.offsets(8))} s`);
+        mock.timers.reset();
+      }
+    });
+
+    it('leaves a pause out that came before its first picture was taken', async () => {
+      const studio = new Studio({ camera: false });
+      const started = studio.engine.start();
+      await studio.run(0.04);
+      await started;
+      studio.engine.pause();
+      await studio.run(20, { frames: false });
+      studio.engine.resume();
+      await studio.run(23, { frames: false });
+      await studio.engine.stop();
+      assert.ok(Math.abs(studio.engine.duration - 3) < 0.6, `${studio.engine.duration} s`);
+      assert.ok(studio.engine.counts.silence < 0.6, `${studio.engine.counts.silence} s of silence`);
+      assert.deepEqual([...new Set(FakeVideoEncoder.encoded.map(({ shows }) => shows))], [0]);
+      assert.equal(FakeFrame.open.size, 0);
+    });
+  });
+
+  it('keeps a sound that came for a moment only, and ends with it', async () => {
+    const studio = await new Studio().start();
+    await studio.run(0.3);
+    await studio.run(3, { sound: 'none' });
+    studio.engine.pause();
+    studio.engine.resume();
+    await studio.run(4, { sound: 'none' });
+    assert.equal(await studio.engine.stop(), true);
+    const { silence } = studio.engine.counts;
+    assert.ok(Math.abs(silence - 3.7) < 0.2, `${silence} s of silence`);
+    assert.ok(FakeAudioEncoder.samples.includes(Math.round(0.2 * RATE)));
+  });
+
   it('fails as an encoder does when the silence that stands in for a sound cannot be made', async () => {
     const studio = await new Studio().start();
     await studio.run(2);

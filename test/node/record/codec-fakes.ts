@@ -15,6 +15,8 @@ export class FakeFrame {
   readonly timestamp: number;
   /** Seconds on the source's clock; null for a picture that was made of bytes. */
   readonly made: number | null;
+  /** The same of the picture that it shows, whatever it was made of. */
+  readonly shows: number;
   readonly format = 'I420';
   readonly displayWidth = 64;
   readonly displayHeight = 48;
@@ -27,6 +29,12 @@ export class FakeFrame {
     if (source instanceof FakeFrame && source.broken) throw source.broken;
     this.timestamp = timestamp;
     this.made = source === null ? timestamp / 1e6 : source instanceof FakeFrame ? source.made : null;
+    this.shows =
+      source === null
+        ? timestamp / 1e6
+        : source instanceof FakeFrame
+          ? source.shows
+          : new Float64Array(source.buffer)[0]!;
     FakeFrame.open.add(this);
   }
 
@@ -34,8 +42,14 @@ export class FakeFrame {
     return 8;
   }
 
-  async copyTo(): Promise<unknown[]> {
+  async copyTo(into: Uint8Array): Promise<unknown[]> {
+    if (this.broken) throw this.broken;
+    new Float64Array(into.buffer)[0] = this.shows;
     return [];
+  }
+
+  clone(): FakeFrame {
+    return new FakeFrame(this, this);
   }
 
   close(): void {
@@ -104,6 +118,7 @@ export interface Encoded {
   /** Microseconds in the take. */
   timestamp: number;
   made: number | null;
+  shows: number;
   key: boolean;
 }
 
@@ -134,12 +149,12 @@ export class FakeVideoEncoder extends FakeEncoder {
     this.encodeQueueSize = Math.max(0, this.#waiting.length - 1);
   }
 
-  encode({ timestamp, made }: FakeFrame, { keyFrame }: { keyFrame: boolean }): void {
+  encode({ timestamp, made, shows }: FakeFrame, { keyFrame }: { keyFrame: boolean }): void {
     if (FakeVideoEncoder.dead) {
       queueMicrotask(() => this.fail());
       return;
     }
-    FakeVideoEncoder.encoded.push({ timestamp, made, key: keyFrame });
+    FakeVideoEncoder.encoded.push({ timestamp, made, shows, key: keyFrame });
     if (FakeVideoEncoder.stalled) return;
     const decoderConfig = {
       codec: this.config['codec'],

@@ -81,7 +81,7 @@ describe('the lane of pictures', () => {
       minutes++;
       encoder().fail(Object.assign(new Error('idle'), { name: 'QuotaExceededError' }));
       await take(30);
-      made.resume();
+      made.resume(0);
       await take(5);
       assert.equal(FakeVideoEncoder.encoded[10 + pauses * 5]!.key, true);
     }
@@ -110,7 +110,7 @@ describe('the lane of pictures', () => {
     await take(10);
     FakeVideoEncoder.stalled = true;
     await take(3);
-    made.repeat(2);
+    await made.repeat(2);
     encoder().fail();
     assert.equal(made.dropped, 3, 'a picture that was shown again is no loss');
   });
@@ -141,7 +141,7 @@ describe('the lane of pictures', () => {
   it('gives no two pictures times that a file in milliseconds cannot tell apart', async () => {
     const { lane: made, take } = lane();
     await take(10);
-    made.repeat(2);
+    await made.repeat(2);
     await made.take(asFrame(frameAt(2.0004)), 2.0104);
     await made.take(asFrame(frameAt(2.0337)), 2.0437);
     await settle();
@@ -162,7 +162,7 @@ describe('the lane of pictures', () => {
     lose(50);
     await take(20);
     lose(50);
-    made.resume();
+    made.resume(0);
     await take(60);
     assert.equal(made.dropped, 0);
     assert.equal(made.frames, 120);
@@ -172,7 +172,7 @@ describe('the lane of pictures', () => {
     const { lane: made, take } = lane();
     await take(60);
     made.timeline.pause();
-    made.resume();
+    made.resume(0);
     for (let frame = 0; frame < 30; frame++) {
       await made.take(asFrame(frameAt(frame * FRAME)), 2.5 + frame * FRAME + 0.01);
     }
