@@ -5,6 +5,7 @@
 import { registerAacEncoder } from '@mediabunny/aac-encoder';
 import { AudioSample, AudioSampleSource, Mp4OutputFormat, NullTarget, Output } from 'mediabunny';
 import type { SoundEncoder, SoundEncoderOptions } from '../core/encode/index.js';
+import { forgetFragments } from '../core/record/forget-fragments.js';
 
 let registered = false;
 
@@ -17,7 +18,10 @@ export function openAacEncoder({ config, onPacket, onFailure }: SoundEncoderOpti
     onEncodedPacket: ({ data, timestamp, duration }, meta) =>
       onPacket({ data, timestamp: Math.max(0, timestamp), duration }, meta),
   });
-  const output = new Output({ format: new Mp4OutputFormat({ fastStart: 'fragmented' }), target: new NullTarget() });
+  const output: Output = new Output({
+    format: new Mp4OutputFormat({ fastStart: 'fragmented', onMoof: () => forgetFragments(output) }),
+    target: new NullTarget(),
+  });
   output.addAudioTrack(source);
   let work = output.start();
   const then = (step: () => Promise<void>) => (work = work.then(step).catch(onFailure));

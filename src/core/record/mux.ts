@@ -9,6 +9,7 @@ import {
 } from 'mediabunny';
 import type { AudioCodec, VideoCodec } from '../encode/index.js';
 import { MOST_PENDING } from './engine.js';
+import { forgetFragments } from './forget-fragments.js';
 import { HeldBack } from './held-back.js';
 import type { RecordFormat } from './journal.js';
 import { MovieIndex } from './repair/index.js';
@@ -75,7 +76,10 @@ export class Mux {
               fastStart: 'fragmented',
               minimumFragmentDuration: FRAGMENT,
               onMoov: (moov) => (this.#index = MovieIndex.on(moov)),
-              onMoof: (moof, at) => this.#index?.write(moof, at),
+              onMoof: (moof, at) => {
+                this.#index?.write(moof, at);
+                forgetFragments(this.#output);
+              },
             }),
       target: new StreamTarget(sink),
     });

@@ -1,16 +1,22 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { EncodedPacket, EncodedVideoPacketSource, Mp4OutputFormat, NullTarget, Output } from 'mediabunny';
 import type { OpenSoundEncoder, SoundPacket } from '../../../src/core/encode/index.js';
 import type { OnAirError } from '../../../src/core/errors.js';
 import { Metrics } from '../../../src/core/metrics/index.js';
 import type { AudioChoice } from '../../../src/core/record/choose-codecs.js';
 import { audioLane, type LaneNeeds } from '../../../src/core/record/codec-lanes.js';
+import { forgetFragments } from '../../../src/core/record/forget-fragments.js';
 import type { RecordFormat } from '../../../src/core/record/journal.js';
 import { Mux } from '../../../src/core/record/mux.js';
 import { settle } from './codec-fakes.js';
 
 const META = { decoderConfig: { codec: 'vp09.00.10.08', codedWidth: 64, codedHeight: 48 } };
 const SOUND = { decoderConfig: { codec: 'opus', sampleRate: 48_000, numberOfChannels: 1 } };
+
+interface Kept {
+  finalizedChunks: unknown[];
+}
 
 function mux({ format = 'webm' as RecordFormat, sound = false } = {}) {
   const disk = { wait: null as Promise<void> | null, bytes: 0, failure: null as Error | null, failed: [] as unknown[] };
@@ -39,6 +45,24 @@ function mux({ format = 'webm' as RecordFormat, sound = false } = {}) {
   };
   return { mux: made, disk, add, addSound };
 }
+
+describe('what a muxer keeps of the fragments that it has written', () => {
+  it('is of the last ones only', async () => {
+    const source = new EncodedVideoPacketSource('vp9');
+    const output: Output = new Output({
+      format: new Mp4OutputFormat({ fastStart: 'fragmented', onMoof: () => forgetFragments(output) }),
+      target: new NullTarget(),
+    });
+    output.addVideoTrack(source);
+    await output.start();
+    for (let second = 0; second < 60; second++)
+      await source.add(new EncodedPacket(new Uint8Array(100), 'key', second, 1), META);
+    const { _muxer: muxer } = output as unknown as { _muxer: Kept & { trackDatas: Kept[] } };
+    const kept = [muxer, ...muxer.trackDatas].map(({ finalizedChunks }) => finalizedChunks.length);
+    assert.deepEqual(kept, [1, 1]);
+    await output.finalize();
+  });
+});
 
 describe('the muxer', () => {
   it('tells when more waits for the disk than it is to hold, and when that has been written', async () => {
