@@ -30,6 +30,7 @@ const sentences = {
   'storage-unavailable': 'This browser offers no storage for recordings here.',
   'disk-full': 'The storage is full. What was recorded is kept; remove recordings to make room.',
   'disk-failed': 'The storage refused a write. What was recorded until then is kept.',
+  'audio-suspended': 'The browser holds the sound back. Click or press a key to let it in.',
   'microphone-silent': 'The microphone delivers nothing. Silence is recorded in its place.',
   'recording-missing': 'This recording is no longer there.',
   'recording-live': 'This recording is still being written, here or in another tab.',
@@ -44,6 +45,7 @@ const sentences = {
   'overconstrained.name': '{device} “{name}” was not found. Plug it in, or choose another one.',
   'none.system':
     'The sound of the system was not shared. To have it, start again and tick the sound box in the dialog.',
+  'none.system.gone': 'The sound of the system is no longer shared. To have it again, stop and start again.',
   'none.fallback': '{device} is gone. “{name}” is used until it is back.',
   'microphone-silent.fallback': 'The microphone delivers nothing. “{name}” is used until it is heard.',
   'no-media.switch': 'The other camera takes long to open. The last picture stands until it is there.',

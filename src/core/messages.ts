@@ -5,7 +5,6 @@ export const earlySentences = {
   'no-source': 'There is nothing to record. Start a camera, a microphone or a screen first.',
   'no-source.given': 'The given stream has no live track.',
   'microphone-silent.gone': 'The microphone is gone. Plug it in again to hear it.',
-  'audio-suspended': 'The browser holds the sound back. Click or press a key to let it in.',
   'invalid-state': 'This cannot be done now.',
   'aborted.stop': 'The start was given up.',
   'worker-failed.load': 'A part of this page could not be loaded. Check the connection, then reload the page.',

@@ -235,7 +235,7 @@ export class OaMediaProducer extends OnAirElement<StateChangeEvent<ProducerPhase
   start(): Promise<void> {
     this.takeUp();
     const core = this[CORE_PRODUCER];
-    core.keepWarm = Math.max(0, Number(this.keepWarm) || 0);
+    core.keepWarm = Number(this.keepWarm) || 0;
     core.deviceFallback = this.deviceFallback;
     if (!this.#given) return core.start(captureConfig(this));
     core.use(this.#given);

@@ -26,7 +26,10 @@ export function captureConfig(settings: ProducerSettings): CaptureConfig {
     const value = parseSwitch(settings[name]);
     if (value !== undefined) config[name] = value;
   }
-  for (const name of NAMES) if (settings[name]) config[name] = settings[name];
+  for (const name of NAMES) {
+    const value = settings[name];
+    if (value) config[name] = (value as MediaDeviceInfo).deviceId ?? value;
+  }
   if (!FACING.includes(settings.facingMode as string)) delete config.facingMode;
   return config as unknown as CaptureConfig;
 }

@@ -70,7 +70,7 @@ export async function whereLiked(liked: Liked, devices: Devices): Promise<Ids> {
   return ids;
 }
 
-export const nameOf = (device: DeviceName): string => (typeof device === 'string' ? device : String(device.deviceId));
+export const nameOf = (device: DeviceName): string => (typeof device === 'string' ? device : String(device?.deviceId));
 
 /** The one device that is meant: by id, by whole label in any case, or by the only label that holds the name. */
 export function findDevice(of: readonly MediaDeviceInfo[], name: string): MediaDeviceInfo | undefined {

@@ -53,6 +53,8 @@ interface Entry {
   held: Opened | null;
   /** Who waits for it or holds it. */
   claims: number;
+  /** Whether somebody has had it: who asked first may have given up. */
+  given: boolean;
   readonly leases: Set<Lease>;
   /** Until when those who had it want it kept. */
   keepUntil: number;
@@ -65,7 +67,8 @@ interface Entry {
 const browserClock: PoolClock = {
   now: () => performance.now(),
   after(milliseconds, call) {
-    const timer = setTimeout(call, milliseconds);
+    // Beyond this a timer is due at once; what is told of it too early is waited for again.
+    const timer = setTimeout(call, Math.min(milliseconds, 2 ** 31 - 1));
     return () => clearTimeout(timer);
   },
 };
@@ -163,7 +166,9 @@ export class StreamPool {
     try {
       const opened = await unlessAborted(entry.opened, signal, entry.config);
       if (how === 'shrunk') await fit(opened.capture, entry.config);
-      const lease = new Lease(opened, how !== 'new', this.#platform, {
+      const reused = entry.given || how === 'shrunk';
+      entry.given = true;
+      const lease = new Lease(opened, reused, this.#platform, {
         released: () => {
           entry.leases.delete(lease);
           this.#unclaim(entry, keepWarm);
@@ -208,7 +213,7 @@ export class StreamPool {
       key: captureKey(config),
       since: this.#clock.now(),
       cleanup,
-      opened: acquire(config, { platform: this.#platform, signal }).then((capture) => {
+      opened: this.#ask(config, signal).then((capture) => {
         cleanup.defer(() => capture.release());
         cleanup.defer(() => undo([...entry.leases].map((lease) => () => lease.revoke())));
         const tracks = tracksOf(capture);
@@ -218,6 +223,7 @@ export class StreamPool {
       }),
       held: null,
       claims: 0,
+      given: false,
       leases: new Set(),
       keepUntil: 0,
       parkedAt: null,
@@ -227,6 +233,21 @@ export class StreamPool {
     entry.opened.catch(() => this.#remove(entry)); // Whoever waits is told.
     this.#entries.push(entry);
     return entry;
+  }
+
+  /** In this very task. Many phones hold one camera open at a time: one that nobody uses gives way. */
+  async #ask(config: CaptureConfig, signal: AbortSignal): Promise<Capture> {
+    const options = { platform: this.#platform, signal };
+    try {
+      return await acquire(config, options);
+    } catch (error) {
+      const busy =
+        (error as OnAirError).code === 'busy' && config.video === 'camera' && !config.audio.includes('system');
+      const kept = this.#entries.filter((entry) => entry.parkedAt !== null && entry.config.video === 'camera');
+      if (!busy || kept.length === 0) throw error;
+      for (const entry of kept) this.#remove(entry);
+      return acquire(config, options);
+    }
   }
 
   /** What is left of a capture serves those who have it, and nobody else. */

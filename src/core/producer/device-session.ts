@@ -13,9 +13,10 @@ import {
   type CapturePlatform,
   type DeviceKind,
   type DeviceList,
+  type DeviceName,
+  type LikedDevice,
   type StreamLease,
   type StreamPool,
-  type DeviceName,
 } from '../capture/index.js';
 import { Cleanup, undo } from '../cleanup.js';
 import { OnAirError } from '../errors.js';
@@ -75,6 +76,8 @@ export class DeviceSession implements Session {
   #tell: SessionListener | null = null;
   #error: OnAirError | null;
   #turn: Promise<unknown> = Promise.resolve();
+  /** Changes under way, or waiting for theirs. */
+  #turns = 0;
   #held = false;
   /** The microphone that was wanted and delivered nothing: still open, to be taken again when it delivers. */
   #resting: Source | null = null;
@@ -118,9 +121,8 @@ export class DeviceSession implements Session {
     this.#watch = new DeviceWatch(platform, (list) => this.#listed(list), this.#over);
     const kinds = sources.filter(({ device }) => device).map(({ track }) => FEATURE[kindOf(track)]);
     const changed = (feature: CaptureFeature, state: PermissionState) => {
-      // Some engines leave the track as it is, black or silent.
       if (state === 'denied')
-        for (const source of this.#devices()) if (FEATURE[kindOf(source.track)] === feature) this.#lost(source);
+        for (const source of this.#devices()) if (FEATURE[kindOf(source.track)] === feature) this.#forbid(source);
     };
     this.#permissions = new PermissionWatch(platform, kinds, changed, this.#over);
   }
@@ -134,11 +136,11 @@ export class DeviceSession implements Session {
     if (this.mix) this.mix.onstatechange = () => tell.set({ error: this.error });
     for (const source of [...this.sources]) this.#follow(source);
     if (this.#over.aborted) return;
-    for (const { track } of this.#devices()) this.#origins.set(kindOf(track), track);
+    for (const { track } of this.#devices()) this.#origins.set(kindOf(track), track, this.#watch.list);
     void this.#watch.refresh();
   }
 
-  switchDevice(kind: DeviceKind, device: DeviceName): Promise<void> {
+  switchDevice(kind: DeviceKind, device: DeviceName, config: CaptureConfig): Promise<CaptureConfig> {
     const name = nameOf(device);
     return this.#inTurn(async () => {
       const old = this.#devices().find(({ track }) => track.kind === kind);
@@ -150,12 +152,14 @@ export class DeviceSession implements Session {
         const same = found.deviceId === old.track.getSettings().deviceId && old.track.readyState === 'live';
         if (!same) await this.#replace(old, found.deviceId);
         if (kind === 'audio') this.#forgetResting();
-        remember(this.options.platform, kind, { id: found.deviceId, label: found.label });
-        this.#origins.set(kind, this.#devices().find(({ track }) => track.kind === kind)!.track);
+        const liked = { id: found.deviceId, label: found.label };
+        remember(this.options.platform, kind, liked);
+        this.#want(kind);
         this.#notice(null);
+        return liking(config, kind, liked);
       } catch (thrown) {
         const error = OnAirError.from(thrown, 'aborted');
-        if (!this.#over.aborted) this.#notice(retold(error, false));
+        this.#notice(retold(error, false));
         throw error;
       }
     });
@@ -194,19 +198,28 @@ export class DeviceSession implements Session {
     return this.sources.filter(({ device }) => device);
   }
 
+  /** The one in use is wanted from now on. */
+  #want(kind: DeviceKind): void {
+    const { track } = this.#devices().find(({ track }) => track.kind === kind)!;
+    this.#origins.set(kind, track, this.#watch.list);
+  }
+
   /** One change after the other. */
-  #inTurn(step: () => Promise<void>): Promise<void> {
+  #inTurn<T>(step: () => Promise<T>): Promise<T> {
+    this.#turns++;
     const done = this.#turn.then(async () => {
       if (this.#over.aborted) throw fault('aborted', { device: 'device.any' });
-      await step();
+      return step();
     });
-    this.#turn = done.catch(() => {});
+    this.#turn = done.catch(() => {}).finally(() => this.#turns--);
     return done;
   }
 
   #follow(source: Source): void {
     const { lease, track, own, unwatch } = source;
     const { signal } = unwatch;
+    // What was followed before it has ended all of it, or this one is lost already.
+    if (signal.aborted) return;
     lease.onrevoke = () => this.#tell?.end('idle');
     track.addEventListener('ended', () => this.#lost(source), { signal });
     if (source.device && track.kind === 'audio') {
@@ -224,22 +237,38 @@ export class DeviceSession implements Session {
     if (!this.sources.includes(source) || source.unwatch.signal.aborted) return;
     source.unwatch.abort();
     const kind = kindOf(source.track);
-    const denied = source.device && this.#permissions.state(FEATURE[kind]) === 'denied';
+    const denied = this.#denied(source);
     if (source.device) this.#origins.lose(kind);
     if (source.device && this.options.fallback && !denied) {
       void this.#inTurn(() => this.#fallBack(source, 'none.fallback')).catch(() => {});
-    } else this.#goOnWithout(source, denied);
+    } else if (denied || this.#turns === 0) this.#goOnWithout(source, denied);
+    // Another one is being opened in its place, or is about to be.
+    else void this.#inTurn(() => Promise.resolve(this.#goOnWithout(source, this.#denied(source)))).catch(() => {});
+  }
+
+  /** Some engines end its track, before or after that; some leave it as it is, black or silent. */
+  #forbid(source: Source): void {
+    if (source.unwatch.signal.aborted) this.#goOnWithout(source, true);
+    else this.#lost(source);
+  }
+
+  #denied({ device, track }: Source): boolean {
+    return device && this.#permissions.state(FEATURE[kindOf(track)]) === 'denied';
   }
 
   #goOnWithout(source: Source, denied: boolean): void {
     const tell = this.#tell;
-    if (!tell || this.#over.aborted) return;
+    if (!tell || this.#over.aborted || !this.sources.includes(source)) return;
     const kind = kindOf(source.track);
-    const error = fault('denied', { device: `device.${FEATURE[kind]}` }, { fatal: false });
+    const error = denied
+      ? fault('denied', { device: `device.${FEATURE[kind]}` }, { fatal: false })
+      : source.device
+        ? null
+        : fault('none', { device: 'device.system' }, { key: 'none.system.gone', fatal: false });
     lose(source.track, this.#alive(), {
       ...tell,
-      end: (state) => (denied ? tell.end('failed', retold(error, true)) : tell.end(state)),
-      set: (news) => this.#notice(denied ? error : news.error!),
+      end: (state) => (denied ? tell.end('failed', retold(error!, true)) : tell.end(state)),
+      set: (news) => this.#notice(error ?? news.error!),
     });
   }
 
@@ -263,7 +292,7 @@ export class DeviceSession implements Session {
       const code = silent ? 'microphone-silent' : 'none';
       const values = { device: `device.${FEATURE[kind]}`, name: found.label };
       this.#notice(fault(code, values, { key, fatal: false }));
-    } else if (source.unwatch.signal.aborted) this.#goOnWithout(source, false);
+    } else if (source.unwatch.signal.aborted) this.#goOnWithout(source, this.#denied(source));
     else this.#notice(fault('microphone-silent', {}, { fatal: false }));
   }
 
@@ -280,7 +309,8 @@ export class DeviceSession implements Session {
         await this.#replace(source, device.deviceId, rests);
         return device;
       } catch {
-        if (this.#over.aborted) break;
+        // Nobody is asked for another one of what was forbidden.
+        if (this.#over.aborted || this.#denied(source)) break;
       }
     }
     return null;
@@ -312,7 +342,7 @@ export class DeviceSession implements Session {
     const source = this.#devices().find(({ track }) => track.kind === kind)!;
     await this.#replace(source, deviceId);
     if (kind === 'audio') this.#forgetResting();
-    this.#origins.set(kind, this.#devices().find(({ track }) => track.kind === kind)!.track);
+    this.#want(kind);
     this.#notice(null);
   }
 
@@ -392,7 +422,7 @@ export class DeviceSession implements Session {
     this.#over.addEventListener('abort', () => clearTimeout(late), { once: true });
     return () => {
       clearTimeout(late);
-      if (this.#error?.code === 'no-media' && !this.#over.aborted) this.#notice(told);
+      if (this.#error?.code === 'no-media') this.#notice(told);
     };
   }
 
@@ -439,6 +469,8 @@ export class DeviceSession implements Session {
   }
 
   #notice(error: OnAirError | null): void {
+    // The producer may be at another one by now.
+    if (this.#over.aborted) return;
     this.#error = error;
     this.#tell?.set({ error: this.error });
   }
@@ -451,6 +483,14 @@ export class DeviceSession implements Session {
         ?.track.getSettings().deviceId ?? null;
     return Object.freeze({ video: id('video'), audio: id('audio') });
   }
+}
+
+/** What was chosen is wished for by the next start, and not asked for by its name: it may be gone by then. */
+function liking(config: CaptureConfig, kind: DeviceKind, liked: LikedDevice): CaptureConfig {
+  const next = { ...config };
+  delete next[`${kind}Device`];
+  next[kind === 'video' ? 'likedVideoDevice' : 'likedAudioDevice'] = liked;
+  return next;
 }
 
 /** Chromium lists `default` beside the same hardware by its own id: their group tells. */

@@ -266,8 +266,7 @@ export class MediaProducer {
     const switched = (async () => {
       await this.#request?.promise;
       if (!this.#session?.switchDevice) throw earlyFault('invalid-state', 'invalid-state');
-      await this.#session.switchDevice(kind, device);
-      this.#config = { ...this.#config, [`${kind}Device`]: device };
+      this.#config = await this.#session.switchDevice(kind, device, this.#config);
     })();
     switched.catch(() => {});
     return switched;

@@ -3,7 +3,6 @@ import {
   browserPlatform,
   deviceProfile,
   fitted,
-  nameOf,
   remembered,
   StreamPool,
   streamPool,
@@ -48,7 +47,7 @@ export interface OpenOptions {
 export async function openSession(asked: CaptureConfig, options: OpenOptions): Promise<Session> {
   const { platform = browserPlatform, signal, keepWarm = 0, fallback = false, mixer = mixOnDemand } = options;
   const pool = options.pool ?? (options.platform ? new StreamPool({ platform }) : streamPool());
-  const config = liking(fitted(named(asked), deviceProfile(platform.machine)), platform);
+  const config = liking(fitted(asked, deviceProfile(platform.machine)), platform);
   const began = performance.now();
   try {
     const lease = await pool.acquire(config, { signal, keepWarm });
@@ -69,16 +68,6 @@ const mixOnDemand: Mixer = async (tracks, options) => {
   const { mixAudio } = await import('../audio/index.js');
   return mixAudio(tracks, options);
 };
-
-/** A page may name a device by what the list has of it. */
-function named(config: CaptureConfig): CaptureConfig {
-  const { videoDevice: camera, audioDevice: microphone } = config;
-  return {
-    ...config,
-    ...(camera ? { videoDevice: nameOf(camera) } : {}),
-    ...(microphone ? { audioDevice: nameOf(microphone) } : {}),
-  };
-}
 
 /** What a page says of a device wins over what was chosen. */
 function liking(config: CaptureConfig, platform: CapturePlatform): CaptureConfig {

@@ -3,6 +3,10 @@ import { ofKind, type DeviceKind, type DeviceList } from '../capture/index.js';
 interface Origin {
   readonly id: string;
   readonly label: string;
+  /** Of its hardware; empty where the browser does not tell. */
+  readonly group: string;
+  /** Others of the same name that were listed beside it: none of them is this one under another id. */
+  twins: readonly string[];
   /** Whether it was listed, and no longer is. */
   listed: boolean;
   absent: boolean;
@@ -13,10 +17,11 @@ interface Origin {
 export class Origins {
   #of: Partial<Record<DeviceKind, Origin>> = {};
 
-  /** This one is wanted from now on. */
-  set(kind: DeviceKind, track: MediaStreamTrack): void {
-    const { deviceId = '' } = track.getSettings();
-    this.#of[kind] = { id: deviceId, label: track.label, listed: false, absent: false, lost: false };
+  /** This one is wanted from now on; `list` is what there is, as far as that is known. */
+  set(kind: DeviceKind, track: MediaStreamTrack, list: DeviceList): void {
+    const { deviceId: id = '', groupId: group = '' } = track.getSettings();
+    this.#of[kind] = { id, label: track.label, group, twins: [], listed: false, absent: false, lost: false };
+    this.left(kind, id, list);
   }
 
   /** Whether this id is the one of the wanted device. */
@@ -40,9 +45,10 @@ export class Origins {
   left(kind: DeviceKind, inUse: string, list: DeviceList): boolean {
     const origin = this.#of[kind];
     if (!origin || origin.id !== inUse || origin.id === '') return false;
-    const here = find(origin, kind, list) !== undefined;
+    const here = find(origin, kind, list);
     const left = origin.listed && !here;
-    origin.listed = here;
+    origin.listed = here !== undefined;
+    if (here) origin.twins = twinsOf(here, kind, list);
     return left && !origin.lost;
   }
 
@@ -58,7 +64,25 @@ export class Origins {
   }
 }
 
-/** The system's default keeps its id whichever device it is; its label tells. */
-const find = ({ id, label }: Origin, kind: DeviceKind, list: DeviceList): MediaDeviceInfo | undefined =>
-  ofKind(list, kind).find((device) => device.deviceId === id && (id !== 'default' || device.label === label)) ??
-  ofKind(list, kind).find((device) => device.label === label && label !== '');
+/** Ids by which Chromium lists what the system has chosen, whichever device that is at the moment. */
+const CHOSEN = ['default', 'communications'];
+
+/**
+ * The device, by its id, or by its name where it has another one since. A track that was opened by one of `CHOSEN` stays with
+ * the hardware that it was then, which is listed by an id of its own, too.
+ */
+function find(origin: Origin, kind: DeviceKind, list: DeviceList): MediaDeviceInfo | undefined {
+  const { id, label, group, twins } = origin;
+  const of = ofKind(list, kind);
+  const named = (device: MediaDeviceInfo) => label !== '' && device.label === label;
+  if (!CHOSEN.includes(id))
+    return of.find(({ deviceId }) => deviceId === id) ?? of.find((one) => named(one) && !twins.includes(one.deviceId));
+  const same = (device: MediaDeviceInfo) =>
+    group !== '' && device.groupId === group ? true : device.label !== '' && label.endsWith(device.label);
+  return of.find((device) => device.deviceId === id && (same(device) || named(device))) ?? of.find(same);
+}
+
+const twinsOf = (device: MediaDeviceInfo, kind: DeviceKind, list: DeviceList): string[] =>
+  ofKind(list, kind)
+    .filter(({ deviceId, label }) => label === device.label && deviceId !== device.deviceId)
+    .map(({ deviceId }) => deviceId);

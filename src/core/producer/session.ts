@@ -1,4 +1,4 @@
-import type { DeviceName } from '../capture/index.js';
+import type { CaptureConfig, DeviceName } from '../capture/index.js';
 import type { OnAirError } from '../errors.js';
 import { earlyFault } from '../messages.js';
 import type { ProducerState } from './media-producer.js';
@@ -22,8 +22,8 @@ export interface Session {
   readonly error: OnAirError | null;
   /** Begins to tell; of what ended before, too. */
   follow(tell: SessionListener): void;
-  /** @throws OnAirError what kept the other device from being opened; the one in use goes on */
-  switchDevice?(kind: 'video' | 'audio', device: DeviceName): Promise<void>;
+  /** Answers by what is captured from now on. @throws OnAirError what kept the other device from being opened; the one in use goes on */
+  switchDevice?(kind: 'video' | 'audio', device: DeviceName, config: CaptureConfig): Promise<CaptureConfig>;
   /** Whoever reads the sound has heard nothing at all. */
   silent?(): void;
   /** Says whether nothing is needed for now. */

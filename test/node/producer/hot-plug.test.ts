@@ -235,6 +235,32 @@ describe('a microphone that makes nothing but zeros, as who reads it says', () =
       assert.deepEqual(told(), ['microphone-silent', false]);
     });
 
+    for (const group of ['desk', ''])
+      it(`goes on when the system chooses another one${group ? '' : ', where hardware has no group'}`, async () => {
+        const [camera] = machine.devices;
+        const desk = { ...MIC_1, groupId: group };
+        machine.devices = [camera!, { ...DEFAULT, groupId: group }, desk];
+        for (const fallback of [false, true]) {
+          producer.deviceFallback = fallback;
+          await producer.start({ video: 'none', audio: ['microphone'] });
+          await settled();
+          const clip = { ...MIC_2, groupId: group && 'clip' };
+          machine.devices = [
+            camera!,
+            { ...DEFAULT, label: 'Default - Clip Microphone', groupId: clip.groupId },
+            desk,
+            clip,
+          ];
+          machine.tellDevices();
+          await settled();
+          assert.deepEqual([producer.state, producer.error, active().audio], ['live', null, 'default']);
+          machine.opened.at(-1)!.end();
+          await settled();
+          assert.equal(producer.state, fallback ? 'live' : 'ended', 'when it is really gone');
+          producer.stop();
+        }
+      });
+
     it('gives way to the new default when the system has chosen one', async () => {
       await producer.start();
       machine.devices = machine.devices.map((one) =>
@@ -495,7 +521,87 @@ describe('a microphone that delivers nothing while another one stands in', () =>
   });
 });
 
+describe('the sound of a system that is no longer shared', () => {
+  it('is told as that, and is no lost microphone', async () => {
+    const mix = { track: new FakeTrack('audio', 'mix').track, peak: () => null, close: () => {}, replace: () => true };
+    producer = new MediaProducer({ platform: machine, mixer: () => mix as unknown as AudioMix });
+    await producer.start({ video: 'none', audio: ['microphone', 'system'] });
+    machine.opened.find(({ label }) => label === 'system')!.end();
+    assert.equal(producer.state, 'live');
+    assert.deepEqual(told(), ['none', false]);
+    assert.match(producer.error!.message, /^The sound of the system is no longer shared/);
+  });
+
+  it('leaves nothing behind where it ended while the microphone was asked for', async (t) => {
+    t.mock.timers.enable({ apis: ['setInterval', 'setTimeout'] });
+    let peaks = 0;
+    const peak = () => (peaks++, 0);
+    const mix = { track: new FakeTrack('audio', 'mix').track, peak, close: () => {}, replace: () => true };
+    const mixer = () => {
+      machine.opened.find(({ label }) => label === 'screen')!.end();
+      return mix as unknown as AudioMix;
+    };
+    producer = new MediaProducer({ platform: machine, mixer });
+    await producer.start({ video: 'screen', audio: ['microphone', 'system'] });
+    assert.equal(producer.state, 'ended');
+    t.mock.timers.tick(10_000);
+    assert.deepEqual([peaks, producer.error], [0, null]);
+  });
+});
+
+describe('one of two devices of the same name', () => {
+  const TWIN = { ...CAM_1, deviceId: 'cam-twin' };
+  it('is missed when it is unplugged, and taken again when it is back', async () => {
+    machine.plug(TWIN);
+    producer.deviceFallback = true;
+    await producer.start();
+    await settled();
+    assert.equal(active().video, 'cam-1');
+    machine.unplug('cam-1');
+    await settled();
+    assert.equal(active().video, 'cam-2');
+    machine.plug(CAM_1);
+    await settled();
+    assert.equal(active().video, 'cam-1');
+    machine.unplug('cam-1', { silently: true });
+    await settled();
+    assert.equal(active().video, 'cam-2', 'also where only the list tells');
+  });
+});
+
 describe('a camera that is unplugged', () => {
+  it('ends no session that is about to have another one', async () => {
+    let open!: () => void;
+    machine.slow.set('cam-2', new Promise((resolve) => (open = resolve)));
+    await producer.start();
+    await settled();
+    const switched = producer.switchDevice('video', 'cam-2');
+    await settled();
+    machine.unplug('cam-1');
+    await settled();
+    assert.equal(producer.state, 'live');
+    open();
+    await switched;
+    assert.deepEqual([producer.state, active().video, producer.error], ['live', 'cam-2', null]);
+  });
+
+  it('ends it when the other one cannot be had', async () => {
+    let open!: () => void;
+    machine.slow.set('cam-2', new Promise((resolve) => (open = resolve)));
+    machine.broken = ['cam-2'];
+    await producer.start();
+    await settled();
+    machine.gate = new Promise((resolve) => (open = resolve));
+    const switched = assert.rejects(producer.switchDevice('video', 'cam-2'));
+    await settled();
+    machine.unplug('cam-1');
+    open();
+    await switched;
+    await settled();
+    assert.equal(producer.state, 'ended');
+    assert.deepEqual(machine.live, []);
+  });
+
   it('ends the session', async () => {
     await producer.start();
     machine.unplug('cam-1');

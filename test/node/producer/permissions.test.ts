@@ -117,6 +117,23 @@ describe('a person who changes their mind', () => {
     assert.equal(producer.error?.code, 'denied');
   });
 
+  for (const fallback of [false, true])
+    it(`is understood of a microphone, too, ${fallback ? 'and no other one is asked for' : 'which is not plugged in again'}`, async () => {
+      machine.statuses.camera!.state = 'granted';
+      producer.deviceFallback = fallback;
+      machine.plug({ kind: 'audioinput', deviceId: 'mic-2', label: 'Clip Microphone' });
+      machine.plug({ kind: 'audioinput', deviceId: 'mic-3', label: 'Third Microphone' });
+      await producer.start();
+      await settled();
+      machine.userFailure = denied();
+      machine.opened[1]!.end();
+      machine.statuses.microphone!.set('denied');
+      await settled();
+      assert.equal(producer.state, 'live');
+      assert.deepEqual([producer.error?.code, producer.error?.fatal], ['denied', false]);
+      assert.ok(machine.calls.length <= 2, 'one may have been asked for before it was told');
+    });
+
   it('keeps the picture when only the microphone is taken back', async () => {
     machine.statuses.camera!.state = 'granted';
     producer.deviceFallback = true;

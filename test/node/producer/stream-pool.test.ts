@@ -206,10 +206,45 @@ describe('a pool of streams', () => {
     assert.deepEqual(counts(), [1, 0, 0]);
     await pool.acquire(BOTH);
     assert.deepEqual(counts(), [1, 1, 0.5]);
+    // It was opened for those who waited with the one who asked.
+    const first = new AbortController();
+    const gone = pool.acquire(CAMERA, { signal: first.signal });
+    const lease = pool.acquire(CAMERA);
+    first.abort();
+    await assert.rejects(gone, code('aborted'));
+    assert.equal((await lease).reused, false);
+    assert.deepEqual(counts(), [2, 1, 1 / 3]);
   });
 });
 
 describe('a stream without a lease', () => {
+  it('gives way to another camera, where only one can be open', async () => {
+    machine.oneCamera = true;
+    make({ ttl: 300 });
+    const [one, other] = ['cam-1', 'cam-2'].map((videoDevice) => ({ ...CAMERA, videoDevice }));
+    (await pool.acquire(one!)).release();
+    const lease = await pool.acquire(other!);
+    assert.deepEqual(
+      machine.live.map(({ label }) => label),
+      ['Top Camera'],
+    );
+    // What is in use does not.
+    await assert.rejects(pool.acquire(one!), code('busy'));
+    assert.deepEqual(states(), ['live']);
+    lease.release();
+  });
+
+  it('is kept for longer than a timer can be', async (t) => {
+    const { mock } = t.mock.method(globalThis, 'setTimeout');
+    pool = new StreamPool({ platform: machine, page, ttl: 40 * 86_400 });
+    (await pool.acquire(BOTH)).release();
+    pool.clear();
+    assert.deepEqual(
+      mock.calls.map(({ arguments: [, milliseconds] }) => milliseconds),
+      [2 ** 31 - 1],
+    );
+  });
+
   it('is kept as long as the pool is told to, and serves the next lease without asking', async () => {
     make({ ttl: 300 });
     (await pool.acquire(BOTH)).release();

@@ -358,6 +358,28 @@ describe('a choice', () => {
     assert.deepEqual(labels(), ['Top Camera', 'Desk Microphone']);
   });
 
+  it('is only wished for by the next start of the same producer: it may be gone', async () => {
+    for (const storage of [machine.storage, null]) {
+      Object.assign(machine, { storage });
+      await producer.start();
+      await producer.switchDevice('video', 'Top Camera');
+      assert.equal(producer.config!.videoDevice, undefined);
+      machine.unplug('cam-2');
+      await settled();
+      assert.equal(producer.state, 'ended');
+      await producer.start();
+      assert.deepEqual(labels(), ['Desk Camera', 'Desk Microphone']);
+      producer.stop();
+      machine.plug({ kind: 'videoinput', deviceId: 'cam-2', label: 'Top Camera' });
+    }
+  });
+
+  it('tells that there is none where it is given as none', async () => {
+    await producer.start();
+    await assert.rejects(producer.switchDevice('audio', undefined as unknown as string), code('overconstrained'));
+    assert.equal(producer.error?.code, 'overconstrained');
+  });
+
   it('is found by its label where ids have changed, and passed over where it is gone', async () => {
     await producer.start();
     await producer.switchDevice('video', 'cam-2');
