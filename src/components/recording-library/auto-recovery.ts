@@ -11,8 +11,9 @@ export class AutoRecovery {
   readonly #told: (recovery: Recovery) => void;
   /** What did not work is not tried again before somebody asks for it. */
   readonly #tried = new Set<string>();
-  /** In the order in which they are recovered, the first being so. */
+  /** In the order in which they are recovered, with the one that is being so. */
   readonly #waiting = new Set<string>();
+  #running: string | null = null;
   #busy = false;
   #wanted = false;
 
@@ -29,8 +30,8 @@ export class AutoRecovery {
   /** Begins no other recovery before the next look; the one that runs goes on. */
   stop(): void {
     this.#wanted = false;
-    const [, ...others] = this.#waiting;
-    for (const id of others) {
+    for (const id of this.#waiting) {
+      if (id === this.#running) continue;
       this.#waiting.delete(id);
       this.#tried.delete(id);
     }
@@ -53,6 +54,7 @@ export class AutoRecovery {
   }
 
   async #recover(id: string): Promise<void> {
+    this.#running = id;
     try {
       const recording = await this.#store.recover(id);
       this.#end(id, { id, recording, error: null });
@@ -69,6 +71,8 @@ export class AutoRecovery {
 
   #end(id: string, recovery: Recovery): void {
     this.#waiting.delete(id);
+    // Whoever is told may stop the others.
+    this.#running = null;
     this.#told(recovery);
   }
 }

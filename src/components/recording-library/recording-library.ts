@@ -393,17 +393,18 @@ export class OaRecordingLibrary extends OnAirElement {
     }
   }
 
-  async #removeAsked({ id, name }: Recording): Promise<void> {
+  async #removeAsked(recording: Recording): Promise<void> {
+    const { id, name } = recording;
     if (this.#playback.id === id) this.#playback.close();
     try {
       await this.#remove(id);
-      this.#asking = null;
       this.announce(this.#word('library.told.removed', { name }));
     } catch (error) {
-      this.#asking = null;
-      await this.#focus(id, '[data-intent="ask"]');
+      if (this.#asking === id) await this.#carryOut('keep', recording);
       throw error;
     }
+    // Another one may be asked about by now.
+    if (this.#asking === id) this.#asking = null;
   }
 
   /** Focus stays where the work is. */

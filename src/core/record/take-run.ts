@@ -41,6 +41,7 @@ export class TakeRun {
   #started: Promise<unknown> = Promise.resolve();
   #persisted: Promise<boolean> | null = null;
   readonly #released = new AbortController();
+  #ended: Recording | OnAirError | null = null;
   /** Faults that are worked around and hold, in the order in which they came: the last one is shown. */
   readonly #faults = new Map<OnAirErrorCode, OnAirError>();
   readonly #promise = new TakePromise();
@@ -164,8 +165,9 @@ export class TakeRun {
     this.#obey();
     const { format, mimeType } = started;
     const guarantee = await this.#promise.read();
-    // Discarded meanwhile.
-    if (!this.#take) throw fault('aborted', { device: 'device.any' });
+    // It is over by now: discarded, failed or, where there was little to record, kept.
+    if (this.#ended instanceof OnAirError) throw this.#ended;
+    if (this.#ended) return;
     // Encoders that failed with their first pictures have been handed over from by now.
     const { engine } = this.#promise;
     this.owner.store.set({ activeEngine: engine, activeFormat: format, mimeType, guarantee });
@@ -323,7 +325,8 @@ export class TakeRun {
   }
 
   #over(last: Partial<RecorderState>, end: Recording | OnAirError): void {
-    if (this.#released.signal.aborted) return;
+    if (this.#ended) return;
+    this.#ended = end;
     const error = end instanceof OnAirError ? end : null;
     // Without a word of failure it was given up.
     if (!error || last.state === 'failed') countOutcome(this.#metrics, 'record', error);

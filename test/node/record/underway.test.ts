@@ -44,9 +44,19 @@ describe('what is on its way to a worker', () => {
     };
     serveRecord(port);
     const ask = (data: object) => port.onmessage!({ data } as MessageEvent);
-    ask({ type: 'start', request: {} });
-    ask({ type: 'discard' });
-    while (told.length < 2) await new Promise(setImmediate);
+    // A database that opens late.
+    let opening: (EventTarget & { result?: object }) | null = null;
+    const open = () => (opening = Object.assign(new EventTarget(), { result: {} }));
+    Object.assign(globalThis, { indexedDB: { open } });
+    try {
+      ask({ type: 'start', request: {} });
+      while (!opening) await new Promise(setImmediate);
+      ask({ type: 'discard' });
+      (opening as EventTarget).dispatchEvent(new Event('success'));
+      for (let turn = 0; turn < 50; turn++) await new Promise(setImmediate);
+    } finally {
+      delete (globalThis as { indexedDB?: unknown }).indexedDB;
+    }
     assert.deepEqual(told, [{ type: 'ready' }, { type: 'discarded' }]);
   });
 

@@ -70,6 +70,25 @@ describe('a recovery by itself', () => {
     assert.deepEqual([begun, waiting()], [['one', 'two', 'three'], []]);
   });
 
+  it('is stopped by who hears of the first of several', async () => {
+    const recordings = ['one', 'two', 'three'].map((id) => ({ id, state: 'interrupted' }));
+    const recover = (id: string) =>
+      Promise.resolve(
+        Object.assign(
+          recordings.find((one) => one.id === id)!,
+          { state: 'recovered' },
+        ),
+      );
+    const store = { store: { get: () => ({ recordings }) }, recover } as unknown as RecordingStore;
+    const recovery = new AutoRecovery(store, () => void Promise.resolve().then(() => recovery.stop()));
+    recovery.look();
+    await turn();
+    assert.deepEqual(
+      recordings.map(({ state }) => state),
+      ['recovered', 'interrupted', 'interrupted'],
+    );
+  });
+
   it('is not, when the store is gone', async () => {
     const { recovery, ended } = held(2);
     await turn();
