@@ -253,6 +253,20 @@ describe('audio-level of a media element that cannot be captured', () => {
     expect(element.error).to.equal(null);
   });
 
+  it('says that it cannot be measured where there is no AudioContext either', async () => {
+    const Real = window.AudioContext;
+    delete (window as { AudioContext?: unknown }).AudioContext;
+    try {
+      const { media, element } = await metered('<audio id="media" loop></audio>');
+      media.src = soundFile(2, 0.5);
+      await media.play();
+      await reached(element, 'failed');
+      expect(element.error!.code).to.equal('unsupported');
+    } finally {
+      window.AudioContext = Real;
+    }
+  });
+
   it('keeps what it leads it through running, also when nobody meters it any more', async () => {
     const { AudioContext: Real } = window;
     const made: AudioContext[] = [];

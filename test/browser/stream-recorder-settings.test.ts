@@ -20,7 +20,7 @@ describe('the settings of stream-recorder', () => {
     const element = await live(GIVEN.replace('<stream-recorder', `<stream-recorder ${nonsense}`));
     expect(settings(element)).to.deep.equal(defaults);
     Object.assign(element, {
-      recordingName: 7,
+      recordingName: {},
       collection: null,
       format: undefined,
       videoBitrate: {},

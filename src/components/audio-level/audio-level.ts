@@ -158,6 +158,12 @@ export class OaAudioLevel extends SourcedElement {
     return this.scale === 'ebu18' || this.scale === 'dbfs' ? this.scale : 'ebu9';
   }
 
+  /** `target` as a number, whatever an attribute or a page says; null for none. @internal */
+  get aim(): number | null {
+    const aim = parseFloat(String(this.target));
+    return Number.isFinite(aim) ? aim : null;
+  }
+
   /** Begins integrated loudness, range, maxima and counts anew; what has failed is tried again. */
   reset(): void {
     this.#missed = null;

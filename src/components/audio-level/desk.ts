@@ -311,11 +311,9 @@ export class Desk {
   }
 
   #makePlan(lang: string, say: Say): Plan {
-    const { mode, activeScale, unit, target, orientation } = this.#host;
+    const { mode, activeScale, unit, aim, orientation } = this.#host;
     const { levels } = this;
     const { channels, layout } = levels ?? UNKNOWN;
-    // An attribute may say anything.
-    const aim = Number.isFinite(target) ? target : null;
     return makePlan(
       { mode, scale: activeScale, unit, target: aim, orientation, lang, layout, channels: channels.length },
       say,

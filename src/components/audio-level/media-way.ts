@@ -24,7 +24,9 @@ export abstract class MediaWay {
    * @returns the way, and the function that leaves it
    */
   static of(media: HTMLMediaElement, changed: () => void): { way: MediaWay; leave: () => void } {
-    const way = ways.get(media) ?? ('captureStream' in media ? new Capture(media) : new Route(media));
+    // Where there is neither (Safari's Lockdown Mode) the capture says so.
+    const captured = 'captureStream' in media || !('AudioContext' in globalThis);
+    const way = ways.get(media) ?? new (captured ? Capture : Route)(media);
     ways.set(media, way);
     way.#followers.add(changed);
     const leave = () => {

@@ -1,7 +1,7 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { property, query, state } from '../shared/decorators.js';
 import { OnAirError } from '../../core/errors.js';
-import { earlyFault, type MessageKey } from '../../core/messages.js';
+import { earlyFault, retold, type MessageKey } from '../../core/messages.js';
 import type { MediaProducer } from '../../core/producer/index.js';
 import {
   StreamRecorder,
@@ -168,7 +168,7 @@ export class OaStreamRecorder extends RecordingField {
   #viewing: Promise<void> | null = null;
   /** Faults that were told: one that is shown again is no news. */
   readonly #told = new WeakSet<OnAirError>();
-  /** What failed beside a take: it is not shown, or what was saved is gone. */
+  /** What failed beside the take, and after all that did in it: it is not shown, or what was saved is gone. */
   #beside: OnAirError | null = null;
 
   constructor() {
@@ -209,7 +209,7 @@ export class OaStreamRecorder extends RecordingField {
 
   /** Why it failed; otherwise what is, or was, worked around (`fatal` false). */
   get error(): OnAirError | null {
-    return this.#take.error ?? this.#beside;
+    return this.#beside ?? this.#take.error;
   }
 
   /**
@@ -282,6 +282,7 @@ export class OaStreamRecorder extends RecordingField {
   protected override willUpdate(changed: PropertyValues<this>): void {
     super.willUpdate(changed);
     if (!isRunning(this.state)) this.confirming = false;
+    if (this.#free && !this.recording) this.#beside = null;
     if (this.recording) this.#loadView();
   }
 
@@ -343,17 +344,15 @@ export class OaStreamRecorder extends RecordingField {
         this.#view = view;
         this.requestUpdate();
       },
-      (cause: unknown) => this.#missView(cause),
+      (cause: unknown) => {
+        // The take goes on unseen, unless it needs the same server and tells itself. The next start tries again.
+        if (!this.error) this.#report(earlyFault('worker-failed', 'worker-failed.load', { cause }));
+      },
     );
   }
 
-  /** The take goes on unseen, unless it needs the same server and tells itself. The next start tries again. */
-  #missView(cause: unknown): void {
-    if (!this.error) this.#report(earlyFault('worker-failed', 'worker-failed.load', { cause, fatal: false }));
-  }
-
   #report(thrown: unknown): void {
-    const error = (this.#beside = OnAirError.from(thrown, 'recording-missing'));
+    const error = (this.#beside = retold(OnAirError.from(thrown, 'recording-missing'), false));
     this.announce(this.explain(error));
     this.emitFault(error);
   }
@@ -433,6 +432,7 @@ export class OaStreamRecorder extends RecordingField {
     if (recorded) this.#filled = this.#keep(recorded);
     const told = news ? this.explain(news) : '';
     if (news) {
+      this.#beside = null;
       this.#told.add(news);
       this.announce(told);
     }

@@ -18,6 +18,8 @@ export function sane(given: Partial<PublisherSettings>): PublisherSettings {
   const maxBitrate = positive(settings.maxBitrate);
   return {
     ...settings,
+    // A page without types may give a URL, which it may change.
+    url: String(settings.url).trim(),
     iceServers: [settings.iceServers].flat(),
     maxBitrate,
     maxFrameRate: positive(settings.maxFrameRate),
@@ -38,9 +40,7 @@ export const isNear = (address: string): boolean => /^https?:\/\/(localhost|127\
 /** @throws OnAirError `publish-refused` */
 export function addressOf(url: string, { document }: Pick<LivePlatform, 'document'>): string {
   const base = document?.baseURI;
-  // A page without types may give a URL, or anything.
-  const given = String(url).trim();
-  const address = given !== '' && URL.canParse(given, base) ? new URL(given, base) : null;
+  const address = url !== '' && URL.canParse(url, base) ? new URL(url, base) : null;
   if (!address || !/^https?:$/.test(address.protocol)) throw liveFault('publish-refused.address');
   return address.href;
 }

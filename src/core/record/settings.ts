@@ -60,7 +60,7 @@ export function takeSettings(given: Readonly<RecorderSettings>): TakeSettings {
 }
 
 // A page without types can give anything by property.
-const text = (value: unknown): string => (typeof value === 'string' ? value.trim() : '');
+const text = (value: unknown): string => String(/^(string|number)$/.test(typeof value) ? value : '').trim();
 
 const keyword = <const T extends string>(all: readonly T[], value: unknown): T =>
   all.find((word) => word === text(value).toLowerCase()) ?? all[0]!;

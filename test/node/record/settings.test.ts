@@ -43,6 +43,11 @@ describe('the settings of a take', () => {
     assert.deepEqual(of(given), { ...of({}), ...given });
   });
 
+  it('are words, also where a page gives them as numbers', () => {
+    assert.deepEqual([of({ collection: 42 }).collection, of({ name: 7 }).name], ['42', '7']);
+    assert.deepEqual([of({ collection: null }).collection, of({ name: {} }).name], ['', '']);
+  });
+
   it('are numbers, also where a page gives them as words', () => {
     assert.equal(of({ maxDuration: '600' }).maxDuration, 600);
     assert.equal(of({ videoBitrate: '1e6' }).videoBitrate, 1_000_000);
