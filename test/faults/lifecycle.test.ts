@@ -232,6 +232,29 @@ inEachBrowser('a take in the life of a page', (name) => {
       assert.equal((await kept()).length, 2);
     });
 
+    it('shows the slide that was turned to last, also where that was in a pause', async () => {
+      const turn = () =>
+        tab.page.evaluate(() => (globalThis as unknown as { take: { source: { turn(): void } } }).take.source.turn());
+      for (const paused of [false, true]) {
+        await rolling({ source: 'slides', recorders: BOTH_FORMATS, library: 'off' });
+        await tab.call('recorded', 2);
+        if (paused) await tab.call('pause');
+        await turn();
+        // It is there by then.
+        await tab.page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 200)));
+        if (paused) await tab.call('resume');
+        await tab.call('recorded', 5);
+        for (const take of await tab.call<Stopped[]>('stop')) {
+          const file = await stage.fetch(tab, take);
+          const { duration } = await probe(file);
+          const bars = await barColours(file, 8, duration - 1.2);
+          const last = Math.min(...bars[0]!) > 200 && Math.max(...bars[7]!) < 60;
+          assert.ok(last, `${paused ? 'in a pause' : 'while it runs'}: ${JSON.stringify(bars)}`);
+        }
+        await kept();
+      }
+    });
+
     // Firefox's MediaRecorder waits for a second picture.
     it('has all of its sound beside a picture that was drawn once', async () => {
       await rolling({ source: 'still', recorders: BOTH_FORMATS, library: 'off' });

@@ -158,6 +158,28 @@ export function still({ width = 640, height = 360 } = {}) {
   return { stream };
 }
 
+/** A slide that stands still until `turn()`: then the card takes its place, behind one picture between them. */
+export function slides({ width = 640, height = 360 } = {}) {
+  const { element, context } = canvas(width, height);
+  const stream = element.captureStream();
+  const fill = (colour) => {
+    context.fillStyle = colour;
+    context.fillRect(0, 0, width, height);
+  };
+  fill('#246');
+  stream.addTrack(tone().track);
+  const turn = () => {
+    fill('#c00');
+    setTimeout(() => {
+      CARD.forEach((colour, bar) => {
+        context.fillStyle = colour;
+        context.fillRect((bar * width) / CARD.length, 0, width / CARD.length, height);
+      });
+    }, 50);
+  };
+  return { stream, turn };
+}
+
 /** Once a second a white picture and, in the same breath, a beep; both last 100 ms. */
 export function flash({ width = 640, height = 480 } = {}) {
   const { element, context } = canvas(width, height);
