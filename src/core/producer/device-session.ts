@@ -140,7 +140,7 @@ export class DeviceSession implements Session {
     void this.#watch.refresh();
   }
 
-  switchDevice(kind: DeviceKind, device: DeviceName, config: CaptureConfig): Promise<CaptureConfig> {
+  switchDevice(kind: DeviceKind, device: DeviceName): Promise<(config: CaptureConfig) => CaptureConfig> {
     const name = nameOf(device);
     return this.#inTurn(async () => {
       const old = this.#devices().find(({ track }) => track.kind === kind);
@@ -151,12 +151,14 @@ export class DeviceSession implements Session {
         if (!found) throw noSuchDevice(`${kind}input`, name);
         const same = found.deviceId === old.track.getSettings().deviceId && old.track.readyState === 'live';
         if (!same) await this.#replace(old, found.deviceId);
+        // Whoever has stopped it meanwhile may capture something else.
+        if (this.#over.aborted) throw fault('aborted', { device: 'device.any' });
         if (kind === 'audio') this.#forgetResting();
         const liked = { id: found.deviceId, label: found.label };
         remember(this.options.platform, kind, liked);
         this.#want(kind);
         this.#notice(null);
-        return liking(config, kind, liked);
+        return (config) => liking(config, kind, liked);
       } catch (thrown) {
         const error = OnAirError.from(thrown, 'aborted');
         this.#notice(retold(error, false));
@@ -339,6 +341,8 @@ export class DeviceSession implements Session {
   }
 
   async #return(kind: DeviceKind, deviceId: string): Promise<void> {
+    // Somebody has chosen another one while this waited for its turn.
+    if (!this.#origins.isLost(kind)) return;
     const source = this.#devices().find(({ track }) => track.kind === kind)!;
     await this.#replace(source, deviceId);
     if (kind === 'audio') this.#forgetResting();

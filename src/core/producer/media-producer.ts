@@ -266,7 +266,7 @@ export class MediaProducer {
     const switched = (async () => {
       await this.#request?.promise;
       if (!this.#session?.switchDevice) throw earlyFault('invalid-state', 'invalid-state');
-      this.#config = await this.#session.switchDevice(kind, device, this.#config);
+      this.#config = (await this.#session.switchDevice(kind, device))(this.#config);
     })();
     switched.catch(() => {});
     return switched;

@@ -35,6 +35,11 @@ export class Origins {
     if (origin) origin.lost = true;
   }
 
+  /** Whether the one that is wanted is not in use. */
+  isLost(kind: DeviceKind): boolean {
+    return this.#of[kind]?.lost === true;
+  }
+
   /** The one that is wanted is in use again, without having been away. */
   regain(kind: DeviceKind): void {
     const origin = this.#of[kind];
@@ -79,7 +84,11 @@ function find(origin: Origin, kind: DeviceKind, list: DeviceList): MediaDeviceIn
     return of.find(({ deviceId }) => deviceId === id) ?? of.find((one) => named(one) && !twins.includes(one.deviceId));
   const same = (device: MediaDeviceInfo) =>
     group !== '' && device.groupId === group ? true : device.label !== '' && label.endsWith(device.label);
-  return of.find((device) => device.deviceId === id && (same(device) || named(device))) ?? of.find(same);
+  // By its own id first: what is asked for by one of `CHOSEN` may be open already, of other hardware.
+  return (
+    of.find((device) => !CHOSEN.includes(device.deviceId) && same(device)) ??
+    of.find((device) => device.deviceId === id && (same(device) || named(device)))
+  );
 }
 
 const twinsOf = (device: MediaDeviceInfo, kind: DeviceKind, list: DeviceList): string[] =>

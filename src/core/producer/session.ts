@@ -22,8 +22,8 @@ export interface Session {
   readonly error: OnAirError | null;
   /** Begins to tell; of what ended before, too. */
   follow(tell: SessionListener): void;
-  /** Answers by what is captured from now on. @throws OnAirError what kept the other device from being opened; the one in use goes on */
-  switchDevice?(kind: 'video' | 'audio', device: DeviceName, config: CaptureConfig): Promise<CaptureConfig>;
+  /** Answers how to have the same with the next start. @throws OnAirError what kept the other device from being opened; the one in use goes on */
+  switchDevice?(kind: 'video' | 'audio', device: DeviceName): Promise<(config: CaptureConfig) => CaptureConfig>;
   /** Whoever reads the sound has heard nothing at all. */
   silent?(): void;
   /** Says whether nothing is needed for now. */

@@ -4,6 +4,8 @@ import type { VideoLane } from './video-lane.js';
 
 /** Seconds of pictures after which their lag is known well enough to lay the sound beside them. */
 const ALIGN = 0.5;
+/** Seconds that the first picture after a pause may take, before sound is laid where the pause ended without it. */
+const PROMPT = 0.1;
 /** Seconds without an arrival after which a source counts as standing still, and is stood in for. */
 const STILL = 0.5;
 
@@ -34,7 +36,12 @@ export class Alignment {
 
   /** A picture has arrived, and is about to be taken. */
   arrive(arrival: number): void {
-    if (!this.#paused) this.#videoSince ??= arrival;
+    if (this.#paused || this.#videoSince !== null) return;
+    // A screen that shows nothing new for a moment: what is heard until it does would have no place. A camera's first frame
+    // is only late.
+    const late = this.#resumedAt !== null && arrival - this.#resumedAt > PROMPT;
+    if (late && this.audio && !this.video?.camera) this.#goOn();
+    this.#videoSince = arrival;
   }
 
   /** It has been. */
@@ -83,12 +90,12 @@ export class Alignment {
   }
 
   /** They go on without a gap, the pictures with a key frame. */
-  resume(): void {
+  resume(blind: boolean): void {
     this.#paused = false;
     this.#resumedAt = now();
     const sound = this.audio?.timeline;
     // A picture that stood still, or was given up, ended before the sound did.
-    this.video?.resume(sound ? sound.written / sound.sampleRate : 0);
+    this.video?.resume(sound ? sound.written / sound.sampleRate : 0, blind);
     sound?.resume();
   }
 

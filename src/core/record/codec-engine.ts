@@ -160,10 +160,12 @@ export class CodecEngine implements Engine {
     this.#quality?.condition(name, pressure);
   }
 
-  resume(): void {
+  resume(blind: boolean): void {
     this.#paused = false;
-    this.#firstPicture.renew();
-    this.#alignment?.resume();
+    this.#alignment?.resume(blind);
+    // A picture that came in the pause is newer than the one that told the size.
+    if (this.#video?.turned) this.#firstPicture.forget();
+    else this.#firstPicture.renew();
   }
 
   async stop(): Promise<boolean> {
@@ -202,7 +204,7 @@ export class CodecEngine implements Engine {
     this.#awake = time;
     if (!slept || this.#paused) return;
     this.pause();
-    this.resume();
+    this.resume(false);
   }
 
   #changeCamera(): void {
@@ -252,7 +254,7 @@ export class CodecEngine implements Engine {
     const arrival = now();
     this.#wake(arrival);
     this.#alignment?.arrive(arrival);
-    this.#firstPicture.forget();
+    if (!this.#paused) this.#firstPicture.forget();
     await video.take(frame, arrival);
     this.#failures.frames = 0;
     this.#here('no-media');

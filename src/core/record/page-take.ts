@@ -82,12 +82,11 @@ export class PageTake {
   }
 
   /** Pauses, or goes on. The worker may still be at what it was told before: it takes one after the other. */
-  hold(paused: boolean): void {
+  hold(paused: boolean, blind = false): void {
     if (paused === this.#paused) return;
     this.#paused = paused;
-    const type = paused ? 'pause' : 'resume';
-    this.#feed?.[type]();
-    this.#post({ type });
+    this.#feed?.[paused ? 'pause' : 'resume']();
+    this.#post(paused ? { type: 'pause' } : { type: 'resume', blind });
   }
 
   /** Reads what the stream holds now in the place of what it held. Resolves when the tracks before are no longer read. */

@@ -78,7 +78,8 @@ export type ToWorker =
   /** Another source takes the place, from the first that it delivers. */
   | { type: 'replace'; video?: VideoInput; audio?: AudioInput }
   | { type: 'pause' }
-  | { type: 'resume' }
+  /** `blind`: what came in the pause was black, because the producer was paused, too. */
+  | { type: 'resume'; blind: boolean }
   /** `reason` tells why, where it was not the person who stopped it. */
   | { type: 'stop'; reason?: OnAirErrorCode }
   | { type: 'discard' }

@@ -40,8 +40,10 @@ export function serveRecord(port: WorkerPort): void {
         take?.replace(data);
         break;
       case 'pause':
+        void take?.pause();
+        break;
       case 'resume':
-        void take?.[data.type]();
+        void take?.resume(data.blind);
         break;
       case 'discard':
         if (take) void take.discard();

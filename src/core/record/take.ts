@@ -111,10 +111,11 @@ export class Take implements EngineHost {
     });
   }
 
-  resume(): Promise<void> {
+  /** @param blind as in `ToWorker` */
+  resume(blind = false): Promise<void> {
     return this.#step(async () => {
       if (this.#state !== 'paused' || !(await this.#announce('recording'))) return;
-      this.#engine!.resume();
+      this.#engine!.resume(blind);
       this.#teller.resume();
       this.#state = 'recording';
       this.tell({ type: 'state', state: 'recording' });

@@ -69,6 +69,9 @@ export class VideoLane {
   #heldAt = -Infinity;
   /** The newest frame of a source that may stand still, whatever became of it, until it does: then it is held. */
   #newest: VideoFrame | null = null;
+  /** The same of what came in a pause. */
+  #meanwhile: VideoFrame | null = null;
+  #turned = false;
   #settling = false;
   #camera: boolean;
   /** Of the source's frames, what the quality wants. */
@@ -143,11 +146,13 @@ export class VideoLane {
    */
   async take(frame: VideoFrame, arrival: number, busy = false): Promise<void> {
     const { timeline } = this;
-    this.#remember(frame);
     if (timeline.paused) {
-      frame.close();
+      this.#meanwhile?.close();
+      this.#meanwhile = this.#camera ? null : frame;
+      if (this.#camera) frame.close();
       return;
     }
+    this.#remember(frame);
     this.counts.capture();
     const time = timeline.push(frame.timestamp, arrival);
     this.#account();
@@ -229,9 +234,18 @@ export class VideoLane {
     }
   }
 
-  /** As of `PictureTimeline`; the next frame is a key frame. */
-  resume(from: number): void {
+  /**
+   * As of `PictureTimeline`; the next frame is a key frame.
+   * @param blind whether what came in the pause shows nothing of the source
+   */
+  resume(from: number, blind = false): void {
     this.timeline.resume(from);
+    const meanwhile = this.#meanwhile;
+    this.#meanwhile = null;
+    this.#turned = meanwhile !== null && !blind;
+    if (this.#turned) this.#forgetNewest();
+    if (this.#turned) this.#newest = meanwhile;
+    else meanwhile?.close();
     this.#lastKey = -Infinity;
   }
 
@@ -240,6 +254,15 @@ export class VideoLane {
     this.timeline.changeSource(zero, camera);
     this.#camera = camera;
     this.#lastKey = -Infinity;
+  }
+
+  get camera(): boolean {
+    return this.#camera;
+  }
+
+  /** Whether another picture came in the last pause. */
+  get turned(): boolean {
+    return this.#turned;
   }
 
   /** Looks after the encoder; call it a few times a second, with the time on the clock of arrival. */
@@ -265,6 +288,8 @@ export class VideoLane {
 
   #letGo(): void {
     this.#forgetNewest();
+    this.#meanwhile?.close();
+    this.#meanwhile = null;
     this.#held = null;
   }
 

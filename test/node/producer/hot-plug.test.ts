@@ -149,6 +149,29 @@ describe('a microphone that is unplugged', () => {
   });
 });
 
+describe('a microphone that is plugged in again while another one is chosen', () => {
+  it('is not taken: who chooses has chosen', async () => {
+    machine.plug(MIC_2);
+    machine.plug({ kind: 'audioinput', deviceId: 'mic-3', label: 'Third Microphone' });
+    producer.deviceFallback = true;
+    await producer.start();
+    await settled();
+    machine.unplug('mic-1');
+    await settled();
+    assert.equal(active().audio, 'mic-2');
+    let open!: () => void;
+    machine.slow.set('mic-3', new Promise((resolve) => (open = resolve)));
+    const chosen = producer.switchDevice('audio', 'mic-3');
+    await settled();
+    machine.plug(MIC_1);
+    await settled();
+    open();
+    await chosen;
+    await settled();
+    assert.equal(active().audio, 'mic-3');
+  });
+});
+
 describe('a microphone that is muted', () => {
   it('is told after three seconds, and no longer when it is heard', async (t) => {
     t.mock.timers.enable({ apis: ['setTimeout'] });

@@ -374,6 +374,25 @@ describe('a choice', () => {
     }
   });
 
+  it('keeps what another one changes meanwhile, and nothing of a capture that is over', async () => {
+    await producer.start({ video: 'camera', audio: ['microphone'], videoDevice: 'cam-1', audioDevice: 'mic-1' });
+    await Promise.all([producer.switchDevice('video', 'cam-2'), producer.switchDevice('audio', 'mic-2')]);
+    const { videoDevice, audioDevice, likedVideoDevice, likedAudioDevice } = producer.config!;
+    assert.deepEqual([videoDevice, audioDevice], [undefined, undefined]);
+    assert.deepEqual([likedVideoDevice?.id, likedAudioDevice?.id], ['cam-2', 'mic-2']);
+
+    producer.store.subscribe(
+      ({ tracks }) => tracks,
+      () => producer.waitUntil(new Promise(() => {})),
+    );
+    const switched = assert.rejects(producer.switchDevice('video', 'cam-1'), code('aborted'));
+    await settled();
+    producer.stop();
+    await producer.start({ video: 'screen', audio: [] });
+    await switched;
+    assert.equal(producer.config!.video, 'screen');
+  });
+
   it('tells that there is none where it is given as none', async () => {
     await producer.start();
     await assert.rejects(producer.switchDevice('audio', undefined as unknown as string), code('overconstrained'));
