@@ -26,8 +26,18 @@ export function tone({ running = true, level = 0.1, frequency = 1000 } = {}) {
 /** Any sound that runs: without a sound card Firefox runs no context, but its fake microphone speaks. */
 async function anySound() {
   if (!navigator.userAgent.includes('Firefox')) return tone();
-  const stream = await navigator.mediaDevices.getUserMedia({ audio: true });
-  return { track: stream.getAudioTracks()[0] };
+  return { track: await microphone() };
+}
+
+/** Firefox's fake one was not found once in some hundreds of starts, on a machine that was busy; it is there by the next. */
+async function microphone(tries = 5) {
+  try {
+    return (await navigator.mediaDevices.getUserMedia({ audio: true })).getAudioTracks()[0];
+  } catch (error) {
+    if (error.name !== 'NotFoundError' || tries <= 1) throw error;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    return microphone(tries - 1);
+  }
 }
 
 /** A sound that says when it was made: a tone of 400 Hz and 100 more for each second of the time of day, modulo 64. */
@@ -272,8 +282,7 @@ export async function duet({ frequencies = [500, 1500], ...options } = {}) {
 export async function choir(options = {}) {
   const { stream } = await clock({ ...options, sound: false });
   for (let voice = 0; voice < 2; voice++) {
-    const microphone = await navigator.mediaDevices.getUserMedia({ audio: true });
-    stream.addTrack(microphone.getAudioTracks()[0]);
+    stream.addTrack(await microphone());
   }
   return { stream };
 }

@@ -96,7 +96,8 @@ export class ChunkEngine implements Engine {
 
   async #write(bytes: Uint8Array, overlap: number): Promise<void> {
     if (this.#broken) return;
-    if (overlap > 0) this.#follows = true;
+    // Of a recorder that began when the one before had ended nothing else tells.
+    if (overlap > 0 || (this.writer.size > 0 && beginsFile(bytes))) this.#follows = true;
     await this.host.grows(this.writer.size + bytes.byteLength, this.#follows);
     if (overlap > 0) await this.host.overlapped(this.writer.size, overlap);
     await this.writer.append(bytes);
@@ -111,5 +112,8 @@ export class ChunkEngine implements Engine {
     this.host.fail(thrown);
   }
 }
+
+/** Whether an MP4 begins with these bytes: with a box of that name. */
+const beginsFile = (bytes: Uint8Array): boolean => String.fromCharCode(...bytes.subarray(4, 8)) === 'ftyp';
 
 const formatOf = ({ mimeType }: TakeRequest): EngineStart['format'] => (/\/mp4/.test(mimeType) ? 'mp4' : 'webm');

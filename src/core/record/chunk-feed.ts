@@ -219,8 +219,9 @@ class Run {
     if (this.ended !== null) return;
     this.ended = performance.now();
     this.#before?.end();
-    if (this.begun === null || this.#recorder.state === 'inactive') return this.#settle();
-    this.#recorder.stop();
+    if (this.begun === null) return this.#settle();
+    // One that has failed is inactive, and what it has gathered comes behind the news of that.
+    if (this.#recorder.state !== 'inactive') this.#recorder.stop();
     clearTimeout(this.#watchdog);
     this.#watchdog = setTimeout(() => this.#settle(), LAST_CHUNK * 1000);
   }
@@ -244,10 +245,10 @@ class Run {
 
   /** Seconds that it has in common with the one before, for its first chunk. */
   #overlap(): number {
-    // Of one that gave nothing there is nothing to cut, and of the one before it too much.
-    const before = this.#before;
-    const ended = before && before.#gave ? before.ended : null;
+    // One that gave nothing is not in the file: what there is ends with the one before it.
+    let before = this.#before;
+    while (before && !before.#gave) before = before.#before;
     this.#before = null;
-    return ended === null ? 0 : Math.max(0, ended - this.begun!) / 1000;
+    return Math.max(0, (before?.ended ?? 0) - this.begun!) / 1000;
   }
 }

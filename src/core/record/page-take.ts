@@ -256,6 +256,8 @@ export class PageTake {
       if (!this.#paused) this.#feed.start();
       this.#tracks = tracks;
       this.#watchTracks();
+      // Another camera may have come while the sound was waited for.
+      void this.replace();
       return true;
     } catch (thrown) {
       this.#feed = null;

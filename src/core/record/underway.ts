@@ -64,9 +64,11 @@ export class ChunkGate {
 
   /** Answers whether these bytes may go. */
   give(bytes: number): boolean {
+    // What would follow a hole is not sent, either.
+    if (this.#clogged) return false;
     if (this.#posted - this.#written > MOST_UNDERWAY) {
-      if (!this.#clogged) this.onClogged();
       this.#clogged = true;
+      this.onClogged();
       return false;
     }
     this.#posted += bytes;

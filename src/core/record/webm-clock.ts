@@ -40,6 +40,8 @@ export class WebmClock {
   /** Whether it has something in common with the one before, and seconds of the take before which it then cannot begin. */
   #joined = false;
   #least = 0;
+  /** Seconds of the take at which the last recording with a block ends: beside one that it has something in common with, and else. */
+  #ends = { joined: 0, apart: 0 };
   /** Seconds of the recording: where it begins, and its first stamp. */
   #origin = Infinity;
   #stamp = Infinity;
@@ -120,16 +122,18 @@ export class WebmClock {
   }
 
   #begin(): void {
-    const joined = this.#overlap > 0;
-    // One without a block is passed over.
+    // One without a block is passed over, with what it had in common with the one before.
     if (this.#tracks.size > 0) {
       const place = this.#place;
       for (const { time, length, video } of this.#tracks.values())
         this.#before.set(video, { at: place + time - this.#origin, length });
-      this.#from = place + this.#span(({ time, length, late }) => time + length + (joined ? late : 0)) - this.#overlap;
+      const end = (joined: boolean) =>
+        place + this.#span(({ time, length, late }) => time + length + (joined ? late : 0));
+      this.#ends = { joined: end(true), apart: end(false) };
       this.#least = place;
-      this.#joined = joined;
     }
+    this.#joined = this.#overlap > 0;
+    this.#from = this.#joined ? this.#ends.joined - this.#overlap : this.#ends.apart;
     this.#overlap = 0;
     this.#tracks.clear();
     this.#late = this.#sound = 0;

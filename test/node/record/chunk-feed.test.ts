@@ -106,6 +106,32 @@ describe('a MediaRecorder that is sliced', () => {
     assert.equal(ends, 0);
   });
 
+  it('hands over what a recorder had gathered that fails, also where that ends the take', async () => {
+    const failure = new Error('The encoder is gone.');
+    let stopped: Promise<void> | null = null;
+    failures.push = (...errors) => {
+      stopped = feed.stop();
+      return Array.prototype.push.apply(failures, errors);
+    };
+    FakeRecorder.made[0]!.slice();
+    FakeRecorder.made[0]!.fail(failure);
+    await stopped;
+    assert.deepEqual([failures[0], chunks], [failure, ['slice of 0', 'end of 0']]);
+  });
+
+  it('tells how long it had two, also where one between them gave nothing', async () => {
+    FakeRecorder.made[0]!.slice();
+    void feed.replace({} as MediaStream);
+    await tasks();
+    FakeRecorder.made[1]!.mute = true;
+    void feed.replace({} as MediaStream);
+    await tasks();
+    FakeRecorder.made[2]!.slice();
+    await tasks(8);
+    assert.deepEqual(chunks, ['slice of 0', 'end of 0', 'slice of 2']);
+    assert.ok(overlaps[2]! > 0, `${overlaps[2]} s`);
+  });
+
   it('counts the time of two at once as one', async () => {
     const replaced = feed.replace({} as MediaStream);
     await tasks();

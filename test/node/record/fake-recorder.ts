@@ -6,6 +6,9 @@ export class FakeRecorder {
   onstop: (() => void) | null = null;
   onerror: ((event: unknown) => void) | null = null;
 
+  /** Whether nothing comes of it. */
+  mute = false;
+
   constructor(readonly stream: { dead?: boolean }) {
     FakeRecorder.made.push(this);
   }
@@ -22,9 +25,16 @@ export class FakeRecorder {
   stop(): void {
     this.state = 'inactive';
     setImmediate(() => {
-      this.ondataavailable?.({ data: new Blob([`end of ${FakeRecorder.made.indexOf(this)}`]) });
+      const last = this.mute ? [] : [`end of ${FakeRecorder.made.indexOf(this)}`];
+      this.ondataavailable?.({ data: new Blob(last) });
       this.onstop?.();
     });
+  }
+
+  /** As the standard has it: it is inactive, tells of that, and hands over what it has gathered. */
+  fail(error: Error): void {
+    this.stop();
+    this.onerror?.({ error });
   }
 
   slice(data = new Blob([`slice of ${FakeRecorder.made.indexOf(this)}`])): void {

@@ -62,6 +62,12 @@ describe('a take on its page', () => {
     await tasks();
     assert.deepEqual(worker.types(), ['start', 'chunk', 'chunk', 'chunk', 'stop']);
     assert.deepEqual(worker.asked.at(-1), { type: 'stop', reason: 'disk-failed' });
+    // There is room again, and a hole in front of what comes.
+    worker.tell({ type: 'progress', size: 590 * MB } as FromWorker);
+    await tasks();
+    FakeRecorder.made[0]!.slice(chunk as unknown as Blob);
+    await tasks();
+    assert.equal(worker.asked.at(-1)!.type, 'stop');
   });
 
   describe('that is discarded while it starts', () => {

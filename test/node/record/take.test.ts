@@ -426,6 +426,23 @@ describe('a take', { skip }, () => {
     });
   });
 
+  it('sets it aside, too, for an MP4 whose second recording begins when the first has ended', async () => {
+    const part = await readFile(new URL('../../fixtures/mediarecorder-chromium-avc-opus.mp4', import.meta.url));
+    const { take, contents } = await play(Infinity, { ...REQUEST, format: 'mp4', mimeType: 'video/mp4' });
+    for (const [from, to] of [
+      [0, 3000],
+      [3000, part.length],
+    ] as const) {
+      take.chunk(new Uint8Array(part.subarray(from, to)).buffer, 0);
+      await new Promise(setImmediate);
+    }
+    assert.ok(!contents.has(`${ID}.remux`), 'there is one only');
+    take.chunk(new Uint8Array(part).buffer, 0);
+    await new Promise(setImmediate);
+    assert.ok(contents.get(`${ID}.remux`)!.length > 2 * part.length);
+    await take.discard();
+  });
+
   it('counts the copy of an MP4 against the quota only then, and ends with the first of them where it has no room', async () => {
     const part = await readFile(new URL('../../fixtures/mediarecorder-chromium-avc-opus.mp4', import.meta.url));
     let contents: Contents = new Map();

@@ -138,6 +138,8 @@ describe('the media time of a WebM that comes in pieces', () => {
     // A head without media.
     near(timeOf([bytes.slice(0, 200), 0], [bytes, 0.5]), once);
     near(timeOf([bytes, 0], [bytes.slice(0, 200), 0], [bytes, 0]), 2 * once);
+    near(timeOf([bytes, 0], [bytes.slice(0, 200), 2], [bytes, 0]), 2 * once);
+    near(timeOf([bytes, 0], [bytes.slice(0, 200), 2], [bytes, 0.5]), timeOf([bytes, 0], [bytes, 0.5]));
   });
 
   it('is 0 before the first block, and of what is no WebM', () => {
