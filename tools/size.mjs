@@ -40,9 +40,9 @@ const budgets = [
         .join(''),
   },
   {
-    // It was 118 until a repair left nothing that a reader gives up at.
+    // It was 118 until a repair left nothing that readers give up at, and a still picture was the one that was shown last.
     name: 'workers/record.worker.js',
-    budget: 118.5 * kB,
+    budget: 119 * kB,
     code: () => readFileSync(dist('workers/record.worker.js')),
   },
   // Not in it: charts, what exports (loaded by who exports), web-vitals (with the first monitor that runs), and what tells of

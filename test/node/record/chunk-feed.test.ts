@@ -108,14 +108,14 @@ describe('a MediaRecorder that is sliced', () => {
 
   it('hands over what a recorder had gathered that fails, also where that ends the take', async () => {
     const failure = new Error('The encoder is gone.');
-    let stopped: Promise<void> | null = null;
+    let stopped: Promise<void> | undefined;
     failures.push = (...errors) => {
       stopped = feed.stop();
       return Array.prototype.push.apply(failures, errors);
     };
     FakeRecorder.made[0]!.slice();
     FakeRecorder.made[0]!.fail(failure);
-    await stopped;
+    await stopped!;
     assert.deepEqual([failures[0], chunks], [failure, ['slice of 0', 'end of 0']]);
   });
 
