@@ -90,12 +90,12 @@ export class Alignment {
   }
 
   /** They go on without a gap, the pictures with a key frame. */
-  resume(blind: boolean): void {
+  resume(): void {
     this.#paused = false;
     this.#resumedAt = now();
     const sound = this.audio?.timeline;
     // A picture that stood still, or was given up, ended before the sound did.
-    this.video?.resume(sound ? sound.written / sound.sampleRate : 0, blind);
+    this.video?.resume(sound ? sound.written / sound.sampleRate : 0);
     sound?.resume();
   }
 

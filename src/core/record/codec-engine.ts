@@ -160,12 +160,17 @@ export class CodecEngine implements Engine {
     this.#quality?.condition(name, pressure);
   }
 
-  resume(blind: boolean): void {
+  resume(): void {
     this.#paused = false;
-    this.#alignment?.resume(blind);
+    this.#alignment?.resume();
     // A picture that came in the pause is newer than the one that told the size.
     if (this.#video?.turned) this.#firstPicture.forget();
     else this.#firstPicture.renew();
+  }
+
+  /** What came while the producer was paused was black, unless the track is the worker's own (Safari). */
+  sighted(): void {
+    if (this.request.video?.via !== 'track') this.#video?.forgetMeanwhile();
   }
 
   async stop(): Promise<boolean> {
@@ -204,7 +209,7 @@ export class CodecEngine implements Engine {
     this.#awake = time;
     if (!slept || this.#paused) return;
     this.pause();
-    this.resume(false);
+    this.resume();
   }
 
   #changeCamera(): void {
@@ -254,7 +259,7 @@ export class CodecEngine implements Engine {
     const arrival = now();
     this.#wake(arrival);
     this.#alignment?.arrive(arrival);
-    if (!this.#paused) this.#firstPicture.forget();
+    if (!this.#paused || video.camera) this.#firstPicture.forget();
     await video.take(frame, arrival);
     this.#failures.frames = 0;
     this.#here('no-media');

@@ -18,8 +18,7 @@ export interface Engine {
   /** @throws OnAirError when this engine cannot serve the request; nothing is in the file then */
   start(): Promise<EngineStart>;
   pause(): void;
-  /** @param blind as in `ToWorker` */
-  resume(blind: boolean): void;
+  resume(): void;
   /**
    * Brings everything that was taken to the file, and lets the source go. Answers whether the file is whole; if not, it
    * can be finished as after a crash. @throws OnAirError `no-media` when there is nothing to keep

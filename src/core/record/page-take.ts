@@ -55,6 +55,8 @@ export class PageTake {
   #answer: { types: readonly FromWorker['type'][]; take: (message: FromWorker) => void } | null = null;
   readonly #closed = new AbortController();
   #paused = false;
+  /** Whether there was nothing yet to take other tracks up. */
+  #missed = false;
   /** Whether the take is told to end. */
   #ending = false;
   readonly #chunks = new ChunkGate(() => this.#fail(fault('disk-failed')));
@@ -82,11 +84,17 @@ export class PageTake {
   }
 
   /** Pauses, or goes on. The worker may still be at what it was told before: it takes one after the other. */
-  hold(paused: boolean, blind = false): void {
+  hold(paused: boolean): void {
     if (paused === this.#paused) return;
     this.#paused = paused;
-    this.#feed?.[paused ? 'pause' : 'resume']();
-    this.#post(paused ? { type: 'pause' } : { type: 'resume', blind });
+    const type = paused ? 'pause' : 'resume';
+    this.#feed?.[type]();
+    this.#post({ type });
+  }
+
+  /** The producer has paused, and goes on. */
+  sighted(): void {
+    this.#post({ type: 'sighted' });
   }
 
   /** Reads what the stream holds now in the place of what it held. Resolves when the tracks before are no longer read. */
@@ -99,6 +107,7 @@ export class PageTake {
       if (video || audio) await this.#feed.replace(streamOf(tracks.video, tracks.audio));
       return;
     }
+    this.#missed = !this.#inputs;
     const other = this.#inputs?.replace(video, audio);
     if (!other) return;
     const { transfer, ...inputs } = other;
@@ -256,8 +265,8 @@ export class PageTake {
       if (!this.#paused) this.#feed.start();
       this.#tracks = tracks;
       this.#watchTracks();
-      // Another camera may have come while the sound was waited for.
-      void this.replace();
+      // Another camera has come while the sound was waited for.
+      if (this.#missed) void this.replace();
       return true;
     } catch (thrown) {
       this.#feed = null;

@@ -78,8 +78,9 @@ export type ToWorker =
   /** Another source takes the place, from the first that it delivers. */
   | { type: 'replace'; video?: VideoInput; audio?: AudioInput }
   | { type: 'pause' }
-  /** `blind`: what came in the pause was black, because the producer was paused, too. */
-  | { type: 'resume'; blind: boolean }
+  | { type: 'resume' }
+  /** The producer has paused, and goes on: what came meanwhile was black. */
+  | { type: 'sighted' }
   /** `reason` tells why, where it was not the person who stopped it. */
   | { type: 'stop'; reason?: OnAirErrorCode }
   | { type: 'discard' }

@@ -40,10 +40,11 @@ export function serveRecord(port: WorkerPort): void {
         take?.replace(data);
         break;
       case 'pause':
-        void take?.pause();
-        break;
       case 'resume':
-        void take?.resume(data.blind);
+        void take?.[data.type]();
+        break;
+      case 'sighted':
+        take?.sighted();
         break;
       case 'discard':
         if (take) void take.discard();

@@ -36,8 +36,8 @@ export class TakeRun {
   #unwatch: () => void = () => {};
   /** By whoever has the recorder; its producer may hold it besides. */
   #paused = false;
-  /** Whether its producer was paused in this pause: its tracks show black then. */
-  #blind = false;
+  /** Whether its producer was paused, of which tracks are black then. */
+  #wasHeld = false;
   #stopAsked = false;
   #discarded = false;
   #started: Promise<unknown> = Promise.resolve();
@@ -120,10 +120,10 @@ export class TakeRun {
 
   /** What was wanted last is told at once, and not only when the worker has told that it did what was wanted before. */
   #obey(): void {
-    const paused = this.#paused || this.#held;
-    this.#blind ||= this.#held;
-    if (this.#promise.engine) this.#take?.hold(paused, this.#blind);
-    this.#blind &&= paused;
+    const held = this.#held;
+    if (this.#wasHeld && !held) this.#take?.sighted();
+    this.#wasHeld = held;
+    if (this.#promise.engine) this.#take?.hold(this.#paused || held);
   }
 
   get #held(): boolean {

@@ -111,11 +111,10 @@ export class Take implements EngineHost {
     });
   }
 
-  /** @param blind as in `ToWorker` */
-  resume(blind = false): Promise<void> {
+  resume(): Promise<void> {
     return this.#step(async () => {
       if (this.#state !== 'paused' || !(await this.#announce('recording'))) return;
-      this.#engine!.resume(blind);
+      this.#engine!.resume();
       this.#teller.resume();
       this.#state = 'recording';
       this.tell({ type: 'state', state: 'recording' });
@@ -150,6 +149,10 @@ export class Take implements EngineHost {
   frame(frame: VideoFrame, givenUp: number): void {
     if (this.#engine instanceof CodecEngine) this.#engine.frame(frame, givenUp);
     else frame.close();
+  }
+
+  sighted(): void {
+    if (this.#engine instanceof CodecEngine) this.#engine.sighted();
   }
 
   replace(inputs: Partial<Pick<TakeRequest, 'video' | 'audio'>>): void {

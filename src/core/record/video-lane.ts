@@ -147,7 +147,7 @@ export class VideoLane {
   async take(frame: VideoFrame, arrival: number, busy = false): Promise<void> {
     const { timeline } = this;
     if (timeline.paused) {
-      this.#meanwhile?.close();
+      this.forgetMeanwhile();
       this.#meanwhile = this.#camera ? null : frame;
       if (this.#camera) frame.close();
       return;
@@ -234,18 +234,15 @@ export class VideoLane {
     }
   }
 
-  /**
-   * As of `PictureTimeline`; the next frame is a key frame.
-   * @param blind whether what came in the pause shows nothing of the source
-   */
-  resume(from: number, blind = false): void {
+  /** As of `PictureTimeline`; the next frame is a key frame. */
+  resume(from: number): void {
     this.timeline.resume(from);
-    const meanwhile = this.#meanwhile;
-    this.#meanwhile = null;
-    this.#turned = meanwhile !== null && !blind;
-    if (this.#turned) this.#forgetNewest();
-    if (this.#turned) this.#newest = meanwhile;
-    else meanwhile?.close();
+    this.#turned = this.#meanwhile !== null;
+    if (this.#meanwhile) {
+      this.#forgetNewest();
+      this.#newest = this.#meanwhile;
+      this.#meanwhile = null;
+    }
     this.#lastKey = -Infinity;
   }
 
@@ -288,8 +285,7 @@ export class VideoLane {
 
   #letGo(): void {
     this.#forgetNewest();
-    this.#meanwhile?.close();
-    this.#meanwhile = null;
+    this.forgetMeanwhile();
     this.#held = null;
   }
 
@@ -302,6 +298,12 @@ export class VideoLane {
     } catch {
       // What comes of a frame that is none is told by whoever takes it.
     }
+  }
+
+  /** What has come in this pause shows nothing of the source. */
+  forgetMeanwhile(): void {
+    this.#meanwhile?.close();
+    this.#meanwhile = null;
   }
 
   #forgetNewest(): void {

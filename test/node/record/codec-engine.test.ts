@@ -259,7 +259,7 @@ describe('the engine of WebCodecs', () => {
       studio.engine.pause();
       const end = 3 + seconds;
       await studio.run(end, goesOn ? {} : { frames: false, sound: 'none' });
-      studio.engine.resume(false);
+      studio.engine.resume();
       // The first frames wait for each other; the others come as they did before.
       await studio.run(end + 3, { frameTakes: (made) => Math.max(WAY, end + 0.2 - made) });
       assert.equal(await studio.engine.stop(), true);
@@ -322,7 +322,7 @@ describe('the engine of WebCodecs', () => {
     for (const from of [3, 4, 5]) {
       studio.engine.pause();
       await studio.run(from);
-      studio.engine.resume(false);
+      studio.engine.resume();
       await studio.run(from + 0.3);
     }
     await studio.engine.stop();
@@ -337,7 +337,7 @@ describe('the engine of WebCodecs', () => {
     await studio.run(3);
     studio.engine.pause();
     await studio.run(7, { frames: false });
-    studio.engine.resume(false);
+    studio.engine.resume();
     await studio.run(20, { frames: false });
     await studio.run(24);
     await studio.engine.stop();
@@ -396,7 +396,7 @@ describe('the engine of WebCodecs', () => {
       const { duration } = studio.engine;
       await studio.run(4);
       await studio.run(5, { frames: false });
-      studio.engine.resume(false);
+      studio.engine.resume();
       await studio.run(7, { frames: false });
       assert.ok(last > 3.9);
       assert.deepEqual(shown(duration + 0.01), [last]);
@@ -414,10 +414,21 @@ describe('the engine of WebCodecs', () => {
       studio.engine.pause();
       const { duration } = studio.engine;
       await studio.run(4);
-      studio.engine.resume(true);
+      studio.engine.sighted();
+      studio.engine.resume();
       await studio.run(6, { frames: false });
       assert.ok(last > before);
       assert.deepEqual(shown(duration), [before]);
+      // What came behind that was no longer black.
+      studio.engine.pause();
+      const again = studio.engine.duration;
+      await studio.run(7);
+      studio.engine.sighted();
+      await studio.run(8);
+      await studio.run(9, { frames: false });
+      studio.engine.resume();
+      await studio.run(11, { frames: false });
+      assert.deepEqual(shown(again + 0.01), [last]);
       await studio.engine.stop();
       assert.equal(FakeFrame.open.size, 0);
     });
@@ -434,7 +445,7 @@ describe('the engine of WebCodecs', () => {
         await studio.run(2 + still, { frames: false });
         studio.engine.pause();
         await studio.run(6, { frames: false });
-        studio.engine.resume(false);
+        studio.engine.resume();
         await studio.run(6 + later, { frames: false });
         await studio.run(10);
         await studio.engine.stop();
@@ -455,7 +466,7 @@ describe('the engine of WebCodecs', () => {
       await started;
       studio.engine.pause();
       await studio.run(20, { frames: false });
-      studio.engine.resume(false);
+      studio.engine.resume();
       await studio.run(23, { frames: false });
       await studio.engine.stop();
       assert.ok(Math.abs(studio.engine.duration - 3) < 0.6, `${studio.engine.duration} s`);
@@ -470,7 +481,7 @@ describe('the engine of WebCodecs', () => {
     await studio.run(0.3);
     await studio.run(3, { sound: 'none' });
     studio.engine.pause();
-    studio.engine.resume(false);
+    studio.engine.resume();
     await studio.run(4, { sound: 'none' });
     assert.equal(await studio.engine.stop(), true);
     const { silence } = studio.engine.counts;
@@ -729,7 +740,7 @@ describe('the engine of WebCodecs', () => {
     await studio.run(2);
     studio.engine.pause();
     await studio.run(6);
-    studio.engine.resume(false);
+    studio.engine.resume();
     await studio.run(8);
     assert.equal(await studio.engine.stop(), true);
     assert.ok(Math.abs(studio.engine.duration - 4) < 0.05, `${studio.engine.duration} s`);

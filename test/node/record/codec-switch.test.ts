@@ -219,7 +219,7 @@ describe('a take whose camera is another one', () => {
     await settle();
     assert.deepEqual(told, ['video']);
     await run(4, second);
-    engine.resume(false);
+    engine.resume();
     await run(6, second);
     await engine.stop();
     assert.ok(Math.max(...gaps()) <= 2 * STEP, `${Math.max(...gaps())} s`);
