@@ -229,8 +229,8 @@ export class OaMediaProducer extends OnAirElement<StateChangeEvent<ProducerPhase
   /**
    * Captures what the attributes ask for, or uses `srcObject`. Joins a request that is pending, resumes when paused.
    * @throws OnAirError `denied`, `dismissed`, `policy`, `insecure`, `none`, `busy`, `overconstrained`, `system`,
-   *   `unsupported`, `invalid-state` (a screen without a gesture), `no-source` (a stream that is over); `aborted` when `stop()` came first. A rejection that
-   *   nobody handles stays quiet: `error` and `oa-error` tell of it too.
+   *   `unsupported`, `invalid-state` (a screen without a gesture), `no-source` (a stream that is over); `aborted` when
+   *   `stop()` came first. A rejection that nobody handles stays quiet: `error` and `oa-error` tell of it too.
    */
   start(): Promise<void> {
     this.takeUp();
@@ -262,8 +262,8 @@ export class OaMediaProducer extends OnAirElement<StateChangeEvent<ProducerPhase
   }
 
   /**
-   * Another camera or microphone, by id, by label, or out of `devices`, without a gap: what shows or records this producer goes on, in the
-   * same stream and the same file. The choice is remembered.
+   * Another camera or microphone, by id, by label, or out of `devices`, without a gap: what shows or records this producer
+   * goes on, in the same stream and the same file. The choice is remembered.
    * @throws OnAirError `overconstrained` when there is no such device, or why it could not be opened: then the one in use
    *   goes on; `invalid-state` when none of its kind is. A rejection that nobody handles stays quiet.
    */

@@ -359,12 +359,14 @@ describe('the engine of WebCodecs', () => {
     /** What was shown again, in the order of the take. */
     const repeated = (from = 0) =>
       FakeVideoEncoder.encoded.filter(({ made, timestamp }) => made === null && timestamp >= from * 1e6);
+    /** What the source showed last. */
+    let last = NaN;
+    const follow = (studio: Studio) => (studio.prepare = ({ shows }) => (last = shows));
     const shown = (from = 0) => [...new Set(repeated(from).map(({ shows }) => shows))];
 
     it('shows what that showed last, however soon after the picture before', async () => {
       const studio = new Studio({ camera: false });
-      let last = NaN;
-      studio.prepare = ({ shows }) => (last = shows);
+      follow(studio);
       await studio.start();
       await studio.run(2.1);
       await studio.run(4, { frames: false });
@@ -387,8 +389,7 @@ describe('the engine of WebCodecs', () => {
 
     it('shows what came in a pause', async () => {
       const studio = new Studio({ camera: false });
-      let last = NaN;
-      studio.prepare = ({ shows }) => (last = shows);
+      follow(studio);
       await studio.start();
       await studio.run(2);
       await studio.run(3, { frames: false });
@@ -406,8 +407,7 @@ describe('the engine of WebCodecs', () => {
 
     it('shows what was there before a pause where that was black', async () => {
       const studio = new Studio({ camera: false });
-      let last = NaN;
-      studio.prepare = ({ shows }) => (last = shows);
+      follow(studio);
       await studio.start();
       await studio.run(2);
       const before = last;
